@@ -1,0 +1,105 @@
+"""One customer's state: everything the engine may remember between two events.
+
+Bounded: every list has a cap, stated with its cost in bytes; 1-4 KB encoded for an active shopper.
+"""
+
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+from engine.events import Response, Subscriptions
+from engine.products import Product
+
+ATTRIBUTES_MAX: Final = 300
+"""Attributes kept; about 40 bytes each. More are refused at the door, as Segment does."""
+
+RECENT_VIEWS_MAX: Final = 20
+"""About 60 bytes each."""
+
+MESSAGES_MAX: Final = 50
+"""Last messages with their outcomes; about 120 bytes each."""
+
+CART_ITEMS_MAX: Final = 100
+"""Distinct products of one container; about 100 bytes each. The oldest leaves first."""
+
+RECEIPTS_MAX: Final = 50
+"""Last receipts, kept so that a correction or a repetition changes totals once; 60 bytes each."""
+
+
+class CartItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One product of a container."""
+
+    product: Product
+    added_at: int
+
+
+class Cart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A container as it stands."""
+
+    items: tuple[CartItem, ...] = ()
+    changed_at: int = 0
+    cart_id: str | None = None
+    currency: str | None = None
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A product looked at; the same product again moves to the end."""
+
+    product_id: str
+    category: str | None = None
+    viewed_at: int
+
+
+class Purchases(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Sums over purchases in one currency; other currencies are counted, not added."""
+
+    count: int = 0
+    total: Decimal = Decimal(0)
+    first_at: int | None = None
+    last_at: int | None = None
+    last_amount: Decimal | None = None
+    currency: str | None = None
+    """Of the first purchase that named one."""
+    other_currencies_count: int = 0
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Enough of a receipt to take it out of the sums again."""
+
+    receipt_id: str
+    updated_at: int
+    occurred_at: int
+    total: Decimal
+    currency: str | None = None
+    return_of: str | None = None
+
+
+class SentMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A message of ours and what became of it."""
+
+    message_id: str
+    campaign: str
+    channel: str
+    decided_at: int
+    responses: tuple[Response, ...] = ()
+
+
+class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Immutable, so a reducer that fails half-way leaves nothing behind."""
+
+    attributes: dict[str, object] = {}
+    email: str | None = None
+    phone: str | None = None
+    subscriptions: Subscriptions = {}
+    containers: dict[str, Cart] = {}
+    views: tuple[View, ...] = ()
+    orders: Purchases = Purchases()
+    order_ids: tuple[str, ...] = ()
+    """The last 50 order ids counted: the same order again counts once."""
+    receipts: Purchases = Purchases()
+    recent_receipts: tuple[Receipt, ...] = ()
+    messages: tuple[SentMessage, ...] = ()
+    first_seen_at: int | None = None
+    last_seen_at: int | None = None
+    events_count: int = 0

@@ -1,0 +1,71 @@
+"""A change of a definition: the value of a `definitions` record."""
+
+from typing import Final, Literal, TypeAlias, TypeVar
+
+import msgspec
+
+from engine.definitions import campaigns, templates
+from engine.definitions.campaigns import Campaign
+from engine.definitions.templates import Template
+from engine.errors import Flaw, InvalidDefinitionError
+
+T = TypeVar("T", Campaign, Template)
+
+DefinitionKind: TypeAlias = Literal["campaigns", "templates"]
+Action: TypeAlias = Literal["put", "delete", "publish", "pause", "resume", "stop"]
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Made from revision `based_on`; void if the definition has moved on since."""
+
+    change_id: str
+    """Chosen by the writer, so that it can tell whether its own change won."""
+    kind: DefinitionKind
+    id: str
+    action: Action
+    based_on: int
+    """0: it is not there yet."""
+    body: msgspec.Raw = msgspec.Raw(b"null")
+    """The definition; only of a `put`."""
+    at: int
+    by: str = ""
+
+
+def decode_campaign(body: bytes) -> Campaign:
+    """Read and check a campaign.
+
+    Raises:
+        InvalidDefinitionError: with every flaw and its place.
+    """
+    campaign = _decode(body, _campaign_decoder)
+    _refuse(campaigns.flaws(campaign))
+    return campaign
+
+
+def decode_template(body: bytes) -> Template:
+    """Read and check a template; its language is checked by `channels.rendering`.
+
+    Raises:
+        InvalidDefinitionError: with every flaw and its place.
+    """
+    template = _decode(body, _template_decoder)
+    _refuse(templates.flaws(template))
+    return template
+
+
+_campaign_decoder: Final = msgspec.json.Decoder(Campaign)
+_template_decoder: Final = msgspec.json.Decoder(Template)
+
+
+def _decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    try:
+        return decoder.decode(body)
+    except msgspec.DecodeError as error:
+        message, _, place = str(error).partition(" - at `$")
+        path = place.rstrip("`").lstrip(".")
+        raise InvalidDefinitionError([Flaw(path=path, message=message)]) from error
+
+
+def _refuse(flaws: list[Flaw]) -> None:
+    if flaws:
+        raise InvalidDefinitionError(flaws)

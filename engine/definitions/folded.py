@@ -1,0 +1,182 @@
+"""The fold of the log of changes: what every process knows, and what the engine decides under."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+import msgspec
+
+from engine.definitions import changes
+from engine.definitions.campaigns import Campaign, Trigger
+from engine.definitions.changes import Change
+from engine.definitions.templates import Template
+from engine.errors import InvalidDefinitionError
+
+CampaignStatus: TypeAlias = Literal["draft", "live", "paused", "stopped"]
+
+NOTHING_FOLDED: Final = -1
+"""The offset of an empty fold."""
+
+
+class CampaignEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A campaign's draft, and the version that runs."""
+
+    revision: int
+    """Moves with every change: the ETag."""
+    draft: Campaign
+    draft_version: int
+    """The revision that wrote the draft: versions of one campaign grow, with gaps."""
+    status: CampaignStatus = "draft"
+    published: Campaign | None = None
+    published_version: int = 0
+    deleted: bool = False
+
+
+class TemplateEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A template with every version, since a message pins one."""
+
+    revision: int
+    versions: Mapping[int, Template]
+    deleted: bool = False
+
+    @property
+    def latest(self) -> Template:
+        """The newest version."""
+        return self.versions[max(self.versions)]
+
+
+class LiveTrigger(NamedTuple):
+    """A trigger that can let customers in now."""
+
+    campaign: Campaign
+    version: int
+    trigger: Trigger
+
+
+class Definitions(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything folded up to `offset`, inclusive. Replaced as a whole, never changed."""
+
+    offset: int = NOTHING_FOLDED
+    campaigns: Mapping[str, CampaignEntry] = {}
+    templates: Mapping[str, TemplateEntry] = {}
+    triggers: tuple[LiveTrigger, ...] = ()
+    """Derived: the triggers of every live campaign, in the order of ids."""
+
+    def live(self, campaign_id: str) -> CampaignEntry | None:
+        """The entry of a campaign that runs now."""
+        entry = self.campaigns.get(campaign_id)
+        return entry if entry is not None and entry.status == "live" else None
+
+
+class Folded(NamedTuple):
+    """The fold after one change."""
+
+    definitions: Definitions
+    is_void: bool
+    """Made from an older revision, or impossible: it changed nothing."""
+
+
+def fold(definitions: Definitions, change: Change, *, offset: int) -> Folded:
+    """Apply one change; a void one only moves the offset.
+
+    Every process decides alike what is void: from the log and nothing else.
+    """
+    moved = msgspec.structs.replace(definitions, offset=offset)
+    try:
+        applied = _apply(moved, change)
+    except InvalidDefinitionError:
+        return Folded(moved, is_void=True)
+    if applied is None:
+        return Folded(moved, is_void=True)
+    return Folded(
+        msgspec.structs.replace(applied, triggers=tuple(_live_triggers(applied))), is_void=False
+    )
+
+
+def revision_of(definitions: Definitions, kind: changes.DefinitionKind, definition_id: str) -> int:
+    """The revision a change must be based on; 0 when there is nothing."""
+    entries: Mapping[str, CampaignEntry] | Mapping[str, TemplateEntry] = (
+        definitions.campaigns if kind == "campaigns" else definitions.templates
+    )
+    entry = entries.get(definition_id)
+    return 0 if entry is None else entry.revision
+
+
+def _apply(definitions: Definitions, change: Change) -> Definitions | None:
+    if change.based_on != revision_of(definitions, change.kind, change.id):
+        return None
+    if change.kind == "templates":
+        template = _template_after(definitions.templates.get(change.id), change)
+        if template is None:
+            return None
+        return msgspec.structs.replace(
+            definitions, templates={**definitions.templates, change.id: template}
+        )
+    campaign = _campaign_after(definitions.campaigns.get(change.id), change)
+    if campaign is None:
+        return None
+    return msgspec.structs.replace(
+        definitions, campaigns={**definitions.campaigns, change.id: campaign}
+    )
+
+
+def _template_after(entry: TemplateEntry | None, change: Change) -> TemplateEntry | None:
+    revision = change.based_on + 1
+    if change.action == "put":
+        template = changes.decode_template(bytes(change.body))
+        versions = {} if entry is None else entry.versions
+        return TemplateEntry(revision=revision, versions={**versions, revision: template})
+    if change.action == "delete" and entry is not None:
+        return msgspec.structs.replace(entry, revision=revision, deleted=True)
+    return None
+
+
+def _campaign_after(entry: CampaignEntry | None, change: Change) -> CampaignEntry | None:
+    revision = change.based_on + 1
+    if change.action == "put":
+        draft = changes.decode_campaign(bytes(change.body))
+        if entry is None:
+            return CampaignEntry(revision=revision, draft=draft, draft_version=revision)
+        return msgspec.structs.replace(
+            entry, revision=revision, draft=draft, draft_version=revision, deleted=False
+        )
+    if entry is None:
+        return None
+    if change.action == "publish":
+        return msgspec.structs.replace(
+            entry,
+            revision=revision,
+            status="live",
+            published=entry.draft,
+            published_version=entry.draft_version,
+        )
+    status = _next_status(entry.status, change.action)
+    if status is None:
+        return None
+    return msgspec.structs.replace(
+        entry, revision=revision, status=status, deleted=change.action == "delete"
+    )
+
+
+def _next_status(status: CampaignStatus, action: changes.Action) -> CampaignStatus | None:
+    """What an action makes of a status; None where it makes no sense."""
+    return _TRANSITIONS.get((status, action))
+
+
+_TRANSITIONS: Final[Mapping[tuple[CampaignStatus, changes.Action], CampaignStatus]] = {
+    ("live", "pause"): "paused",
+    ("paused", "resume"): "live",
+    ("live", "stop"): "stopped",
+    ("paused", "stop"): "stopped",
+    ("draft", "delete"): "stopped",
+    ("live", "delete"): "stopped",
+    ("paused", "delete"): "stopped",
+    ("stopped", "delete"): "stopped",
+}
+
+
+def _live_triggers(definitions: Definitions) -> Iterator[LiveTrigger]:
+    for _, entry in sorted(definitions.campaigns.items()):
+        if entry.status != "live" or entry.published is None:
+            continue
+        for trigger in entry.published.triggers:
+            yield LiveTrigger(entry.published, entry.published_version, trigger)

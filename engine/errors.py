@@ -1,0 +1,42 @@
+"""What can be wrong with an input; `code` is stable, the message is for people.
+
+EngineError
+├── RejectedError            one message or request is refused: 4xx, or a dead letter
+└── InvalidDefinitionError   a campaign or template is refused at save, with every place
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+
+class Flaw(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing wrong, and where: `steps.s1.template`."""
+
+    path: str
+    message: str
+
+
+class EngineError(Exception):
+    """Base of every error the engine raises on purpose."""
+
+    code: str
+
+
+class RejectedError(EngineError):
+    """Bad input; nothing else is lost by refusing it."""
+
+    def __init__(self, code: str, message: str, *, path: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.path = path
+
+
+class InvalidDefinitionError(EngineError):
+    """Refused at save, never at run time."""
+
+    code = "invalid_definition"
+
+    def __init__(self, flaws: Sequence[Flaw]) -> None:
+        super().__init__("; ".join(f"{flaw.path}: {flaw.message}" for flaw in flaws))
+        self.flaws = tuple(flaws)

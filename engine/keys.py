@@ -1,0 +1,34 @@
+"""Row keys: whose log a record belongs to, and the id people see.
+
+A key is a letter, a colon and the identifier: `u:` user, `a:` anonymous, `e:` email, `p:` phone,
+`c:` card. The customer's public id is the bare user id, or `anonymous:ID` and so on.
+"""
+
+from typing import Final
+
+_WORDS: Final = {"a": "anonymous", "e": "email", "p": "phone", "c": "card"}
+_LETTERS: Final = {word: letter for letter, word in _WORDS.items()}
+
+
+def user(user_id: str) -> str:
+    """The row of a customer the shop knows by id."""
+    return f"u:{user_id}"
+
+
+def anonymous(anonymous_id: str) -> str:
+    """The row of a device nobody has identified yet."""
+    return f"a:{anonymous_id}"
+
+
+def public_id(key: str) -> str:
+    """What APIs, messages and ClickHouse call the customer of this row."""
+    letter, _, identifier = key.partition(":")
+    word = _WORDS.get(letter)
+    return identifier if word is None else f"{word}:{identifier}"
+
+
+def from_public_id(customer_id: str) -> str:
+    """The row key behind a public id; the inverse of `public_id`."""
+    word, colon, identifier = customer_id.partition(":")
+    letter = _LETTERS.get(word) if colon else None
+    return user(customer_id) if letter is None else f"{letter}:{identifier}"
