@@ -88,6 +88,8 @@ class SentMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Immutable, so a reducer that fails half-way leaves nothing behind."""
 
+    id: str
+    """Public id: `engine.keys`."""
     attributes: dict[str, object] = {}
     email: str | None = None
     phone: str | None = None
@@ -100,6 +102,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     receipts: Purchases = Purchases()
     recent_receipts: tuple[Receipt, ...] = ()
     messages: tuple[SentMessage, ...] = ()
+    entered: dict[str, int] = {}
+    """When each campaign was last entered; the last 100, about 30 bytes each."""
     first_seen_at: int | None = None
     last_seen_at: int | None = None
     events_count: int = 0

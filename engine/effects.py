@@ -13,6 +13,8 @@ class ScheduleTimer(msgspec.Struct, frozen=True, kw_only=True):
 
     timer_id: str
     due_at: int
+    is_latest: bool = False
+    """Only ever move a timer that is already set further away: late news never shortens a wait."""
 
 
 class CancelTimer(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,7 +26,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     customer: str
     kind: FactKind
     at: int
-    """Epoch ms: `now` of the step, or the instant a timer was due."""
+    """Epoch ms: when the event occurred, or the timer was due."""
     campaign: str
     version: int
     trigger: str

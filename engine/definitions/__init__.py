@@ -1,1 +1,1 @@
-"""What marketers wrote: campaigns and templates, their changes, and the fold of the log of changes."""
+"""What marketers wrote: campaigns, templates, their changes, and the fold of all changes."""

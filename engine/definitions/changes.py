@@ -64,6 +64,10 @@ def _decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
         message, _, place = str(error).partition(" - at `$")
         path = place.rstrip("`").lstrip(".")
         raise InvalidDefinitionError([Flaw(path=path, message=message)]) from error
+    except UnicodeDecodeError as error:
+        raise InvalidDefinitionError([Flaw(path="", message="this is not UTF-8")]) from error
+    except RecursionError as error:
+        raise InvalidDefinitionError([Flaw(path="", message="nested too deeply")]) from error
 
 
 def _refuse(flaws: list[Flaw]) -> None:

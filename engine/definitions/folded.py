@@ -123,24 +123,21 @@ def _template_after(entry: TemplateEntry | None, change: Change) -> TemplateEntr
     revision = change.based_on + 1
     if change.action == "put":
         template = changes.decode_template(bytes(change.body))
+        if template.id != change.id:
+            return None
         versions = {} if entry is None else entry.versions
         return TemplateEntry(revision=revision, versions={**versions, revision: template})
-    if change.action == "delete" and entry is not None:
+    if change.action == "delete" and entry is not None and not entry.deleted:
         return msgspec.structs.replace(entry, revision=revision, deleted=True)
     return None
 
 
 def _campaign_after(entry: CampaignEntry | None, change: Change) -> CampaignEntry | None:
-    revision = change.based_on + 1
     if change.action == "put":
-        draft = changes.decode_campaign(bytes(change.body))
-        if entry is None:
-            return CampaignEntry(revision=revision, draft=draft, draft_version=revision)
-        return msgspec.structs.replace(
-            entry, revision=revision, draft=draft, draft_version=revision, deleted=False
-        )
-    if entry is None:
+        return _drafted(entry, change)
+    if entry is None or entry.deleted:
         return None
+    revision = change.based_on + 1
     if change.action == "publish":
         return msgspec.structs.replace(
             entry,
@@ -155,6 +152,17 @@ def _campaign_after(entry: CampaignEntry | None, change: Change) -> CampaignEntr
     return msgspec.structs.replace(
         entry, revision=revision, status=status, deleted=change.action == "delete"
     )
+
+
+def _drafted(entry: CampaignEntry | None, change: Change) -> CampaignEntry | None:
+    """Save a draft; what was deleted starts afresh, but its versions go on counting."""
+    draft = changes.decode_campaign(bytes(change.body))
+    if draft.id != change.id:
+        return None
+    revision = change.based_on + 1
+    if entry is None or entry.deleted:
+        return CampaignEntry(revision=revision, draft=draft, draft_version=revision)
+    return msgspec.structs.replace(entry, revision=revision, draft=draft, draft_version=revision)
 
 
 def _next_status(status: CampaignStatus, action: changes.Action) -> CampaignStatus | None:

@@ -1,0 +1,209 @@
+"""A customer in a campaign: fired, entered, a message or the reason why not, and out again."""
+
+from typing import Final, NamedTuple
+
+import msgspec
+
+from engine import admission, carts, ids, responses
+from engine.admission import Admitted, Refused
+from engine.customer import Customer
+from engine.definitions.campaigns import SendStep
+from engine.definitions.folded import Definitions, LiveTrigger
+from engine.effects import Effect, RecordFact, SendMessage
+from engine.events import RecheckRequested
+from engine.facts import Fact, FactKind, Reason
+from engine.messages import Message
+
+MESSAGE_TTL_MS: Final = 24 * 60 * 60 * 1000
+"""A reminder that is a day late is none; at most 7 days by the design."""
+
+ENTERED_MAX: Final = 100
+"""Campaigns whose last entry is remembered, for re-entry."""
+
+
+class Firing(NamedTuple):
+    """A trigger that fired: who, which, and the instant that makes it this firing."""
+
+    live: LiveTrigger
+    due_at: int
+    now: int
+
+    def instance(self, customer: Customer) -> str:
+        """The id of the customer's run through this version."""
+        campaign = self.live.campaign
+        return ids.derived(
+            campaign.id, self.live.version, customer.id, self.live.trigger.id, self.due_at
+        )
+
+
+def enter(
+    customer: Customer, firing: Firing, definitions: Definitions
+) -> tuple[Customer, list[Effect]]:
+    """Let the customer in and run to the end; a firing is recorded whatever is decided then."""
+    campaign = firing.live.campaign
+    fired = _fact(customer, firing, "fired")
+    policy = firing.live.trigger.re_entry.policy
+    if policy == "never" and campaign.id in customer.entered:
+        return customer, [fired, _fact(customer, firing, "not_sent", "already_in_campaign")]
+    inside = _entered(customer, campaign.id, firing.now)
+    step = campaign.steps[campaign.start]
+    sent, effects = _send(inside, firing, step, definitions)
+    return sent, [
+        fired,
+        _fact(customer, firing, "entered"),
+        *effects,
+        _fact(customer, firing, "exited", "completed"),
+    ]
+
+
+def recheck(
+    customer: Customer, event: RecheckRequested, definitions: Definitions, *, now: int
+) -> list[Effect]:
+    """Admit a message again that waited too long: it leaves under its own id, or not at all."""
+    message = event.message
+    reason = _refusal(customer, message, definitions, now=now)
+    if reason is None:
+        fresh = msgspec.structs.replace(
+            message, decided_at=now, context=context(customer, container_of(message, definitions))
+        )
+        return [SendMessage(message=fresh)]
+    return [
+        RecordFact(
+            fact=Fact(
+                id=ids.derived("recheck", message.id, event.id),
+                customer=customer.id,
+                kind="not_sent",
+                at=event.occurred_at,
+                campaign=message.campaign,
+                version=message.version,
+                trigger=message.trigger,
+                instance=message.instance,
+                step=message.step,
+                message_id=message.id,
+                reason=reason,
+            )
+        )
+    ]
+
+
+def container_of(message: Message, definitions: Definitions) -> str:
+    """The container the trigger of a message watches."""
+    entry = definitions.live(message.campaign)
+    if entry is not None and entry.published is not None:
+        for trigger in entry.published.triggers:
+            if trigger.id == message.trigger:
+                return trigger.params.container
+    return "cart"
+
+
+def context(customer: Customer, container: str) -> dict[str, object]:
+    """What a template may use; money is decimal text."""
+    cart = carts.container(customer, container)
+    return {
+        "customer": {**customer.attributes, "id": customer.id},
+        "cart": {
+            "items": [msgspec.to_builtins(item.product, str_keys=True) for item in cart.items],
+            "count": sum(item.product.quantity for item in cart.items),
+            "value": str(carts.value(cart)),
+            "currency": cart.currency,
+        },
+    }
+
+
+def _refusal(
+    customer: Customer, message: Message, definitions: Definitions, *, now: int
+) -> Reason | None:
+    if now >= message.expires_at:
+        return "expired"
+    if definitions.live(message.campaign) is None:
+        return "campaign_stopped"
+    if not carts.container(customer, container_of(message, definitions)).items:
+        return "completed"
+    admitted = admission.admit(
+        customer,
+        channel=message.channel,
+        category=message.category,
+        message_class=message.message_class,
+    )
+    return admitted.reason if isinstance(admitted, Refused) else None
+
+
+def _send(
+    customer: Customer, firing: Firing, step: SendStep, definitions: Definitions
+) -> tuple[Customer, list[Effect]]:
+    campaign = firing.live.campaign
+    template = definitions.templates.get(step.template)
+    if template is None or template.deleted:
+        return customer, [_fact(customer, firing, "not_sent", "no_template", campaign.start)]
+    match admission.admit(
+        customer,
+        channel=step.channel,
+        category=campaign.category,
+        message_class=campaign.message_class,
+    ):
+        case Refused(reason):
+            return customer, [_fact(customer, firing, "not_sent", reason, campaign.start)]
+        case Admitted(to):
+            message = _message(
+                customer, firing, step, to=to, template_version=max(template.versions)
+            )
+            sent = _fact(customer, firing, "sent", "admitted", campaign.start, message.id)
+            return responses.remember(customer, message), [SendMessage(message=message), sent]
+
+
+def _message(
+    customer: Customer, firing: Firing, step: SendStep, *, to: str, template_version: int
+) -> Message:
+    campaign, version, trigger = firing.live
+    instance = firing.instance(customer)
+    return Message(
+        id=ids.derived(campaign.id, version, customer.id, instance, campaign.start),
+        customer=customer.id,
+        channel=step.channel,
+        to=to,
+        campaign=campaign.id,
+        version=version,
+        trigger=trigger.id,
+        instance=instance,
+        step=campaign.start,
+        template=step.template,
+        template_version=template_version,
+        message_class=campaign.message_class,
+        category=campaign.category,
+        context=context(customer, trigger.params.container),
+        decided_at=firing.now,
+        caused_at=firing.due_at,
+        expires_at=firing.now + MESSAGE_TTL_MS,
+    )
+
+
+def _fact(  # noqa: PLR0913, PLR0917 the columns of one fact
+    customer: Customer,
+    firing: Firing,
+    kind: FactKind,
+    reason: Reason | None = None,
+    step: str | None = None,
+    message_id: str | None = None,
+) -> RecordFact:
+    instance = firing.instance(customer)
+    return RecordFact(
+        fact=Fact(
+            id=ids.derived(kind, instance, step or ""),
+            customer=customer.id,
+            kind=kind,
+            at=firing.due_at,
+            campaign=firing.live.campaign.id,
+            version=firing.live.version,
+            trigger=firing.live.trigger.id,
+            instance=instance,
+            step=step,
+            message_id=message_id,
+            reason=reason,
+        )
+    )
+
+
+def _entered(customer: Customer, campaign_id: str, now: int) -> Customer:
+    others = {key: at for key, at in customer.entered.items() if key != campaign_id}
+    kept = dict(list(others.items())[-(ENTERED_MAX - 1) :])
+    return msgspec.structs.replace(customer, entered={**kept, campaign_id: now})

@@ -1,0 +1,141 @@
+"""Containers: the cart, the wishlist, any named set of products with quantities.
+
+Added and removed are deltas, Cart Viewed replaces the whole; a purchase takes out what it covers.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+import msgspec
+
+from engine.customer import CART_ITEMS_MAX, Cart, CartItem, Customer
+from engine.events import CartItemAdded, CartItemRemoved, CartReplaced
+from engine.products import Product
+
+
+def container(customer: Customer, name: str) -> Cart:
+    """The container as it stands; one never touched is empty."""
+    return customer.containers.get(name, Cart())
+
+
+def value(cart: Cart) -> Decimal:
+    """Price times quantity over the items that have a price."""
+    return sum(
+        (
+            item.product.price * item.product.quantity
+            for item in cart.items
+            if item.product.price is not None
+        ),
+        Decimal(0),
+    )
+
+
+def add(customer: Customer, event: CartItemAdded) -> Customer:
+    """Add to the quantity; name, price and the rest become those of this event."""
+    cart = container(customer, event.container)
+    others, had = _split(cart, event.product.id)
+    item = CartItem(
+        product=_with_quantity(event.product, had + event.product.quantity),
+        added_at=event.occurred_at,
+    )
+    return _stored(
+        customer,
+        event.container,
+        items=(*others, item)[-CART_ITEMS_MAX:],
+        changed_at=event.occurred_at,
+        cart_id=event.cart_id or cart.cart_id,
+        currency=event.currency or cart.currency,
+    )
+
+
+def remove(customer: Customer, event: CartItemRemoved) -> Customer:
+    """Take from the quantity, never below zero."""
+    cart = container(customer, event.container)
+    others, had = _split(cart, event.product.id)
+    left = had - event.product.quantity
+    items = others
+    if left > 0:
+        items = tuple(
+            msgspec.structs.replace(item, product=_with_quantity(item.product, left))
+            if item.product.id == event.product.id
+            else item
+            for item in cart.items
+        )
+    return _stored(
+        customer,
+        event.container,
+        items=items,
+        changed_at=event.occurred_at,
+        cart_id=event.cart_id or cart.cart_id,
+        currency=cart.currency,
+    )
+
+
+def replace(customer: Customer, event: CartReplaced) -> Customer:
+    """Make the container what was seen; a product that stays keeps the time it was added."""
+    cart = container(customer, event.container)
+    added = {item.product.id: item.added_at for item in cart.items}
+    items = tuple(
+        CartItem(product=product, added_at=added.get(product.id, event.occurred_at))
+        for product in event.products[:CART_ITEMS_MAX]
+    )
+    return _stored(
+        customer,
+        event.container,
+        items=items,
+        changed_at=event.occurred_at,
+        cart_id=event.cart_id or cart.cart_id,
+        currency=event.currency or cart.currency,
+    )
+
+
+def empty(customer: Customer, name: str) -> Customer:
+    """Take everything out; an id it had goes with it."""
+    if name not in customer.containers:
+        return customer
+    left = {key: cart for key, cart in customer.containers.items() if key != name}
+    return msgspec.structs.replace(customer, containers=left)
+
+
+def take_out(customer: Customer, name: str, product_ids: Iterable[str]) -> Customer:
+    """Take the products out, whatever their quantity."""
+    cart = container(customer, name)
+    gone = set(product_ids)
+    items = tuple(item for item in cart.items if item.product.id not in gone)
+    if not items:
+        return empty(customer, name)
+    return msgspec.structs.replace(
+        customer,
+        containers={**customer.containers, name: msgspec.structs.replace(cart, items=items)},
+    )
+
+
+def covers(products: Iterable[Product], cart: Cart) -> bool:
+    """Every product of the cart is among the products."""
+    bought = {product.id for product in products}
+    return bool(cart.items) and all(item.product.id in bought for item in cart.items)
+
+
+def _split(cart: Cart, product_id: str) -> tuple[tuple[CartItem, ...], int]:
+    others = tuple(item for item in cart.items if item.product.id != product_id)
+    had = sum(item.product.quantity for item in cart.items if item.product.id == product_id)
+    return others, had
+
+
+def _with_quantity(product: Product, quantity: int) -> Product:
+    return msgspec.structs.replace(product, quantity=quantity)
+
+
+def _stored(  # noqa: PLR0913 the fields of a cart
+    customer: Customer,
+    name: str,
+    *,
+    items: tuple[CartItem, ...],
+    changed_at: int,
+    cart_id: str | None,
+    currency: str | None,
+) -> Customer:
+    if not items:
+        return empty(customer, name)
+    cart = Cart(items=items, changed_at=changed_at, cart_id=cart_id, currency=currency)
+    return msgspec.structs.replace(customer, containers={**customer.containers, name: cart})

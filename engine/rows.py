@@ -1,0 +1,208 @@
+"""A customer's row: the customer, and what makes each event count exactly once.
+
+    record of `events` ──▶ not above its cause? seen its id? a stale timer? ──yes──▶ ignored
+                                            │ no
+                                            ▼
+                          step(customer, event, definitions, now) ──▶ timers, emissions
+
+The row is the working copy: it changes in place, and only after `step` and every check passed.
+What is stored of it and in which order is the owner's business (`agents.worker.partition`).
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
+
+import msgspec
+
+from engine import keys
+from engine.customer import Customer
+from engine.definitions.folded import Definitions
+from engine.effects import CancelTimer, Effect, RecordFact, ScheduleTimer, SendMessage
+from engine.errors import RejectedError
+from engine.events import (
+    Event,
+    RecheckRequested,
+    RewriteRequested,
+    TimerFired,
+)
+from engine.facts import Fact
+from engine.messages import Message
+from engine.step import step
+
+SEEN_MIN: Final = 64
+"""Ids of client events always remembered; 15 bytes each."""
+
+SEEN_FOR_MS: Final = 15 * 60 * 1000
+"""Trackers retry within minutes: Segment's give up after ten tries with back-off."""
+
+SEEN_MAX: Final = 2_500
+"""A batch of the largest size sent twice is recognised whole; about 37 KB."""
+
+EFFECT_MAX_BYTES: Final = 128 * 1024
+"""A single effect above it is refused: it would not fit the outbox."""
+
+EmissionTopic: TypeAlias = Literal["messages", "facts"]
+
+
+class Timer(msgspec.Struct, frozen=True, array_like=True):
+    """Set to fire at `due_at`; the generation tells it from the one it replaced."""
+
+    due_at: int
+    generation: int
+
+
+class Emission(msgspec.Struct, frozen=True, array_like=True):
+    """An effect on its way out, as it will stand in the topic."""
+
+    topic: EmissionTopic
+    value: bytes
+
+
+class OutboxEntry(msgspec.Struct, frozen=True, array_like=True):
+    """The emissions of one source record, kept until they are known to be delivered."""
+
+    offset: int
+    emissions: tuple[Emission, ...]
+
+
+class Cause(NamedTuple):
+    """What made us append a record: its place in a source partition, and the how-manieth of it."""
+
+    source: str
+    """`topic/partition`."""
+    offset: int
+    n: int
+
+
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as the log gives it to a row."""
+
+    event: Event
+    logged_at: int
+    cause: Cause | None = None
+
+
+Ignored: TypeAlias = Literal["cause", "duplicate", "timer"]
+
+
+class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Everything stored of one customer."""
+
+    customer: Customer
+    now_at: int = 0
+    generation: int = 0
+    timers: dict[str, Timer] = {}
+    causes: dict[str, tuple[int, int]] = {}
+    seen: dict[bytes, int] = {}
+    outbox: list[OutboxEntry] = []
+
+    @property
+    def next_due_at(self) -> int | None:
+        """When the first timer is due."""
+        return min((timer.due_at for timer in self.timers.values()), default=None)
+
+
+def blank(key: str) -> Row:
+    """The row of whoever was never seen."""
+    return Row(customer=Customer(id=keys.public_id(key)))
+
+
+def advance(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emission] | Ignored:
+    """Apply one arrival to the row, in place.
+
+    Returns:
+        What is to be emitted, or why the arrival changed nothing.
+
+    Raises:
+        RejectedError: an effect is too large; the row is as it was.
+    """
+    reason = _ignored(row, arrival)
+    if reason is not None:
+        return reason
+    now = max(arrival.logged_at, row.now_at)
+    decision = step(row.customer, arrival.event, definitions, now)
+    emissions = list(_emissions(decision.effects))
+    row.customer = decision.customer
+    row.now_at = now
+    _remember(row, arrival, now)
+    for effect in decision.effects:
+        _set_timer(row, effect)
+    return emissions
+
+
+def is_from_client(event: Event) -> bool:
+    """Its id was chosen outside, so the same id may come twice."""
+    return not isinstance(event, TimerFired | RecheckRequested | RewriteRequested)
+
+
+def _ignored(row: Row, arrival: Arrival) -> Ignored | None:
+    cause, event = arrival.cause, arrival.event
+    if cause is not None and (cause.offset, cause.n) <= row.causes.get(cause.source, (-1, -1)):
+        return "cause"
+    if isinstance(event, TimerFired):
+        timer = row.timers.get(event.timer_id)
+        is_due = timer is not None and timer.due_at <= max(arrival.logged_at, row.now_at)
+        is_current = timer is not None and timer.generation == event.generation
+        return None if is_due and is_current else "timer"
+    if is_from_client(event) and hashed(event.id) in row.seen:
+        return "duplicate"
+    return None
+
+
+def hashed(event_id: str) -> bytes:
+    """64 bits of a client event's id: two of one customer's 2,500 collide once in 10^12 rows."""
+    return hashlib.blake2b(event_id.encode(), digest_size=8).digest()
+
+
+def _remember(row: Row, arrival: Arrival, now: int) -> None:
+    if arrival.cause is not None:
+        row.causes[arrival.cause.source] = (arrival.cause.offset, arrival.cause.n)
+    if isinstance(arrival.event, TimerFired):
+        row.timers.pop(arrival.event.timer_id, None)
+    if not is_from_client(arrival.event):
+        return
+    row.seen[hashed(arrival.event.id)] = now
+    while len(row.seen) > SEEN_MIN:
+        oldest, at = next(iter(row.seen.items()))
+        if at > now - SEEN_FOR_MS and len(row.seen) <= SEEN_MAX:
+            break
+        del row.seen[oldest]
+
+
+def _set_timer(row: Row, effect: Effect) -> None:
+    match effect:
+        case ScheduleTimer(timer_id=timer_id, due_at=due_at):
+            known = row.timers.get(timer_id)
+            if effect.is_latest and known is not None:
+                due_at = max(due_at, known.due_at)
+            row.generation += 1
+            row.timers[timer_id] = Timer(due_at, row.generation)
+        case CancelTimer(timer_id=timer_id):
+            row.timers.pop(timer_id, None)
+        case SendMessage() | RecordFact():
+            pass
+        case _:
+            assert_never(effect)
+
+
+def _emissions(effects: Sequence[Effect]) -> Iterator[Emission]:
+    for effect in effects:
+        match effect:
+            case SendMessage(message=message):
+                yield _emission("messages", message)
+            case RecordFact(fact=fact):
+                yield _emission("facts", fact)
+            case ScheduleTimer() | CancelTimer():
+                pass
+            case _:
+                assert_never(effect)
+
+
+def _emission(topic: EmissionTopic, body: Message | Fact) -> Emission:
+    value = msgspec.json.encode(body)
+    if len(value) > EFFECT_MAX_BYTES:
+        raise RejectedError(
+            "effect_too_large", f"an effect of {len(value)} bytes, at most {EFFECT_MAX_BYTES}"
+        )
+    return Emission(topic, value)

@@ -1,0 +1,107 @@
+"""The one door into the engine: (customer, event, definitions, now) -> (customer, effects).
+
+First the event is applied to the customer, then what may follow from it is evaluated.
+"""
+
+from typing import NamedTuple, assert_never
+
+import msgspec
+
+from engine import abandonment, campaigns, carts, consent, identity, purchases, responses, views
+from engine.customer import Customer
+from engine.definitions.folded import Definitions
+from engine.effects import Effect
+from engine.events import (
+    CartItemAdded,
+    CartItemRemoved,
+    CartReplaced,
+    Event,
+    Identified,
+    OrderCompleted,
+    PageViewed,
+    ProductViewed,
+    ReceiptIssued,
+    RecheckRequested,
+    Responded,
+    RewriteRequested,
+    SourceEvent,
+    SubscriptionsChanged,
+    TimerFired,
+    Tracked,
+)
+
+
+class Decision(NamedTuple):
+    """What one event led to."""
+
+    customer: Customer
+    effects: list[Effect]
+
+
+def step(customer: Customer, event: Event, definitions: Definitions, now: int) -> Decision:
+    """Advance one customer by one event.
+
+    Args:
+        now: Log time, epoch ms UTC; never earlier than at the last call for this customer. The
+            caller keeps that promise (`engine.rows`).
+    """
+    applied = _apply(_seen(customer, event), event)
+    return _evaluate(customer, applied, event, definitions, now)
+
+
+def _seen(customer: Customer, event: Event) -> Customer:
+    if not isinstance(event, SourceEvent):
+        return customer
+    at = event.occurred_at
+    first, last = customer.first_seen_at, customer.last_seen_at
+    return msgspec.structs.replace(
+        customer,
+        first_seen_at=at if first is None or at < first else first,
+        last_seen_at=at if last is None or at > last else last,
+        events_count=customer.events_count + 1,
+    )
+
+
+def _apply(customer: Customer, event: Event) -> Customer:  # noqa: C901, PLR0911 one arm per event
+    match event:
+        case ProductViewed():
+            return views.view(customer, event)
+        case CartItemAdded():
+            return carts.add(customer, event)
+        case CartItemRemoved():
+            return carts.remove(customer, event)
+        case CartReplaced():
+            return carts.replace(customer, event)
+        case OrderCompleted():
+            return purchases.complete_order(customer, event)
+        case ReceiptIssued():
+            return purchases.issue_receipt(customer, event)
+        case Identified():
+            return identity.identify(customer, event)
+        case SubscriptionsChanged():
+            return msgspec.structs.replace(
+                customer,
+                subscriptions=consent.merged(customer.subscriptions, event.subscriptions),
+            )
+        case Responded():
+            return responses.respond(customer, event)
+        case PageViewed() | Tracked() | TimerFired() | RecheckRequested() | RewriteRequested():
+            return customer
+        case _:
+            assert_never(event)
+
+
+def _evaluate(
+    before: Customer, customer: Customer, event: Event, definitions: Definitions, now: int
+) -> Decision:
+    match event:
+        case CartItemAdded() | CartItemRemoved() | CartReplaced():
+            return Decision(customer, abandonment.arm(customer, event, definitions, now=now))
+        case OrderCompleted() | ReceiptIssued():
+            return Decision(customer, abandonment.complete(before, event, definitions))
+        case TimerFired():
+            return Decision(*abandonment.fire(customer, event, definitions, now=now))
+        case RecheckRequested():
+            return Decision(customer, campaigns.recheck(customer, event, definitions, now=now))
+        case _:
+            return Decision(customer, [])
