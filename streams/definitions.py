@@ -1,0 +1,205 @@
+"""The definitions, followed: the whole log folded from its beginning, and the way to change it.
+
+There is no leader and no lock. A writer appends what it wants, made from the revision it saw, and
+every process decides by the same fold whether that change holds or is void:
+
+    editor A   append(based_on=3) ─▶ offset 7 ─▶ every fold: applied, revision 4
+    editor B   append(based_on=3) ─▶ offset 8 ─▶ every fold: void     (B hears of a conflict)
+"""
+
+import asyncio
+from types import TracebackType
+from typing import Final, Self, TypeAlias
+
+import msgspec
+
+from engine.definitions.changes import Change
+from engine.definitions.folded import Definitions
+from engine.definitions.history import Entry, History
+from streams import topics
+from streams.consumer import Reader
+from streams.errors import BrokerAwayError, RetryError
+from streams.positions import Beginning
+from streams.producer import Producer
+from streams.records import Record
+
+IDLE_READ_MS: Final = 500
+"""A read that nothing answers ends after this; a change is seen as soon as it is there."""
+
+AWAY_PAUSE_S: Final = 1.0
+"""Between two tries while no broker answers: definitions folded so far stay in use."""
+
+_decode: Final = msgspec.json.Decoder(Change).decode
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class Applied(msgspec.Struct, frozen=True, kw_only=True):
+    """The change holds, in every process."""
+
+    offset: int
+    definitions: Definitions
+    """As they were right after this change."""
+
+
+class Conflict(msgspec.Struct, frozen=True, kw_only=True):
+    """The change is void: the definition had moved on, or the action made no sense there."""
+
+    offset: int
+    definitions: Definitions
+    """As they stand at this offset: what the editor should have seen."""
+
+
+Outcome: TypeAlias = Applied | Conflict
+
+
+class NotFoldedError(RetryError):
+    """The fold did not reach the offset in time; the change may hold nevertheless."""
+
+    code = "definitions_behind"
+
+    def __init__(self, *, offset: int, reached: int) -> None:
+        super().__init__(f"definitions are folded up to {reached}, not yet to {offset}")
+        self.offset = offset
+        self.reached = reached
+
+
+class DefinitionsLog:
+    """Opened, it holds everything that stood in the log then, and follows what comes after.
+
+    ```
+    async with DefinitionsLog(brokers=..., producer=producer) as log:
+        log.current                                # replaced as a whole by each change
+        await log.folded_to(offset)                # wait for it: a new owner's first act
+        log.history.at(offset)                     # as it was there
+        await log.change(Change(...))              # Applied | Conflict
+    ```
+    """
+
+    def __init__(
+        self,
+        *,
+        brokers: str,
+        producer: Producer | None = None,
+        timeout_ms: int = 5_000,
+        topic: str = topics.DEFINITIONS.name,
+    ) -> None:
+        self.history = History()
+        self.undecodable_count = 0
+        self._producer = producer
+        self._topic = topic
+        self._timeout_ms = timeout_ms
+        self._reader = Reader(brokers=brokers)
+        self._moved = asyncio.Condition()
+        self._following: asyncio.Task[None] | None = None
+
+    @property
+    def current(self) -> Definitions:
+        """The newest fold."""
+        return self.history.current
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._reader.assign_topics([self._topic], start=Beginning())
+            async for records in self._reader.read_to_end():
+                for record in records:
+                    self._fold(record.value, offset=record.offset)
+        except BaseException:
+            await self._reader.close()
+            raise
+        self._following = asyncio.create_task(self._follow(), name="definitions")
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.wait([self._following])
+        await self._reader.close()
+
+    async def failed(self) -> None:
+        """Wait for the follower to fail, which is for good: an entry point awaits this and dies.
+
+        Raises:
+            CrashError: the topic is gone, or was made anew.
+        """
+        if self._following is None:
+            raise RuntimeError("the definitions log is not open")
+        await asyncio.shield(self._following)
+
+    def at(self, offset: int) -> Definitions:
+        """Fold exactly up to `offset`; see `History.at`."""
+        return self.history.at(offset)
+
+    def changes_after(self, offset: int) -> list[Entry]:
+        """List what came after `offset`, void changes too."""
+        return self.history.after(offset)
+
+    async def folded_to(self, offset: int, *, timeout_ms: int | None = None) -> Definitions:
+        """Wait until the fold has reached `offset`, and give it as it was exactly there.
+
+        Raises:
+            NotFoldedError: not in time.
+        """
+        timeout_s = (self._timeout_ms if timeout_ms is None else timeout_ms) / 1000
+        try:
+            async with asyncio.timeout(timeout_s), self._moved:
+                await self._moved.wait_for(lambda: self.current.offset >= offset)
+        except TimeoutError as error:
+            raise NotFoldedError(offset=offset, reached=self.current.offset) from error
+        return self.history.at(offset)
+
+    async def change(self, change: Change) -> Outcome:
+        """Append the change and wait until the own fold says what became of it.
+
+        Raises:
+            ProduceError: not acknowledged; it may stand in the log nevertheless.
+            NotFoldedError: acknowledged, but the fold has not come that far in time.
+            FatalProduceError: the producer stopped for good.
+        """
+        if self._producer is None:
+            raise RuntimeError("this definitions log was opened for reading only")
+        record = Record(
+            topic=self._topic,
+            key=f"{change.kind}/{change.id}".encode(),
+            value=_encode(change),
+            partition=0,
+        )
+        [position] = await self._producer.deliver([record])
+        definitions = await self.folded_to(position.offset)
+        if self.history.entry(position.offset).is_void:
+            return Conflict(offset=position.offset, definitions=definitions)
+        return Applied(offset=position.offset, definitions=definitions)
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                records = await self._reader.read(timeout_ms=IDLE_READ_MS)
+            except BrokerAwayError:
+                await asyncio.sleep(AWAY_PAUSE_S)
+                continue
+            if not records:
+                continue
+            async with self._moved:
+                for record in records:
+                    self._fold(record.value, offset=record.offset)
+                self._moved.notify_all()
+
+    def _fold(self, value: bytes | None, *, offset: int) -> None:
+        change = decoded(value)
+        if change is None:
+            self.undecodable_count += 1
+        self.history.append(change, offset=offset)
+
+
+def decoded(value: bytes | None) -> Change | None:
+    """Read a record of the topic; None where nobody can, which every process finds alike."""
+    if value is None:
+        return None
+    try:
+        return _decode(value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
