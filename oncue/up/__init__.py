@@ -1,0 +1,1 @@
+"""What `oncue up` starts: the embedded servers, and the supervisor that keeps them alive."""

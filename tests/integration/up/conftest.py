@@ -1,0 +1,27 @@
+"""One embedded ClickHouse for the tests of this folder; those that kill start their own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.up.embedded import EmbeddedClickHouse
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedClickHouse]:
+    """Start it once: loading the engine takes a second."""
+    embedded = EmbeddedClickHouse(tmp_path_factory.mktemp("clickhouse"))
+    embedded.start()
+    embedded.client().command("CREATE DATABASE oncue")
+    yield embedded
+    embedded.stop()
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[EmbeddedClickHouse]:
+    """A server for one test, to be killed and started again."""
+    embedded = EmbeddedClickHouse(tmp_path)
+    embedded.start()
+    yield embedded
+    embedded.stop()
