@@ -1,0 +1,265 @@
+"""The owner of one partition of `events`: decides what becomes of its records, in their order.
+
+No I/O: the shell reads, writes and waits. For each batch it must, in this order, make the rows
+durable, make the effects durable, and only then ask for the next batch or commit:
+
+    fold(records) ──▶ batch.rows ──ack──▶ batch.effects ──ack──▶ settled(batch) ──▶ commit
+
+That order is what the outbox rests on. An entry whose source offset lies before the batch at hand
+belongs to a batch that was carried out to the end (or to a committed one), so it can be dropped;
+any other is emitted again when its record is met again.
+"""
+
+import copy
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from agents.worker import recovery
+from agents.worker.cache import DECODED_MAX, RowCache, Slot
+from agents.worker.recovery import ChangelogRecord, Recovery
+from agents.worker.timers import Due, TimerIndex
+from engine import rows as engine_rows
+from engine.definitions.folded import NOTHING_FOLDED, Definitions
+from engine.errors import RejectedError
+from engine.events import RewriteRequested, Switched
+from engine.rows import Arrival, Emission, Ignored, OutboxEntry, Row, Timer
+from streams import wire
+from tables import rows
+
+OUTBOX_MAX_BYTES: Final = 128 * 1024
+"""One customer's emissions in a batch; then the batch is cut: write, emit, go on."""
+
+FUTURE_MAX_MS: Final = 5 * 60 * 1000
+"""A record further ahead of the worker's clock would hold the customer's time back there."""
+
+
+class LogRecord(NamedTuple):
+    """A record of `events` as the owner reads it."""
+
+    key: bytes | None
+    value: bytes | None
+    kind: bytes
+    cause: bytes | None
+    offset: int
+    logged_at: int
+
+
+class Refusal(NamedTuple):
+    """A record that goes to the dead letters."""
+
+    record: LogRecord
+    error: RejectedError
+
+
+class Emitted(NamedTuple):
+    """An effect, whose it is, and the record it follows from."""
+
+    key: bytes
+    offset: int
+    emission: Emission
+
+
+class Batch(NamedTuple):
+    """What follows from the first `consumed` records."""
+
+    consumed: int
+    rows: list[ChangelogRecord]
+    effects: list[Emitted]
+    refusals: list[Refusal]
+    ignored: list[Ignored]
+    switch: Switched | None
+    """The batch ends with this record: the definitions it names are needed to go on."""
+
+
+class _FullError(Exception):
+    """The row has no room beside what its outbox holds: the batch ends before this record."""
+
+
+class Partition:
+    """The rows of one partition and the rules of writing them."""
+
+    def __init__(self, *, epoch: int, restored: Recovery, decoded_max: int = DECODED_MAX) -> None:
+        self.epoch = epoch
+        self.definitions = Definitions()
+        self.switched_to = NOTHING_FOLDED
+        """Offset of the definitions to decide under, also right after a restart."""
+        self._switched_at = -1
+        self._switch_version = 0
+        self._timers = TimerIndex()
+        self._rows = RowCache(decoded_max=decoded_max)
+        self._dirty: dict[bytes, Slot] = {}
+        for key, value in restored.rows.items():
+            self._restore(key, value)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def fold(self, records: Sequence[LogRecord], *, now: int) -> Batch:
+        """Apply records until they end, a switch is met, or an outbox is full.
+
+        Args:
+            now: The worker's clock, epoch ms: only to refuse records from the future.
+        """
+        batch = Batch(0, [], [], [], [], None)
+        first = records[0].offset
+        for place, record in enumerate(records):
+            try:
+                switch = self._take(record, batch, first=first, now=now)
+            except _FullError:
+                return self._closed(batch, place, None)
+            if switch is not None or self._is_outbox_full(record):
+                return self._closed(batch, place + 1, switch)
+        return self._closed(batch, len(records), None)
+
+    def switch(self, definitions: Definitions, *, offset: int) -> ChangelogRecord | None:
+        """Decide under these definitions from the record at `offset` on.
+
+        Returns:
+            The partition's own row, to be made durable before the next batch; None when a replay
+            meets a switch that is already applied.
+        """
+        if offset <= self._switched_at:
+            return None
+        self.definitions = definitions
+        self.switched_to, self._switched_at = definitions.offset, offset
+        return self._switch_record()
+
+    def settled(self, batch: Batch) -> None:
+        """The batch's rows and effects are durable: its timers may fire."""
+        for key, value in batch.rows:
+            self._timers.set(key, rows.decode_header(value).next_due_at)
+        self._rows.trim()
+
+    def rewrites(self, keys: set[bytes]) -> list[ChangelogRecord]:
+        """The rows of these keys again, under this owner, so that compaction keeps them."""
+        return [
+            self._switch_record() if key == recovery.SWITCH_KEY else self._written(key)
+            for key in sorted(keys)
+        ]
+
+    def due(self, now: int, *, at_most: int) -> list[Due]:
+        """Timers due by `now`, each once per generation while this owner lasts."""
+        return self._timers.due(now, self._timers_of, at_most=at_most)
+
+    def row(self, key: bytes) -> Row:
+        """A customer's row as it stands."""
+        return self._rows.slot(key).row
+
+    def _restore(self, key: bytes, value: bytes) -> None:
+        if key == recovery.SWITCH_KEY:
+            header, self.switched_to = rows.decode_switch(value)
+            self._switched_at, self._switch_version = header.offset, header.version
+            return
+        self._rows.restore(key, value)
+        self._timers.set(key, rows.decode_header(value).next_due_at)
+
+    def _take(self, record: LogRecord, batch: Batch, *, first: int, now: int) -> Switched | None:
+        try:
+            if record.kind == b"switch":
+                return wire.decode_switch(record.value)
+            self._apply(record, batch, first=first, now=now)
+        except RejectedError as error:
+            batch.refusals.append(Refusal(record, error))
+        return None
+
+    def _apply(self, record: LogRecord, batch: Batch, *, first: int, now: int) -> None:
+        if not record.key or record.key.startswith(rows.RESERVED):
+            raise RejectedError("no_key", "an event needs the key of its customer's row")
+        decoded = wire.decode_event(record.value, record.cause)
+        if record.logged_at > now + FUTURE_MAX_MS:
+            raise RejectedError("from_the_future", f"logged at {record.logged_at}, now is {now}")
+        slot = self._rows.slot(record.key)
+        if slot.row.outbox:
+            slot.row.outbox = [entry for entry in slot.row.outbox if entry.offset >= first]
+        if record.offset <= slot.offset:
+            batch.effects.extend(_again(record, slot.row))
+            return
+        arrival = Arrival(event=decoded.event, logged_at=record.logged_at, cause=decoded.cause)
+        result = self._advance(record, arrival, slot)
+        if isinstance(result, str):
+            batch.ignored.append(result)
+            return
+        batch.effects.extend(Emitted(record.key, record.offset, emission) for emission in result)
+        slot.offset = record.offset
+        self._dirty[record.key] = slot
+
+    def _advance(self, record: LogRecord, arrival: Arrival, slot: Slot) -> list[Emission] | Ignored:
+        """Change the slot's row; near the bound on a copy first."""
+        assert record.value is not None
+        bound = slot.size_bytes + 2 * len(record.value)
+        if bound <= rows.ROW_MAX_BYTES // 2:
+            result = _advanced(slot.row, arrival, self.definitions, offset=record.offset)
+            slot.size_bytes = bound + _size(result)
+            return result
+        candidate = copy.deepcopy(slot.row)
+        result = _advanced(candidate, arrival, self.definitions, offset=record.offset)
+        size = len(rows.encode(candidate, epoch=0, version=0, offset=0))
+        if size > rows.ROW_MAX_BYTES and slot.row.outbox:
+            raise _FullError
+        if size > rows.ROW_MAX_BYTES:
+            raise RejectedError(
+                "row_too_large",
+                f"the customer's row would have {size} bytes, at most {rows.ROW_MAX_BYTES}",
+            )
+        slot.row, slot.size_bytes = candidate, size
+        return result
+
+    def _is_outbox_full(self, record: LogRecord) -> bool:
+        slot = self._dirty.get(record.key or b"")
+        return (
+            slot is not None
+            and sum(_size(entry.emissions) for entry in slot.row.outbox) >= OUTBOX_MAX_BYTES
+        )
+
+    def _closed(self, batch: Batch, consumed: int, switch: Switched | None) -> Batch:
+        written = [self._written(key) for key in self._dirty]
+        self._dirty.clear()
+        return batch._replace(consumed=consumed, rows=written, switch=switch)
+
+    def _written(self, key: bytes) -> ChangelogRecord:
+        slot = self._rows.slot(key)
+        slot.version += 1
+        value = rows.encode(slot.row, epoch=self.epoch, version=slot.version, offset=slot.offset)
+        self._rows.keep(key, value)
+        return ChangelogRecord(key, value)
+
+    def _switch_record(self) -> ChangelogRecord:
+        self._switch_version += 1
+        value = rows.encode_switch(
+            self.switched_to,
+            epoch=self.epoch,
+            version=self._switch_version,
+            offset=self._switched_at,
+        )
+        return ChangelogRecord(recovery.SWITCH_KEY, value)
+
+    def _timers_of(self, key: bytes) -> Mapping[str, Timer]:
+        return self._rows.slot(key).row.timers
+
+
+def _advanced(
+    row: Row, arrival: Arrival, definitions: Definitions, *, offset: int
+) -> list[Emission] | Ignored:
+    if isinstance(arrival.event, RewriteRequested):
+        return []
+    result = engine_rows.advance(row, arrival, definitions)
+    if result and not isinstance(result, str):
+        row.outbox.append(OutboxEntry(offset, tuple(result)))
+    return result
+
+
+def _again(record: LogRecord, row: Row) -> list[Emitted]:
+    """What a replayed record emitted when it was applied, unless that is known to be delivered."""
+    assert record.key is not None
+    return [
+        Emitted(record.key, record.offset, emission)
+        for entry in row.outbox
+        if entry.offset == record.offset
+        for emission in entry.emissions
+    ]
+
+
+def _size(result: Sequence[Emission] | Ignored) -> int:
+    if isinstance(result, str):
+        return 0
+    return sum(len(emission.value) for emission in result)

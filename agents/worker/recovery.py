@@ -1,0 +1,53 @@
+"""What the changelog says when a partition is taken: the highest record of each key is true."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from tables import rows
+
+
+class ChangelogRecord(NamedTuple):
+    """One record of the changelog, to be written or just read."""
+
+    key: bytes
+    value: bytes
+
+
+class Recovery:
+    """Folds one partition's changelog, in the order of its log."""
+
+    def __init__(self) -> None:
+        self.rows: dict[bytes, bytes] = {}
+        self.outvoted: set[bytes] = set()
+        """Keys whose last record is not the true one: compaction would keep the wrong one."""
+        self.highest_offset = -1
+        """Of any row: the `events` log must reach beyond it."""
+
+    def read(self, records: Iterable[tuple[bytes | None, bytes | None]]) -> None:
+        """Take the next records; owner markers are for the log's sake only.
+
+        Raises:
+            NewerFormatError: a row was written by a newer version.
+            UnreadableRowError: a record is no row.
+        """
+        for key, value in records:
+            if key is None or value is None or key == OWNER_KEY:
+                continue
+            self._take(key, value)
+
+    def _take(self, key: bytes, value: bytes) -> None:
+        header = rows.decode_header(value)
+        known = self.rows.get(key)
+        if known is not None and rows.decode_header(known).order > header.order:
+            self.outvoted.add(key)
+            return
+        self.rows[key] = value
+        self.outvoted.discard(key)
+        self.highest_offset = max(self.highest_offset, header.offset)
+
+
+OWNER_KEY = rows.RESERVED + b"owner"
+"""Key of the marker each owner appends when it takes the partition; its offset is the epoch."""
+
+SWITCH_KEY = rows.RESERVED + b"switch"
+"""Key of the partition's own row: the definitions it decides under."""

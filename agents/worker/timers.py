@@ -1,0 +1,64 @@
+"""Which rows have a timer due: derived from the row headers, never stored itself."""
+
+import heapq
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from engine.rows import Timer
+from tables import rows
+
+
+class Due(NamedTuple):
+    """A timer to be appended to `events`."""
+
+    key: bytes
+    timer_id: str
+    timer: Timer
+
+
+class TimerIndex:
+    """A heap of (due, row), with one live entry per row; what a later write replaced is stale."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[int, bytes]] = []
+        self._next: dict[bytes, int] = {}
+        self._appended: dict[bytes, set[tuple[str, int]]] = {}
+
+    def set(self, key: bytes, next_due_at: int) -> None:
+        """The row is durable with this next due time; `rows.NEVER` takes it out."""
+        if next_due_at == rows.NEVER:
+            self._next.pop(key, None)
+            self._appended.pop(key, None)
+            return
+        if self._next.get(key) != next_due_at:
+            self._next[key] = next_due_at
+            heapq.heappush(self._heap, (next_due_at, key))
+
+    def due(
+        self, now: int, timers_of: Callable[[bytes], Mapping[str, Timer]], *, at_most: int
+    ) -> list[Due]:
+        """Take the timers due by `now`; each generation is given out once.
+
+        The row stays out of the heap until it is written again, and the fired timer writes it.
+        """
+        found: list[Due] = []
+        while self._heap and self._heap[0][0] <= now and len(found) < at_most:
+            due_at, key = heapq.heappop(self._heap)
+            if self._next.get(key) != due_at:
+                continue
+            found += self._of_row(key, now, timers_of(key))
+        return found
+
+    def _of_row(self, key: bytes, now: int, timers: Mapping[str, Timer]) -> list[Due]:
+        appended = self._appended.setdefault(key, set())
+        fresh = [
+            Due(key, timer_id, timer)
+            for timer_id, timer in sorted(timers.items())
+            if timer.due_at <= now and (timer_id, timer.generation) not in appended
+        ]
+        appended.update((due.timer_id, due.timer.generation) for due in fresh)
+        later = [timer.due_at for timer in timers.values() if timer.due_at > now]
+        if later:
+            self._next[key] = min(later)
+            heapq.heappush(self._heap, (min(later), key))
+        return fresh

@@ -1,0 +1,90 @@
+"""Bytes to events and back. The only module that knows how `events` is encoded."""
+
+from typing import Final, NamedTuple
+
+import msgspec
+
+from engine.errors import RejectedError
+from engine.events import KINDS, BaseEvent, Event, Switched
+from engine.rows import Cause
+from streams import topics
+from streams.records import CAUSE_HEADER, KIND_HEADER, Record
+
+_decode: Final = msgspec.json.Decoder(Event).decode
+_decode_switch: Final = msgspec.json.Decoder(Switched).decode
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class Decoded(NamedTuple):
+    """An event and what made us append it."""
+
+    event: Event
+    cause: Cause | None
+
+
+def record_of(
+    key: str, event: BaseEvent, *, cause: Cause | None = None, logged_at: int | None = None
+) -> Record:
+    """An event as it goes to `events`, stamped by the producer unless `logged_at` says so."""
+    headers = [(KIND_HEADER, KINDS[type(event)].encode())]
+    if cause is not None:
+        headers.append((CAUSE_HEADER, encode_cause(cause)))
+    return Record(
+        topic=topics.EVENTS.name,
+        key=key.encode(),
+        value=_encode(event),
+        headers=tuple(headers),
+        timestamp_at=logged_at,
+    )
+
+
+def switch_of(switched: Switched, *, partition: int, logged_at: int) -> Record:
+    """A switch as it goes to one partition of `events`: it is no customer's."""
+    return Record(
+        topic=topics.EVENTS.name,
+        key=None,
+        value=_encode(switched),
+        headers=((KIND_HEADER, KINDS[Switched].encode()),),
+        partition=partition,
+        timestamp_at=logged_at,
+    )
+
+
+def decode_event(value: bytes | None, cause: bytes | None) -> Decoded:
+    """Read a record of `events`.
+
+    Raises:
+        RejectedError: no event we know, or a broken cause.
+    """
+    if not value:
+        raise RejectedError("no_value", "an event needs a value")
+    try:
+        event = _decode(value)
+    except msgspec.DecodeError as error:
+        raise RejectedError("undecodable", str(error)) from error
+    return Decoded(event, None if cause is None else _decode_cause(cause))
+
+
+def decode_switch(value: bytes | None) -> Switched:
+    """Read a record of kind switch.
+
+    Raises:
+        RejectedError: it is none.
+    """
+    try:
+        return _decode_switch(value or b"")
+    except msgspec.DecodeError as error:
+        raise RejectedError("undecodable", str(error)) from error
+
+
+def encode_cause(cause: Cause) -> bytes:
+    """`topic/partition/offset/n`."""
+    return f"{cause.source}/{cause.offset}/{cause.n}".encode()
+
+
+def _decode_cause(text: bytes) -> Cause:
+    try:
+        source, offset, n = text.decode().rsplit("/", 2)
+        return Cause(source, int(offset), int(n))
+    except ValueError as error:
+        raise RejectedError("bad_cause", f"{text!r} is no cause") from error

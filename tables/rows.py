@@ -1,0 +1,123 @@
+"""The stored form of a row: a fixed header, then msgpack.
+
+    format u8 | epoch u64 | version u64 | offset u64 | next due u64 | flags u8 | msgpack(Row)
+
+Recovery and the mirror read headers only. Of two records for one key the higher (epoch, version,
+offset) is true, whatever their order in the log: a zombie's late write loses.
+"""
+
+import struct
+from typing import Final, NamedTuple
+
+import msgspec
+
+from engine.rows import Row
+from tables.errors import NewerFormatError, UnreadableRowError
+
+FORMAT: Final = 1
+"""Written by this version. A newer one stops the worker; older ones are migrated when touched."""
+
+OUTBOX: Final = 1
+"""Flag: the row has emissions that may not have been delivered."""
+
+NEVER: Final = 2**64 - 1
+"""Next due time of a row without timers."""
+
+RESERVED: Final = b"="
+"""First byte of keys that are no customers: `=owner`, `=switch`. Row keys begin with a letter."""
+
+ROW_MAX_BYTES: Final = 256 * 1024
+"""A record above Kafka's 1 MB kills the writer; a quarter of it is far from any real customer."""
+
+_HEADER: Final = struct.Struct(">BQQQQB")
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(Row).decode
+_decode_offset: Final = msgspec.msgpack.Decoder(int).decode
+
+
+class Header(NamedTuple):
+    """What is known of a row without decoding it."""
+
+    epoch: int
+    """Changelog offset of the owner's marker: a later owner has a higher one."""
+    version: int
+    """Writes of this row so far."""
+    offset: int
+    """The last `events` offset applied."""
+    next_due_at: int
+    flags: int
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """What decides which of two records is true."""
+        return self.epoch, self.version, self.offset
+
+
+class StoredRow(NamedTuple):
+    """A row with its header."""
+
+    header: Header
+    row: Row
+
+
+def encode(row: Row, *, epoch: int, version: int, offset: int) -> bytes:
+    """Write a row as it goes to the changelog."""
+    due = row.next_due_at
+    head = _HEADER.pack(
+        FORMAT, epoch, version, offset, NEVER if due is None else due, OUTBOX if row.outbox else 0
+    )
+    return head + _encode(row)
+
+
+def encode_switch(definitions_offset: int, *, epoch: int, version: int, offset: int) -> bytes:
+    """Write the partition's own row: the definitions it decides under since `offset`."""
+    return _HEADER.pack(FORMAT, epoch, version, offset, NEVER, 0) + _encode(definitions_offset)
+
+
+def decode_switch(value: bytes) -> tuple[Header, int]:
+    """Read the partition's own row: its header and the definitions' offset.
+
+    Raises:
+        UnreadableRowError: the body is none.
+    """
+    header = decode_header(value)
+    try:
+        return header, _decode_offset(memoryview(value)[_HEADER.size :])
+    except msgspec.DecodeError as error:
+        raise UnreadableRowError(str(error)) from error
+
+
+def rewritten(value: bytes, *, epoch: int, version: int) -> bytes:
+    """The same row under a new owner, without decoding it."""
+    header = decode_header(value)
+    head = _HEADER.pack(FORMAT, epoch, version, header.offset, header.next_due_at, header.flags)
+    return head + value[_HEADER.size :]
+
+
+def decode_header(value: bytes) -> Header:
+    """Read the header alone.
+
+    Raises:
+        NewerFormatError: written by a newer Oncue: this one must not touch it.
+        UnreadableRowError: no row at all.
+    """
+    if len(value) < _HEADER.size:
+        raise UnreadableRowError(f"{len(value)} bytes are no row")
+    stored_format, *fields = _HEADER.unpack_from(value)
+    if stored_format > FORMAT:
+        raise NewerFormatError(stored_format, known=FORMAT)
+    return Header(*fields)
+
+
+def decode(value: bytes) -> StoredRow:
+    """Read a whole row.
+
+    Raises:
+        NewerFormatError: written by a newer Oncue.
+        UnreadableRowError: the body is no row.
+    """
+    header = decode_header(value)
+    try:
+        return StoredRow(header, _decode(memoryview(value)[_HEADER.size :]))
+    except msgspec.DecodeError as error:
+        raise UnreadableRowError(str(error)) from error
