@@ -1,0 +1,1 @@
+"""Files of recorded events, line by line, as the messages a tracker would have sent."""
