@@ -1,0 +1,1 @@
+"""Apache Kafka without Docker: its jars by Maven, one KRaft node on loopback."""
