@@ -1,0 +1,161 @@
+"""A folder of definitions: `{segments,campaigns,templates,policies}/ID.json`, bodies as for PUT.
+
+A campaign in a folder counts as published. The folder becomes the changes that would have written
+it, so that a simulation decides under the same fold as a running installation.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
+
+import msgspec
+
+from engine import ids
+from engine.definitions import changes, folded
+from engine.definitions.changes import Action, Change, DefinitionKind
+from engine.definitions.folded import Definitions
+from engine.errors import Flaw, InvalidDefinitionError
+
+_KINDS: Final[tuple[DefinitionKind, ...]] = ("templates", "campaigns")
+"""In the order they are applied: a campaign names templates."""
+
+_LATER: Final = ("segments", "policies")
+_FILE_MAX_BYTES: Final = 1 << 20
+
+
+class InvalidFolderError(Exception):
+    """The folder is refused as a whole; each flaw is a line with its file and place."""
+
+    code = "invalid_folder"
+
+    def __init__(self, flaws: list[str]) -> None:
+        super().__init__("\n".join(flaws))
+        self.flaws = flaws
+
+
+class Folder(msgspec.Struct, frozen=True, kw_only=True):
+    """What a folder holds."""
+
+    changes: list[Change]
+    definitions: Definitions
+    """The changes folded from nothing."""
+    warnings: list[str]
+    """What will run, but hardly as meant; a line each."""
+
+
+class _Found(msgspec.Struct, frozen=True, kw_only=True):
+    file: str
+    kind: DefinitionKind
+    id: str
+    body: bytes
+
+
+def load(folder: Path, *, at: int) -> Folder:
+    """Read and check every definition.
+
+    Args:
+        at: Epoch ms the changes are dated with.
+
+    Raises:
+        InvalidFolderError: with every flaw of every file.
+    """
+    flaws: list[str] = []
+    found = list(_files(folder, flaws))
+    for definition in found:
+        flaws.extend(_told(definition.file, flaw) for flaw in _check(definition))
+    if flaws:
+        raise InvalidFolderError(flaws)
+    made = [change for definition in found for change in _changes(definition, at=at)]
+    definitions = Definitions()
+    for offset, change in enumerate(made):
+        definitions = folded.fold(definitions, change, offset=offset).definitions
+    return Folder(
+        changes=made, definitions=definitions, warnings=list(_warnings(folder, definitions))
+    )
+
+
+def _files(folder: Path, flaws: list[str]) -> Iterator[_Found]:
+    if not folder.is_dir():
+        flaws.append(f"{folder}: no such folder")
+        return
+    for name in _LATER:
+        flaws.extend(
+            f"{name}/{path.name}: {name} are not supported yet"
+            for path in sorted((folder / name).glob("*.json"))
+        )
+    for kind in _KINDS:
+        for path in sorted((folder / kind).glob("*.json")):
+            file = f"{kind}/{path.name}"
+            try:
+                yield _read(path, kind)
+            except OSError as error:
+                flaws.append(f"{file}: {error.strerror}")
+            except InvalidDefinitionError as error:
+                flaws.extend(_told(file, flaw) for flaw in error.flaws)
+
+
+def _read(path: Path, kind: DefinitionKind) -> _Found:
+    definition_id = unquote(path.stem)
+    body = path.read_bytes()
+    if len(body) > _FILE_MAX_BYTES:
+        raise InvalidDefinitionError(
+            [Flaw(path="", message=f"larger than {_FILE_MAX_BYTES} bytes")]
+        )
+    try:
+        content = msgspec.json.decode(body, type=dict[str, object])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidDefinitionError([Flaw(path="", message=str(error))]) from error
+    if content.setdefault("id", definition_id) != definition_id:
+        flaw = Flaw(path="id", message=f"{content['id']!r} is not the file's name")
+        raise InvalidDefinitionError([flaw])
+    return _Found(
+        file=f"{kind}/{path.name}", kind=kind, id=definition_id, body=msgspec.json.encode(content)
+    )
+
+
+def _check(definition: _Found) -> tuple[Flaw, ...]:
+    try:
+        if definition.kind == "campaigns":
+            changes.decode_campaign(definition.body)
+        else:
+            changes.decode_template(definition.body)
+    except InvalidDefinitionError as error:
+        return error.flaws
+    return ()
+
+
+def _told(file: str, flaw: Flaw) -> str:
+    return f"{file}: {flaw.path}: {flaw.message}" if flaw.path else f"{file}: {flaw.message}"
+
+
+def _changes(definition: _Found, *, at: int) -> Iterator[Change]:
+    yield _change(definition, "put", based_on=0, at=at)
+    if definition.kind == "campaigns":
+        yield _change(definition, "publish", based_on=1, at=at)
+
+
+def _change(definition: _Found, action: Action, *, based_on: int, at: int) -> Change:
+    return Change(
+        change_id=ids.derived("folder", definition.kind, definition.id, action, at),
+        kind=definition.kind,
+        id=definition.id,
+        action=action,
+        based_on=based_on,
+        body=msgspec.Raw(definition.body if action == "put" else b"null"),
+        at=at,
+        by="folder",
+    )
+
+
+def _warnings(folder: Path, definitions: Definitions) -> Iterator[str]:
+    if not definitions.campaigns:
+        yield f"{folder}: no campaign in campaigns/"
+    templates: Mapping[str, object] = definitions.templates
+    for campaign_id, entry in sorted(definitions.campaigns.items()):
+        for step_id, step in entry.draft.steps.items():
+            if step.template not in templates:
+                yield (
+                    f"campaigns/{campaign_id}.json: steps.{step_id}.template: "
+                    f"no template {step.template!r}, so nothing will be sent"
+                )

@@ -1,0 +1,123 @@
+"""A folder of definitions becomes what the API would have made of it, or says what is wrong."""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from engine.definitions import folded
+from engine.definitions.folded import Definitions
+from oncue import definitions
+from oncue.definitions import InvalidFolderError
+
+CAMPAIGN: Final = """{"id": "cart", "triggers": [{"id": "t1", "type": "T01"}], "start": "s1",
+ "steps": {"s1": {"type": "send", "channel": "email", "template": "mail"}}}"""
+TEMPLATE: Final = '{"id": "mail", "channel": "email", "subject": "Hello", "text": "You there?"}'
+
+
+def folder(root: Path, **files: str) -> Path:
+    """Write `campaigns__cart` to `campaigns/cart.json`."""
+    for name, body in files.items():
+        path = root / f"{name.replace('__', '/')}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(body)
+    return root
+
+
+def flaws_of(root: Path) -> list[str]:
+    with pytest.raises(InvalidFolderError) as caught:
+        definitions.load(root, at=0)
+    return caught.value.flaws
+
+
+def test_a_campaign_in_a_folder_counts_as_published(tmp_path: Path) -> None:
+    loaded = definitions.load(
+        folder(tmp_path, campaigns__cart=CAMPAIGN, templates__mail=TEMPLATE), at=7
+    )
+
+    entry = loaded.definitions.live("cart")
+    assert entry is not None
+    assert entry.published is not None
+    assert [live.trigger.id for live in loaded.definitions.triggers] == ["t1"]
+    assert loaded.warnings == []
+
+
+def test_the_changes_fold_to_the_same_definitions_elsewhere(tmp_path: Path) -> None:
+    loaded = definitions.load(
+        folder(tmp_path, campaigns__cart=CAMPAIGN, templates__mail=TEMPLATE), at=7
+    )
+
+    elsewhere = Definitions()
+    for offset, change in enumerate(loaded.changes):
+        applied = folded.fold(elsewhere, change, offset=offset)
+        assert not applied.is_void
+        elsewhere = applied.definitions
+
+    assert elsewhere == loaded.definitions
+
+
+def test_a_body_without_an_id_has_the_files_name(tmp_path: Path) -> None:
+    body = TEMPLATE.replace('"id": "mail", ', "")
+
+    loaded = definitions.load(folder(tmp_path, templates__mail=body), at=0)
+
+    assert loaded.definitions.templates["mail"].latest.id == "mail"
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("{", "campaigns/cart.json: Input data was truncated"),
+        ("[]", "campaigns/cart.json: Expected `object`, got `array`"),
+        (
+            CAMPAIGN.replace('"cart"', '"other"'),
+            "campaigns/cart.json: id: 'other' is not the file's name",
+        ),
+        (
+            CAMPAIGN.replace('"T01"', '"T99"'),
+            "campaigns/cart.json: triggers[0].type: Invalid enum value 'T99'",
+        ),
+        (
+            CAMPAIGN.replace('"T01"', '"T01", "params": {"idle": "soon"}'),
+            (
+                "campaigns/cart.json: triggers[0].params.idle: 'soon' is no duration: "
+                'write it like "90s", "30m", "12h" or "7d"'
+            ),
+        ),
+        (
+            CAMPAIGN.replace('"start": "s1"', '"start": "s2"'),
+            "campaigns/cart.json: start: there is no step 's2'",
+        ),
+    ],
+)
+def test_a_flaw_is_told_with_file_and_place(tmp_path: Path, body: str, line: str) -> None:
+    assert flaws_of(folder(tmp_path, campaigns__cart=body, templates__mail=TEMPLATE)) == [line]
+
+
+def test_every_flaw_of_every_file_is_told_at_once(tmp_path: Path) -> None:
+    root = folder(
+        tmp_path, campaigns__cart="{", templates__mail='{"subject": ""}', segments__vip="{}"
+    )
+
+    assert flaws_of(root) == [
+        "segments/vip.json: segments are not supported yet",
+        "campaigns/cart.json: Input data was truncated",
+        "templates/mail.json: html: a template needs html or text",
+        "templates/mail.json: subject: an email needs a subject",
+    ]
+
+
+def test_a_folder_that_is_not_there_is_a_flaw(tmp_path: Path) -> None:
+    assert flaws_of(tmp_path / "gone") == [f"{tmp_path / 'gone'}: no such folder"]
+
+
+def test_a_campaign_whose_template_is_missing_runs_with_a_warning(tmp_path: Path) -> None:
+    loaded = definitions.load(folder(tmp_path, campaigns__cart=CAMPAIGN), at=0)
+
+    assert loaded.warnings == [
+        "campaigns/cart.json: steps.s1.template: no template 'mail', so nothing will be sent"
+    ]
+
+
+def test_a_folder_without_campaigns_is_warned_of(tmp_path: Path) -> None:
+    assert definitions.load(tmp_path, at=0).warnings == [f"{tmp_path}: no campaign in campaigns/"]
