@@ -1,0 +1,31 @@
+"""How a consumer group behaves in time."""
+
+import msgspec
+
+
+class Tuning(msgspec.Struct, frozen=True, kw_only=True):
+    """For the embedded broker; on a cluster `session_timeout_s` is 30 or more."""
+
+    max_batch: int = 2000
+    """Records per chunk, at most."""
+    fetch_max_wait_ms: int = 10
+    """How long the broker may hold an empty fetch; bounds the latency on the embedded one."""
+    commit_interval_s: float = 1.0
+    """How much is replayed after a crash."""
+    session_timeout_s: float = 6.0
+    """How long a dead worker keeps its partitions. The embedded broker also holds each join for
+    half of it."""
+    rebalance_timeout_s: float = 10.0
+    """How long the others wait for a worker's running chunk."""
+    instance_id: str | None = None
+    """Static membership: unique in the group and the same after a restart."""
+
+    @property
+    def heartbeat_interval_s(self) -> float:
+        """A third of the session: two may be lost."""
+        return self.session_timeout_s / 3
+
+    @property
+    def drain_timeout_s(self) -> float:
+        """When a running chunk becomes a crash: before the others stop waiting."""
+        return 0.8 * self.rebalance_timeout_s

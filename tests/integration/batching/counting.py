@@ -1,0 +1,164 @@
+"""A worker that counts records per key, for tests to kill: run it as a module.
+
+The row keeps the count and the offset applied, as ours do; effects go to a second topic, one per
+record, with the offset as their value. Facts about the run go to stdout, one JSON line each.
+"""
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+from agents.batching import running
+from agents.batching.app import BatchApp
+from agents.batching.chunks import Chunk, LogRecord
+from agents.batching.tuning import Tuning
+from streams.producer import Producer
+from streams.records import Record
+
+MARKER = b"\x00owner"
+
+
+class Arguments(msgspec.Struct, frozen=True, kw_only=True):
+    """What the test chose."""
+
+    brokers: str
+    group: str
+    source: str
+    changelog: str
+    effects: str
+    partitions: int
+    owner: str
+    max_batch: int = 2000
+    chunk_pause_s: float = 0.0
+
+
+class Row(msgspec.Struct, array_like=True, kw_only=True):
+    """Of one key."""
+
+    count: int = 0
+    offset: int = -1
+
+
+class Counting:
+    """Keeper of the rows, and what is done with each chunk."""
+
+    def __init__(self, arguments: Arguments, producer: Producer) -> None:
+        self.arguments = arguments
+        self.app = BatchApp(
+            arguments.group,
+            brokers=arguments.brokers,
+            tuning=Tuning(max_batch=arguments.max_batch),
+        )
+        self.table = self.app.table(
+            "rows", partitions=arguments.partitions, changelog=arguments.changelog, keeper=self
+        )
+        self.app.chunks_of(arguments.source, partitions=arguments.partitions)(self.on_chunk)
+        self.app.background(self.on_clock)
+        self._producer = producer
+        self._rows: dict[int, dict[bytes, Row]] = {}
+        self._epochs: dict[int, int] = {}
+        self._seen: Counter[str] = Counter()
+
+    async def on_partition_taken(self, partition: int) -> None:
+        """Append who owns it."""
+        marker = Record(
+            topic=self.arguments.changelog,
+            key=MARKER,
+            value=self.arguments.owner.encode(),
+            partition=partition,
+        )
+        [position] = await self._producer.deliver([marker])
+        self._epochs[partition] = position.offset
+
+    def on_changelog(self, partition: int, records: Sequence[LogRecord]) -> None:
+        """Load the rows."""
+        rows = self._rows.setdefault(partition, {})
+        for record in records:
+            self._seen[f"restored/{partition}"] += 1
+            if record.key == MARKER and record.offset == self._epochs[partition]:
+                self._seen[f"marker/{partition}"] += 1
+            if record.key not in {None, MARKER} and record.value is not None:
+                rows[record.key or b""] = msgspec.msgpack.decode(record.value, type=Row)
+
+    async def on_recovered(self, partitions: frozenset[int]) -> None:
+        """Tell the test."""
+        source = self.arguments.source
+        say(
+            event="recovered",
+            partitions=sorted(partitions),
+            committed=await self.app.committed(source),
+            ends=await self.app.ends(source),
+            seen=self._seen,
+            epochs=self._epochs,
+        )
+
+    def on_partition_lost(self, partition: int) -> None:
+        """Forget."""
+        self._rows.pop(partition, None)
+        say(event="lost", partition=partition)
+
+    async def on_chunk(self, chunk: Chunk) -> None:
+        """Count what is new, append rows and effects, wait for both."""
+        rows = self._rows.setdefault(chunk.partition, {})
+        dirty: dict[bytes, Row] = {}
+        effects = []
+        for record in chunk.records:
+            key = record.key or b""
+            row = rows.setdefault(key, Row())
+            if record.offset > row.offset:
+                row.count += 1
+                row.offset = record.offset
+                dirty[key] = row
+            effects.append(self._effect(chunk.partition, record))
+        await asyncio.sleep(self.arguments.chunk_pause_s)
+        changes = [
+            Record(
+                topic=self.arguments.changelog,
+                key=key,
+                value=msgspec.msgpack.encode(row),
+                partition=chunk.partition,
+            )
+            for key, row in dirty.items()
+        ]
+        positions = await self._producer.deliver(changes)
+        await self._producer.deliver(effects)
+        if positions:
+            self.table.wrote(chunk.partition, max(p.offset for p in positions))
+
+    def _effect(self, partition: int, record: LogRecord) -> Record:
+        return Record(
+            topic=self.arguments.effects,
+            key=record.key,
+            value=str(record.offset).encode(),
+            headers=tuple(record.headers),
+            partition=partition,
+            timestamp_at=record.timestamp,
+        )
+
+    async def on_clock(self) -> None:
+        """Tell the test what the application says of itself."""
+        while True:
+            await asyncio.sleep(0.2)
+            source = self.arguments.source
+            say(event="clock", owned=sorted(self.app.owned(source)), lag=self.app.lag(source))
+
+
+def say(**facts: object) -> None:
+    """One line for the test."""
+    sys.stdout.write(msgspec.json.encode(facts).decode() + "\n")
+    sys.stdout.flush()
+
+
+async def main(arguments: Arguments) -> None:
+    """Count until told to stop."""
+    async with Producer(brokers=arguments.brokers) as producer:
+        counting = Counting(arguments, producer)
+        await running.until_stopped(counting.app)
+    say(event="stopped")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(msgspec.json.decode(sys.argv[1], type=Arguments)))
