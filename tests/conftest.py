@@ -1,6 +1,29 @@
-"""What every test can ask for."""
+"""What every test can ask for: real brokers, started once, and only if somebody asks.
+
+`broker` runs a test on both; `embedded_broker` and `kafka_broker` on one. A test that harms its
+broker starts one of its own: `brokers.embedded()`, `kafka.running()`.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, Protocol
 
 import pytest
+
+from tests.support import brokers, kafka
+from tests.support.brokers import Broker
+
+FOLDER: Final = pytest.StashKey[Path]()
+"""Where the test processes tell each other of the shared Kafka; the first process owns it."""
+
+
+class WorkerController(Protocol):
+    """What we need of xdist's, which has no types."""
+
+    config: pytest.Config
+    workerinput: dict[str, str]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -9,3 +32,48 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail where Apache Kafka cannot be had, instead of skipping",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    inherited = getattr(config, "workerinput", {}).get("kafka_folder")
+    config.stash[FOLDER] = Path(inherited or tempfile.mkdtemp(prefix="oncue-tests-"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: WorkerController) -> None:
+    node.workerinput["kafka_folder"] = str(node.config.stash[FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return
+    kafka.stop_shared(config.stash[FOLDER])
+    shutil.rmtree(config.stash[FOLDER])
+
+
+@pytest.fixture(scope="session")
+def embedded_broker() -> Iterator[Broker]:
+    """The broker of `oncue up`, one for each test process."""
+    with brokers.embedded() as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(request: pytest.FixtureRequest) -> Broker:
+    """Apache Kafka, one for all test processes; without it the test is skipped."""
+    try:
+        return kafka.shared(request.config.stash[FOLDER])
+    except kafka.KafkaUnavailableError as error:
+        if request.config.getoption("--require-kafka"):
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.fixture(
+    scope="session", params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)]
+)
+def broker(request: pytest.FixtureRequest) -> Broker:
+    """Each broker in turn."""
+    found = request.getfixturevalue(f"{request.param}_broker")
+    assert isinstance(found, Broker)
+    return found

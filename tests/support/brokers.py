@@ -1,5 +1,6 @@
 """Real brokers for the tests: the embedded one, and Apache Kafka."""
 
+import signal
 import subprocess
 import tempfile
 import time
@@ -92,7 +93,7 @@ def wait_until_answering(address: str, process: subprocess.Popen[bytes]) -> None
 def stop(process: subprocess.Popen[bytes]) -> None:
     """End it politely, then not; a frozen one wakes up for it."""
     process.terminate()
-    process.send_signal(18)
+    process.send_signal(signal.SIGCONT)
     try:
         process.wait(STOP_S)
     except subprocess.TimeoutExpired:
