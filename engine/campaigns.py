@@ -44,7 +44,7 @@ def enter(
     fired = _fact(customer, firing, "fired")
     policy = firing.live.trigger.re_entry.policy
     if policy == "never" and campaign.id in customer.entered:
-        return customer, [fired, _fact(customer, firing, "not_sent", "already_in_campaign")]
+        return customer, [fired, _fact(customer, firing, "not_sent", reason="already_in_campaign")]
     inside = _entered(customer, campaign.id, firing.now)
     step = campaign.steps[campaign.start]
     sent, effects = _send(inside, firing, step, definitions)
@@ -52,7 +52,7 @@ def enter(
         fired,
         _fact(customer, firing, "entered"),
         *effects,
-        _fact(customer, firing, "exited", "completed"),
+        _fact(customer, firing, "exited", reason="completed"),
     ]
 
 
@@ -134,7 +134,9 @@ def _send(
     campaign = firing.live.campaign
     template = definitions.templates.get(step.template)
     if template is None or template.deleted:
-        return customer, [_fact(customer, firing, "not_sent", "no_template", campaign.start)]
+        return customer, [
+            _fact(customer, firing, "not_sent", reason="no_template", step=campaign.start)
+        ]
     match admission.admit(
         customer,
         channel=step.channel,
@@ -142,12 +144,21 @@ def _send(
         message_class=campaign.message_class,
     ):
         case Refused(reason):
-            return customer, [_fact(customer, firing, "not_sent", reason, campaign.start)]
+            return customer, [
+                _fact(customer, firing, "not_sent", reason=reason, step=campaign.start)
+            ]
         case Admitted(to):
             message = _message(
                 customer, firing, step, to=to, template_version=max(template.versions)
             )
-            sent = _fact(customer, firing, "sent", "admitted", campaign.start, message.id)
+            sent = _fact(
+                customer,
+                firing,
+                "sent",
+                reason="admitted",
+                step=campaign.start,
+                message_id=message.id,
+            )
             return responses.remember(customer, message), [SendMessage(message=message), sent]
 
 
@@ -177,10 +188,11 @@ def _message(
     )
 
 
-def _fact(  # noqa: PLR0913, PLR0917 the columns of one fact
+def _fact(
     customer: Customer,
     firing: Firing,
     kind: FactKind,
+    *,
     reason: Reason | None = None,
     step: str | None = None,
     message_id: str | None = None,

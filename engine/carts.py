@@ -126,7 +126,7 @@ def _with_quantity(product: Product, quantity: int) -> Product:
     return msgspec.structs.replace(product, quantity=quantity)
 
 
-def _stored(  # noqa: PLR0913 the fields of a cart
+def _stored(
     customer: Customer,
     name: str,
     *,

@@ -46,7 +46,7 @@ def step(customer: Customer, event: Event, definitions: Definitions, now: int) -
             caller keeps that promise (`engine.rows`).
     """
     applied = _apply(_seen(customer, event), event)
-    return _evaluate(customer, applied, event, definitions, now)
+    return _evaluate(customer, applied, event, definitions=definitions, now=now)
 
 
 def _seen(customer: Customer, event: Event) -> Customer:
@@ -92,7 +92,7 @@ def _apply(customer: Customer, event: Event) -> Customer:  # noqa: C901, PLR0911
 
 
 def _evaluate(
-    before: Customer, customer: Customer, event: Event, definitions: Definitions, now: int
+    before: Customer, customer: Customer, event: Event, *, definitions: Definitions, now: int
 ) -> Decision:
     match event:
         case CartItemAdded() | CartItemRemoved() | CartReplaced():

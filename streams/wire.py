@@ -23,7 +23,12 @@ class Decoded(NamedTuple):
 
 
 def record_of(
-    key: str, event: BaseEvent, *, cause: Cause | None = None, logged_at: int | None = None
+    key: str,
+    event: BaseEvent,
+    *,
+    cause: Cause | None = None,
+    logged_at: int | None = None,
+    partition: int | None = None,
 ) -> Record:
     """An event as it goes to `events`, stamped by the producer unless `logged_at` says so."""
     headers = [(KIND_HEADER, KINDS[type(event)].encode())]
@@ -34,6 +39,7 @@ def record_of(
         key=key.encode(),
         value=_encode(event),
         headers=tuple(headers),
+        partition=partition,
         timestamp_at=logged_at,
     )
 

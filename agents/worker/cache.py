@@ -25,8 +25,8 @@ class Slot(msgspec.Struct, kw_only=True):
 class RowCache:
     """The single writer's view of its partition."""
 
-    def __init__(self, *, decoded_max: int = DECODED_MAX) -> None:
-        self._stored: dict[bytes, bytes] = {}
+    def __init__(self, stored: dict[bytes, bytes], *, decoded_max: int = DECODED_MAX) -> None:
+        self._stored = stored
         self._decoded: dict[bytes, Slot] = {}
         self._decoded_max = decoded_max
 
@@ -40,14 +40,6 @@ class RowCache:
             slot = self._load(key)
         self._decoded[key] = slot
         return slot
-
-    def stored(self, key: bytes) -> bytes | None:
-        """The row as it was last written."""
-        return self._stored.get(key)
-
-    def restore(self, key: bytes, value: bytes) -> None:
-        """Take a row from the changelog."""
-        self._stored[key] = value
 
     def keep(self, key: bytes, value: bytes) -> None:
         """Take a row as it was just encoded."""

@@ -86,10 +86,14 @@ class Partition:
         self._switched_at = -1
         self._switch_version = 0
         self._timers = TimerIndex()
-        self._rows = RowCache(decoded_max=decoded_max)
+        # Shared, so that a rebalance that leaves the partition here restores from what stands.
+        self._rows = RowCache(restored.rows, decoded_max=decoded_max)
         self._dirty: dict[bytes, Slot] = {}
+        if restored.switch is not None:
+            header, self.switched_to = rows.decode_switch(restored.switch)
+            self._switched_at, self._switch_version = header.offset, header.version
         for key, value in restored.rows.items():
-            self._restore(key, value)
+            self._timers.set(key, rows.decode_header(value).next_due_at)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -144,14 +148,6 @@ class Partition:
     def row(self, key: bytes) -> Row:
         """A customer's row as it stands."""
         return self._rows.slot(key).row
-
-    def _restore(self, key: bytes, value: bytes) -> None:
-        if key == recovery.SWITCH_KEY:
-            header, self.switched_to = rows.decode_switch(value)
-            self._switched_at, self._switch_version = header.offset, header.version
-            return
-        self._rows.restore(key, value)
-        self._timers.set(key, rows.decode_header(value).next_due_at)
 
     def _take(self, record: LogRecord, batch: Batch, *, first: int, now: int) -> Switched | None:
         try:

@@ -18,6 +18,8 @@ class Recovery:
 
     def __init__(self) -> None:
         self.rows: dict[bytes, bytes] = {}
+        self.switch: bytes | None = None
+        """The partition's own row."""
         self.outvoted: set[bytes] = set()
         """Keys whose last record is not the true one: compaction would keep the wrong one."""
         self.highest_offset = -1
@@ -37,11 +39,14 @@ class Recovery:
 
     def _take(self, key: bytes, value: bytes) -> None:
         header = rows.decode_header(value)
-        known = self.rows.get(key)
+        known = self.switch if key == SWITCH_KEY else self.rows.get(key)
         if known is not None and rows.decode_header(known).order > header.order:
             self.outvoted.add(key)
             return
-        self.rows[key] = value
+        if key == SWITCH_KEY:
+            self.switch = value
+        else:
+            self.rows[key] = value
         self.outvoted.discard(key)
         self.highest_offset = max(self.highest_offset, header.offset)
 

@@ -1,1 +1,1 @@
-"""From what a source sent to an event: checks, normalising, row keys. Collector and doors share it."""
+"""From what a source sent to an event: checks, normalising, row keys; for collector and doors."""

@@ -1,0 +1,116 @@
+"""Tasks of the worker that look at the clock: due timers, and the switch to newer definitions.
+
+Both only append to `events`. What comes of it is decided when the record is met in the log.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from agents import telemetry
+from agents.batching.app import BatchApp
+from agents.worker.owner import PLACE, Owner
+from agents.worker.timers import Due
+from engine import ids
+from engine.events import Switched, TimerFired
+from streams import topics, wire
+from streams.definitions import DefinitionsLog
+from streams.producer import Producer
+from streams.records import Record
+
+TICK_S: Final = 0.1
+"""How late a timer may be appended on an idle worker."""
+
+SWITCH_S: Final = 1.0
+"""At most one switch a second and partition: a burst of changes is one."""
+
+LAG_MAX_COUNT: Final = 10_000
+"""Above it the clock waits: what happened before the timer was due is still to be applied."""
+
+APPENDED_MAX_COUNT: Final = 2_000
+"""Timers of one partition in one tick: a chunk, so that live events come in between."""
+
+
+class Clock:
+    """Appends due timers of the owned partitions, each once per ownership and generation."""
+
+    def __init__(
+        self, *, app: BatchApp, owner: Owner, producer: Producer, clock: Callable[[], int]
+    ) -> None:
+        self._app = app
+        self._owner = owner
+        self._producer = producer
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Tick until cancelled."""
+        while True:
+            await self._tick()
+            await asyncio.sleep(TICK_S)
+
+    async def _tick(self) -> None:
+        lags = self._app.lag(topics.EVENTS.name)
+        for number in sorted(self._app.owned(topics.EVENTS.name)):
+            partition, lag = self._owner.partitions.get(number), lags.get(number)
+            telemetry.LAG.labels(PLACE, topics.EVENTS.name, str(number)).set(lag or 0)
+            if partition is None or lag is None or lag > LAG_MAX_COUNT:
+                continue
+            now = self._clock()
+            due = partition.due(now, at_most=APPENDED_MAX_COUNT)
+            await self._producer.deliver([_fired(number, timer, now=now) for timer in due])
+
+
+class Switcher:
+    """Appends a `switch` where the fold of definitions is ahead of what a partition decides by."""
+
+    def __init__(
+        self,
+        *,
+        app: BatchApp,
+        owner: Owner,
+        producer: Producer,
+        definitions: DefinitionsLog,
+        clock: Callable[[], int],
+    ) -> None:
+        self._app = app
+        self._owner = owner
+        self._producer = producer
+        self._definitions = definitions
+        self._clock = clock
+        self._appended: dict[tuple[int, int], int] = {}
+
+    async def run(self) -> None:
+        """Look once a second until cancelled."""
+        while True:
+            await self._look()
+            await asyncio.sleep(SWITCH_S)
+
+    async def _look(self) -> None:
+        newest = self._definitions.current.offset
+        records = []
+        for number in sorted(self._app.owned(topics.EVENTS.name)):
+            partition = self._owner.partitions.get(number)
+            if partition is None:
+                continue
+            ownership = (number, partition.epoch)
+            if newest > max(partition.switched_to, self._appended.get(ownership, -1)):
+                self._appended[ownership] = newest
+                records.append(self._switch(number, newest))
+        await self._producer.deliver(records)
+
+    def _switch(self, number: int, offset: int) -> Record:
+        now = self._clock()
+        switched = Switched(
+            id=ids.derived("switch", number, offset), occurred_at=now, definitions_offset=offset
+        )
+        return wire.switch_of(switched, partition=number, logged_at=now)
+
+
+def _fired(number: int, due: Due, *, now: int) -> Record:
+    event = TimerFired(
+        id=ids.derived("timer", due.key.decode(), due.timer_id, due.timer.generation),
+        occurred_at=due.timer.due_at,
+        timer_id=due.timer_id,
+        generation=due.timer.generation,
+    )
+    return wire.record_of(due.key.decode(), event, logged_at=now, partition=number)

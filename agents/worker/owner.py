@@ -1,0 +1,200 @@
+"""The shell around the partitions: takes them, carries out what they decide, in the safe order."""
+
+import secrets
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+import structlog
+
+from agents import deadletters, telemetry
+from agents.batching import chunks
+from agents.batching.app import BatchApp
+from agents.batching.chunks import Chunk
+from agents.errors import TopicMadeAnewError
+from agents.worker import recovery
+from agents.worker.partition import Batch, Emitted, LogRecord, Partition
+from agents.worker.recovery import ChangelogRecord, Recovery
+from engine.definitions.folded import Definitions
+from engine.events import Switched
+from engine.rows import Cause
+from streams import topics, wire
+from streams.definitions import DefinitionsLog
+from streams.producer import Producer
+from streams.records import CAUSE_HEADER, KIND_HEADER, Record
+
+PLACE: Final = "worker"
+
+DEFINITIONS_TIMEOUT_MS: Final = 30_000
+"""A switch names definitions that stand in the log: not reading them in time is a lost broker."""
+
+log = structlog.get_logger(__name__)
+
+
+class Owner:
+    """Keeps the rows of the partitions this process owns (`agents.batching.table.Keeper`)."""
+
+    def __init__(
+        self,
+        *,
+        app: BatchApp,
+        producer: Producer,
+        definitions: DefinitionsLog,
+        clock: Callable[[], int],
+    ) -> None:
+        self.partitions: dict[int, Partition] = {}
+        self._app = app
+        self._producer = producer
+        self._definitions = definitions
+        self._clock = clock
+        self._run = secrets.token_hex(8)
+        self._epochs: dict[int, int] = {}
+        self._recoveries: dict[int, Recovery] = {}
+
+    async def on_partition_taken(self, partition: int) -> None:
+        """Append the owner's marker: its offset is the epoch, and what is read reaches it."""
+        self.partitions.pop(partition, None)
+        self._recoveries.setdefault(partition, Recovery())
+        marker = ChangelogRecord(recovery.OWNER_KEY, self._run.encode())
+        [position] = await self._producer.deliver([_changelog(partition, marker)])
+        self._epochs[partition] = position.offset
+
+    def on_changelog(self, partition: int, records: Sequence[chunks.LogRecord]) -> None:
+        """Fold what earlier owners wrote."""
+        self._recoveries[partition].read((record.key, record.value) for record in records)
+
+    async def on_recovered(self, partitions: frozenset[int]) -> None:
+        """Own them: check the log, fold the definitions exactly, repair what compaction would."""
+        ends = await self._app.ends(topics.EVENTS.name)
+        for number in sorted(partitions):
+            restored = self._recoveries[number]
+            if restored.highest_offset >= ends[number]:
+                raise TopicMadeAnewError(
+                    topic=topics.EVENTS.name,
+                    partition=number,
+                    applied=restored.highest_offset,
+                    end=ends[number],
+                )
+            await self._own(number, restored)
+
+    def on_partition_lost(self, partition: int) -> None:
+        """Forget it."""
+        self.partitions.pop(partition, None)
+        self._recoveries.pop(partition, None)
+        self._epochs.pop(partition, None)
+
+    async def handle(self, chunk: Chunk) -> None:
+        """Carry out a chunk: when this returns, everything it caused is durable."""
+        partition = self.partitions[chunk.partition]
+        records = [_log_record(record) for record in chunk.records]
+        with telemetry.BATCH_SECONDS.labels(PLACE).time():
+            while records:
+                batch = partition.fold(records, now=self._clock())
+                await self._carry_out(chunk.partition, partition, batch)
+                _count(records[: batch.consumed], batch)
+                if batch.switch is not None:
+                    offset = records[batch.consumed - 1].offset
+                    await self._switch(chunk.partition, batch.switch, offset=offset)
+                records = records[batch.consumed :]
+
+    async def _own(self, number: int, restored: Recovery) -> None:
+        partition = Partition(epoch=self._epochs[number], restored=restored)
+        partition.definitions = await self._folded(partition.switched_to)
+        rewrites = partition.rewrites(restored.outvoted)
+        await self._producer.deliver([_changelog(number, row) for row in rewrites])
+        restored.outvoted.clear()
+        self.partitions[number] = partition
+        log.info(
+            "partition_owned",
+            partition=number,
+            epoch=partition.epoch,
+            rows=len(partition),
+            rewritten=len(rewrites),
+            definitions=partition.switched_to,
+        )
+
+    async def _carry_out(self, number: int, partition: Partition, batch: Batch) -> None:
+        await self._producer.deliver([_changelog(number, row) for row in batch.rows])
+        effects = [_effect(number, emitted) for emitted in batch.effects]
+        for refusal in batch.refusals:
+            record = refusal.record
+            effects.append(
+                deadletters.refused(
+                    PLACE,
+                    refusal.error,
+                    key=record.key,
+                    payload=record.value or b"",
+                    source=f"{topics.EVENTS.name}/{number}/{record.offset}",
+                    at=record.logged_at,
+                )
+            )
+        await self._producer.deliver(effects)
+        partition.settled(batch)
+
+    async def _switch(self, number: int, switched: Switched, *, offset: int) -> None:
+        partition = self.partitions[number]
+        definitions = await self._folded(switched.definitions_offset)
+        row = partition.switch(definitions, offset=offset)
+        if row is not None:
+            await self._producer.deliver([_changelog(number, row)])
+
+    async def _folded(self, offset: int) -> Definitions:
+        return await self._definitions.folded_to(offset, timeout_ms=DEFINITIONS_TIMEOUT_MS)
+
+
+def _log_record(record: chunks.LogRecord) -> LogRecord:
+    headers = dict(record.headers)
+    return LogRecord(
+        key=record.key,
+        value=record.value,
+        kind=headers.get(KIND_HEADER, b""),
+        cause=headers.get(CAUSE_HEADER),
+        offset=record.offset,
+        logged_at=record.timestamp,
+    )
+
+
+def _changelog(number: int, row: ChangelogRecord) -> Record:
+    return Record(
+        topic=topics.CUSTOMERS_CHANGELOG.name, key=row.key, value=row.value, partition=number
+    )
+
+
+def _effect(number: int, emitted: Emitted) -> Record:
+    cause = Cause(f"{topics.EVENTS.name}/{number}", emitted.offset, 0)
+    return Record(
+        topic=emitted.emission.topic,
+        key=emitted.key,
+        value=emitted.emission.value,
+        headers=((CAUSE_HEADER, wire.encode_cause(cause)),),
+    )
+
+
+class _Counted(msgspec.Struct):
+    """What the metrics need of a fact or a message."""
+
+    kind: str = ""
+    reason: str | None = None
+    channel: str = ""
+    caused_at: int = 0
+    decided_at: int = 0
+
+
+_counted: Final = msgspec.json.Decoder(_Counted).decode
+
+
+def _count(records: Sequence[LogRecord], batch: Batch) -> None:
+    for kind, count in Counter(record.kind for record in records).items():
+        telemetry.EVENTS.labels(kind.decode()).inc(count)
+    for reason in batch.ignored:
+        telemetry.EVENTS_SKIPPED.labels(reason).inc()
+    for refusal in batch.refusals:
+        telemetry.DEAD_LETTERS.labels(PLACE, refusal.error.code).inc()
+    for emitted in batch.effects:
+        counted = _counted(emitted.emission.value)
+        if emitted.emission.topic == "messages":
+            telemetry.MESSAGES.labels(counted.channel).inc()
+            telemetry.DECISION_SECONDS.observe((counted.decided_at - counted.caused_at) / 1000)
+        else:
+            telemetry.DECISIONS.labels(counted.kind, counted.reason or "").inc()

@@ -1,0 +1,66 @@
+"""Whose message it is: the strongest identifier it carries, without a look-up."""
+
+import re
+from typing import Final
+
+import msgspec
+
+from engine import keys
+from engine.errors import RejectedError
+from engine.intake import values
+from engine.intake.values import Object
+
+_BLOCKED: Final = re.compile(
+    r"[0-]+|-1|null|none|nil|undefined|nan|anonymous|guest|\[object object\]", re.IGNORECASE
+)
+"""What broken code sends for "nobody": taken for a customer, it would be everybody at once."""
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """The identifiers of a message, and the row they lead to."""
+
+    key: str
+    user_id: str | None
+    anonymous_id: str | None
+
+
+def of_message(message: Object) -> Identity:
+    """Find whose message it is.
+
+    Raises:
+        RejectedError: `missing_identifier` (a blocked one is none), `invalid_id`, `reserved_id`.
+    """
+    user_id = known(message.get("userId"), "userId")
+    anonymous_id = known(message.get("anonymousId"), "anonymousId")
+    if user_id is not None:
+        key = user_key(user_id, path="userId")
+        return Identity(key=key, user_id=user_id, anonymous_id=anonymous_id)
+    if anonymous_id is not None:
+        key = keys.anonymous(anonymous_id)
+        return Identity(key=key, user_id=None, anonymous_id=anonymous_id)
+    raise RejectedError("missing_identifier", "neither userId nor anonymousId", path="userId")
+
+
+def user_key(user_id: str, *, path: str) -> str:
+    """Give the row key of a user id.
+
+    Raises:
+        RejectedError: `reserved_id`: as a public id it would mean another customer.
+    """
+    key = keys.user(user_id)
+    if keys.from_public_id(user_id) != key:
+        word = user_id.partition(":")[0]
+        raise RejectedError("reserved_id", f"a user id does not begin with {word!r}:", path=path)
+    return key
+
+
+def known(value: object, path: str) -> str | None:
+    """Take an identifier of a person; one that stands for nobody is none.
+
+    Raises:
+        RejectedError: `invalid_id`.
+    """
+    identifier = values.identifier(value, path=path)
+    if identifier is None or _BLOCKED.fullmatch(identifier.strip()):
+        return None
+    return identifier

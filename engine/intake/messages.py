@@ -1,0 +1,140 @@
+"""The door of intake: one tracker message in, an arrival or a refusal out."""
+
+from collections.abc import Callable
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+from engine import events, ids
+from engine.errors import RejectedError
+from engine.events import NOTHING, Identified, PageViewed, Tracked, TrackerEvent
+from engine.intake import (
+    contacts,
+    decoding,
+    ecommerce,
+    identities,
+    limits,
+    structure,
+    times,
+    values,
+)
+from engine.intake.arrivals import Arrival, Origin
+from engine.intake.ecommerce import Common
+from engine.intake.values import Object
+
+Call: TypeAlias = Literal["identify", "track", "page", "screen", "group", "alias"]
+
+
+def arrive(
+    message: dict[str, object], *, origin: Origin, position: int = 0, call: Call | None = None
+) -> Arrival:
+    """Check and normalise one message.
+
+    Args:
+        message: As `decoding.message` gives it.
+        origin: What its request or record says of it.
+        position: Its place in the request.
+        call: What the path says; without it, the message's own `type`.
+
+    Raises:
+        RejectedError: its path leads from the message.
+    """
+    structure.check(message)
+    make = _maker(call or message.get("type"))
+    identity = identities.of_message(message)
+    common = Common(
+        id=_id(message, origin, position),
+        occurred_at=times.occurred_at(
+            message, received_at=origin.received_at, sent_at=origin.sent_at
+        ),
+        name="",
+        source=origin.source,
+        user_id=identity.user_id,
+        anonymous_id=identity.anonymous_id,
+        properties=NOTHING,
+        context=_context(message, origin),
+    )
+    event = make(message, common)
+    return Arrival(key=identity.key, kind=events.KINDS[type(event)], event=event)
+
+
+def _maker(call: object) -> Callable[[Object, Common], TrackerEvent]:
+    make = _BY_CALL.get(call) if isinstance(call, str) else None
+    if make is None:
+        raise RejectedError(
+            "unknown_type", f"{values.shown(call)} is none of {', '.join(_BY_CALL)}", path="type"
+        )
+    return make
+
+
+def _id(message: Object, origin: Origin, position: int) -> str:
+    """A repetition of the same body gives the same ids, whoever sends it again."""
+    chosen = values.identifier(
+        message.get("messageId"), path="messageId", max_chars=limits.MESSAGE_ID_MAX_CHARS
+    )
+    return ids.derived(origin.seed, position) if chosen is None else chosen
+
+
+def _context(message: Object, origin: Origin) -> msgspec.Raw:
+    context = values.fields(message, "context")
+    if origin.context:
+        context = {**origin.context, **context}
+    return decoding.canonical(context) if context else NOTHING
+
+
+def _track(message: Object, common: Common) -> TrackerEvent:
+    name = values.name(message.get("event"), path="event")
+    if not name or name.isspace():
+        raise RejectedError("missing_event", "a track call names its event", path="event")
+    properties = values.fields(message, "properties")
+    common["name"] = name
+    common["properties"] = decoding.canonical(properties)
+    return ecommerce.event(properties, common)
+
+
+def _identify(message: Object, common: Common) -> TrackerEvent:
+    """A bad address costs the address only: the rest of the person is as good as before."""
+    said = values.fields(message, "traits")
+    common["properties"] = decoding.canonical(said)
+    traits = {name: values.plain(value) for name, value in said.items() if name != "subscriptions"}
+    if traits.get("email") is not None:
+        traits["email"] = contacts.email(traits["email"])
+        if traits["email"] is None:
+            del traits["email"]
+    subscriptions = contacts.subscriptions(said.get("subscriptions"), path="traits.subscriptions")
+    return Identified(traits=traits, subscriptions=subscriptions, **common)
+
+
+def _page(message: Object, common: Common) -> TrackerEvent:
+    """A page or a screen; a category beside the properties is kept among them."""
+    properties = values.fields(message, "properties")
+    category = message.get("category")
+    if isinstance(category, str) and "category" not in properties:
+        properties = {**properties, "category": category}
+    common["name"] = values.name(message.get("name"), path="name")
+    common["properties"] = decoding.canonical(properties)
+    return PageViewed(url=values.url(properties.get("url")), **common)
+
+
+def _group(message: Object, common: Common) -> TrackerEvent:
+    common["name"] = "group"
+    common["properties"] = decoding.canonical(
+        {"groupId": message.get("groupId"), "traits": values.fields(message, "traits")}
+    )
+    return Tracked(**common)
+
+
+def _alias(message: Object, common: Common) -> TrackerEvent:
+    common["name"] = "alias"
+    common["properties"] = decoding.canonical({"previousId": message.get("previousId")})
+    return Tracked(**common)
+
+
+_BY_CALL: Final[dict[str, Callable[[Object, Common], TrackerEvent]]] = {
+    "identify": _identify,
+    "track": _track,
+    "page": _page,
+    "screen": _page,
+    "group": _group,
+    "alias": _alias,
+}

@@ -1,0 +1,134 @@
+"""Steps and timers on a virtual clock: what would have been decided had these events come in.
+
+    events by time ──▶ timers due at or before the next event fire first, earliest first
+                  ──▶ then the event is applied ──▶ decisions, in the order they were made
+
+One row per customer is held, and one entry of the timer index per row that has a timer.
+"""
+
+import heapq
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple, TypeAlias
+
+import msgspec
+
+from engine import rows
+from engine.definitions.folded import Definitions
+from engine.errors import RejectedError
+from engine.events import Event, TimerFired
+from engine.facts import Fact
+from engine.messages import Message
+from engine.rows import Arrival, Row
+
+
+class Occurrence(NamedTuple):
+    """An event, whose row it belongs to and when the virtual clock reaches it."""
+
+    key: str
+    event: Event
+    at: int
+
+
+class Refused(NamedTuple):
+    """An event or a timer that a running worker would make a dead letter of."""
+
+    key: str
+    event_id: str
+    error: RejectedError
+
+
+Decision: TypeAlias = Fact | Message | Refused
+
+_decode_fact: Final = msgspec.json.Decoder(Fact).decode
+_decode_message: Final = msgspec.json.Decoder(Message).decode
+
+
+def replay(
+    occurrences: Iterable[Occurrence], definitions: Definitions, *, until: int | None = None
+) -> Iterator[Decision]:
+    """Yield each decision when the clock reaches it.
+
+    Args:
+        occurrences: By time; one earlier than those before it counts as logged when it comes.
+        until: Epoch ms, inclusive, where the clock stops; at the last event when absent.
+    """
+    timeline = _Timeline(definitions)
+    now: int | None = None
+    for occurrence in occurrences:
+        at = occurrence.at if now is None else max(now, occurrence.at)
+        if until is not None and at > until:
+            break
+        now = at
+        yield from timeline.run_until(at)
+        yield from timeline.apply(occurrence.key, occurrence.event, at)
+    end = now if until is None else until
+    if end is not None:
+        yield from timeline.run_until(end)
+
+
+class _Timeline:
+    def __init__(self, definitions: Definitions) -> None:
+        self._definitions = definitions
+        self._rows: dict[str, Row] = {}
+        self._due: list[tuple[int, str]] = []
+        self._indexed: dict[str, int] = {}
+        """Per row the due time its one valid entry in `_due` has."""
+
+    def run_until(self, now: int) -> Iterator[Decision]:
+        """Fire every timer due by then, also those that a firing sets."""
+        while self._due and self._due[0][0] <= now:
+            due_at, key = heapq.heappop(self._due)
+            if self._indexed.get(key) != due_at:
+                continue
+            del self._indexed[key]
+            row = self._rows[key]
+            if row.next_due_at == due_at:
+                yield from self._fire(key, row)
+            self._index(key, row)
+
+    def apply(self, key: str, event: Event, at: int) -> Iterator[Decision]:
+        """Advance the customer; what the row ignores decides nothing."""
+        row = self._rows.get(key)
+        if row is None:
+            row = self._rows[key] = rows.blank(key)
+        try:
+            result = rows.advance(row, Arrival(event=event, logged_at=at), self._definitions)
+        except RejectedError as error:
+            yield Refused(key, event.id, error)
+            return
+        if row.timers:
+            self._index(key, row)
+        if not isinstance(result, str):
+            for emission in result:
+                yield _decoded(emission)
+
+    def _fire(self, key: str, row: Row) -> Iterator[Decision]:
+        timer_id, timer = min(
+            row.timers.items(), key=lambda item: (item[1].due_at, item[1].generation)
+        )
+        event = TimerFired(
+            id=f"timer:{timer_id}:{timer.generation}",
+            occurred_at=timer.due_at,
+            timer_id=timer_id,
+            generation=timer.generation,
+        )
+        yield from self.apply(key, event, timer.due_at)
+        # A refused firing leaves the row as it was; without this it would be refused for ever.
+        if row.timers.get(timer_id) == timer:
+            del row.timers[timer_id]
+
+    def _index(self, key: str, row: Row) -> None:
+        """Keep one entry per row; a timer that moved on is found when its old entry comes up."""
+        due_at = row.next_due_at
+        if due_at is None:
+            return
+        indexed = self._indexed.get(key)
+        if indexed is None or due_at < indexed:
+            self._indexed[key] = due_at
+            heapq.heappush(self._due, (due_at, key))
+
+
+def _decoded(emission: rows.Emission) -> Decision:
+    if emission.topic == "messages":
+        return _decode_message(emission.value)
+    return _decode_fact(emission.value)
