@@ -1,0 +1,1 @@
+"""What leaves: rendering, signed links, and one module per way of sending."""

@@ -1,0 +1,1 @@
+"""Sends what was decided, once; the ledger `sends` is the lock and the memory."""
