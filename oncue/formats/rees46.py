@@ -6,7 +6,9 @@ with times like `2019-10-01 00:00:00 UTC`. A purchase is an order of one product
 
 from typing import Final
 
-from oncue.formats import instants, tables
+from engine.errors import RejectedError
+from engine.intake import times
+from oncue.formats import tables
 from oncue.formats.entries import Entry
 from oncue.formats.errors import MalformedLineError
 from oncue.formats.parsing import Start
@@ -55,7 +57,7 @@ class _Parser:
             "event": name,
             "messageId": message_id,
             "userId": tables.required("user_id", user_id),
-            "timestamp": f"{at[:10]}T{at[11:19]}Z",
+            "timestamp": at.removesuffix(" UTC").replace(" ", "T") + "Z",
             "properties": product,
         }
         if kind == "purchase":
@@ -69,6 +71,6 @@ def _parse_time(text: str) -> int:
     if not text.endswith(" UTC"):
         raise MalformedLineError(f"event_time {text!r} is not like 2019-10-01 00:00:00 UTC")
     try:
-        return instants.parse_ms(text.removesuffix(" UTC") + "Z")
-    except ValueError as error:
+        return times.instant(text.removesuffix(" UTC") + "Z", path="event_time")
+    except RejectedError as error:
         raise MalformedLineError(f"event_time: {error}") from error

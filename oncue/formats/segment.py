@@ -7,7 +7,7 @@ line's, so that a file always means the same ids.
 from typing import Final
 
 from engine.errors import RejectedError
-from engine.intake import decoding
+from engine.intake import decoding, times
 from oncue.formats import instants
 from oncue.formats.entries import Entry
 from oncue.formats.errors import MalformedLineError
@@ -37,9 +37,9 @@ def _parse(text: str, *, line: int, message_id: str) -> Entry:
 
 def _occurred_at(message: dict[str, object]) -> int:
     value = message.get("timestamp") or message.get("originalTimestamp")
-    if not isinstance(value, str):
+    if value is None:
         raise MalformedLineError("no timestamp")
     try:
-        return instants.parse_ms(value)
-    except ValueError as error:
+        return times.instant(value, path="timestamp")
+    except RejectedError as error:
         raise MalformedLineError(f"timestamp: {error}") from error
