@@ -1,0 +1,267 @@
+-- What everybody asks: one row per id at every moment, because FINAL stands inside.
+-- The first seven are public and keep their columns; outbox, rejections and sends serve our API.
+
+CREATE OR REPLACE VIEW oncue.tracker
+(
+    id String COMMENT 'messageId of the tracker, or the hash of the request',
+    customer String COMMENT 'the surviving customer',
+    at DateTime64(3, 'UTC') COMMENT 'when it happened',
+    logged_at DateTime64(3, 'UTC') COMMENT 'when it was received',
+    type LowCardinality(String) COMMENT 'product_viewed, cart_item_added, order_completed, tracked, ...',
+    name LowCardinality(String) COMMENT 'as the source called it',
+    source LowCardinality(String) COMMENT 'write key or door',
+    user_id String,
+    anonymous_id String,
+    product_id String,
+    product_name String,
+    category String,
+    price Nullable(Decimal(18, 4)) COMMENT 'of one piece',
+    quantity Nullable(Int64),
+    currency LowCardinality(String),
+    order_id String,
+    cart_id String,
+    total Nullable(Decimal(18, 4)) COMMENT 'of the order',
+    url String,
+    properties String COMMENT 'JSON object',
+    context String COMMENT 'JSON object',
+    lines Array(Tuple(product_id String, name String, category String, price Nullable(Decimal(18, 4)), quantity Int64)) COMMENT 'products of an order or a whole cart'
+)
+AS SELECT
+    id, customer, at, logged_at, type, name, source, user_id, anonymous_id, product_id, product_name,
+    category, price, quantity, currency, order_id, cart_id, total, url,
+    ifNull(nullIf(JSONExtractRaw(payload, 'properties'), ''), '{}') AS properties,
+    ifNull(nullIf(JSONExtractRaw(payload, 'context'), ''), '{}') AS context,
+    lines
+FROM oncue.events_log FINAL
+WHERE kind = 'tracker';
+
+CREATE OR REPLACE VIEW oncue.transactions
+(
+    id String COMMENT 'of the event: an update of a receipt is an event of its own',
+    customer String,
+    at DateTime64(3, 'UTC') COMMENT 'of the purchase or return',
+    logged_at DateTime64(3, 'UTC'),
+    receipt_id String,
+    total Nullable(Decimal(18, 4)),
+    currency LowCardinality(String),
+    return_of String COMMENT 'receipt that this one takes back',
+    lines Array(Tuple(product_id String, name String, category String, price Nullable(Decimal(18, 4)), quantity Int64))
+)
+AS SELECT id, customer, at, logged_at, receipt_id, total, currency, return_of, lines
+FROM oncue.events_log FINAL
+WHERE kind = 'transaction';
+
+CREATE OR REPLACE VIEW oncue.responses
+(
+    id String COMMENT 'hash of message and outcome',
+    customer String,
+    at DateTime64(3, 'UTC'),
+    logged_at DateTime64(3, 'UTC'),
+    message_id String,
+    campaign LowCardinality(String),
+    channel LowCardinality(String),
+    response LowCardinality(String) COMMENT 'accepted, failed, in_doubt, expired, delivered, bounced, opened, clicked, ...',
+    code LowCardinality(String) COMMENT 'the provider''s',
+    reason String,
+    url String COMMENT 'where a click went',
+    user_agent String,
+    is_machine Nullable(Bool)
+)
+AS SELECT
+    id, customer, at, logged_at, message_id, campaign, channel, response, code, reason, url, user_agent,
+    is_machine
+FROM oncue.events_log FINAL
+WHERE kind = 'response';
+
+CREATE OR REPLACE VIEW oncue.sends
+(
+    id String COMMENT 'the message''s: one row per id, attempt and state',
+    attempt UInt32,
+    state LowCardinality(String) COMMENT 'reserved, accepted, failed, in_doubt, expired',
+    customer String,
+    at DateTime64(3, 'UTC'),
+    logged_at DateTime64(3, 'UTC'),
+    channel LowCardinality(String),
+    campaign LowCardinality(String),
+    version UInt32,
+    step LowCardinality(String),
+    template LowCardinality(String),
+    provider LowCardinality(String),
+    writer LowCardinality(String),
+    code LowCardinality(String),
+    reason String,
+    log_partition UInt16,
+    log_offset UInt64
+)
+AS SELECT
+    id, attempt, state, customer, at, logged_at, channel, campaign, version, step, template, provider,
+    writer, code, reason, log_partition, log_offset
+FROM oncue.sends_log FINAL;
+
+-- The ledger of one message stands in one partition: the highest offset is its newest entry.
+CREATE OR REPLACE VIEW oncue.messages
+(
+    id String,
+    customer String,
+    at DateTime64(3, 'UTC') COMMENT 'when it was decided',
+    logged_at DateTime64(3, 'UTC'),
+    campaign LowCardinality(String),
+    version UInt32,
+    trigger LowCardinality(String),
+    instance String,
+    step LowCardinality(String),
+    template LowCardinality(String),
+    template_version UInt32,
+    class LowCardinality(String) COMMENT 'marketing, transactional',
+    category LowCardinality(String),
+    channel LowCardinality(String),
+    to String COMMENT 'address on the channel',
+    caused_at DateTime64(3, 'UTC') COMMENT 'when the event that led here was due or logged',
+    expires_at DateTime64(3, 'UTC'),
+    state LowCardinality(String) COMMENT 'of the newest entry in the ledger; decided: delivery has not met it',
+    code LowCardinality(String) COMMENT 'of the newest entry',
+    reason String COMMENT 'of the newest entry',
+    sent_at Nullable(DateTime64(3, 'UTC')) COMMENT 'when the provider accepted it'
+)
+AS SELECT
+    m.id AS id, m.customer AS customer, m.at AS at, m.logged_at AS logged_at,
+    m.campaign AS campaign, m.version AS version, m.trigger AS trigger, m.instance AS instance,
+    m.step AS step, m.template AS template, m.template_version AS template_version,
+    m.message_class AS class, m.category AS category, m.channel AS channel, m.to AS to,
+    m.caused_at AS caused_at, m.expires_at AS expires_at,
+    if(s.last_state = '', 'decided', s.last_state) AS state,
+    s.last_code AS code, s.last_reason AS reason, s.accepted_at AS sent_at
+FROM (SELECT * FROM oncue.messages_log FINAL) AS m
+LEFT JOIN
+(
+    SELECT
+        id,
+        argMax(state, log_offset) AS last_state,
+        argMax(code, log_offset) AS last_code,
+        argMax(reason, log_offset) AS last_reason,
+        minOrNullIf(at, state = 'accepted') AS accepted_at
+    FROM oncue.sends
+    GROUP BY id
+) AS s ON s.id = m.id;
+
+CREATE OR REPLACE VIEW oncue.facts
+(
+    id String,
+    customer String,
+    at DateTime64(3, 'UTC'),
+    logged_at DateTime64(3, 'UTC'),
+    kind LowCardinality(String) COMMENT 'fired, entered, sent, not_sent, deferred, exited',
+    campaign LowCardinality(String),
+    version UInt32,
+    trigger LowCardinality(String),
+    instance String,
+    step LowCardinality(String),
+    message_id String,
+    reason LowCardinality(String)
+)
+AS SELECT
+    id, customer, at, logged_at, kind, campaign, version, trigger, instance, step, message_id, reason
+FROM oncue.facts_log FINAL;
+
+CREATE OR REPLACE VIEW oncue.customers
+(
+    id String COMMENT 'public id',
+    customer String COMMENT 'the same',
+    at DateTime64(3, 'UTC') COMMENT 'last seen',
+    logged_at DateTime64(3, 'UTC') COMMENT 'when the row was written',
+    email String,
+    phone String,
+    orders_count UInt64 COMMENT 'orders seen by the tracker',
+    orders_total Decimal(18, 4),
+    receipts_count Int64 COMMENT 'receipts of the back office, net of returns',
+    receipts_total Decimal(18, 4),
+    currency LowCardinality(String) COMMENT 'of the totals',
+    cart_items Int64 COMMENT 'pieces in the cart',
+    cart_value Decimal(18, 4) COMMENT 'of the pieces whose price is known',
+    first_seen_at Nullable(DateTime64(3, 'UTC')),
+    last_seen_at Nullable(DateTime64(3, 'UTC')),
+    events_count UInt64,
+    attributes String COMMENT 'JSON object',
+    subscriptions String COMMENT 'JSON object: yes or no by channel and category; absent is unknown'
+)
+AS SELECT
+    id, id AS customer, at, logged_at, email, phone, orders_count, orders_total, receipts_count,
+    receipts_total, currency, cart_items, cart_value, first_seen_at, last_seen_at, events_count,
+    attributes, subscriptions
+FROM oncue.customers_log FINAL;
+
+CREATE OR REPLACE VIEW oncue.products
+(
+    id String,
+    customer String COMMENT 'whose event named it last',
+    at DateTime64(3, 'UTC') COMMENT 'when an event named it last',
+    logged_at DateTime64(3, 'UTC'),
+    name String COMMENT 'the last one given',
+    category String COMMENT 'the last one given',
+    price Nullable(Decimal(18, 4)) COMMENT 'the last one given',
+    currency LowCardinality(String) COMMENT 'of the event with that price'
+)
+AS SELECT
+    product.1 AS id,
+    argMax(who, place) AS customer,
+    max(happened_at) AS at,
+    max(appended_at) AS logged_at,
+    argMaxIf(product.2, place, product.2 != '') AS name,
+    argMaxIf(product.3, place, product.3 != '') AS category,
+    argMaxOrNullIf(assumeNotNull(product.4), place, product.4 IS NOT NULL) AS price,
+    argMaxIf(money, place, product.4 IS NOT NULL) AS currency
+FROM
+(
+    SELECT
+        customer AS who, at AS happened_at, logged_at AS appended_at, currency AS money,
+        (at, logged_at, log_offset) AS place,
+        arrayJoin(if(product_id != '', [(product_id, product_name, category, price)],
+            arrayMap(line -> (line.product_id, line.name, line.category, line.price), lines))) AS product
+    FROM oncue.events_log FINAL
+    WHERE kind IN ('tracker', 'transaction')
+)
+WHERE product.1 != ''
+GROUP BY product.1;
+
+CREATE OR REPLACE VIEW oncue.outbox
+(
+    id String COMMENT 'the message''s',
+    customer String,
+    channel LowCardinality(String),
+    to String,
+    campaign LowCardinality(String),
+    version UInt32,
+    step LowCardinality(String),
+    template LowCardinality(String),
+    subject String,
+    text String,
+    html String,
+    headers Map(String, String),
+    at DateTime64(3, 'UTC') COMMENT 'when the sandbox took it',
+    logged_at DateTime64(3, 'UTC')
+)
+AS SELECT
+    id, customer, channel, to, campaign, version, step, template, subject, text, html, headers, at,
+    logged_at
+FROM oncue.sends_log FINAL
+WHERE state = 'accepted' AND is_rendered
+ORDER BY id, attempt
+LIMIT 1 BY id;
+
+CREATE OR REPLACE VIEW oncue.rejections
+(
+    id String,
+    at DateTime64(3, 'UTC'),
+    logged_at DateTime64(3, 'UTC'),
+    place LowCardinality(String) COMMENT 'collector, tracker, worker, delivery, sink',
+    code LowCardinality(String),
+    message String,
+    path String COMMENT 'batch[3].userId',
+    source LowCardinality(String) COMMENT 'write key, or topic/partition/offset',
+    payload String COMMENT 'as text; what is no UTF-8 is replaced',
+    payload_base64 String COMMENT 'the bytes as they came'
+)
+AS SELECT
+    id, at, logged_at, place, code, message, path, source, toValidUTF8(payload) AS payload,
+    base64Encode(d.payload) AS payload_base64
+FROM oncue.dead_letters_log AS d FINAL;

@@ -1,0 +1,96 @@
+"""What a customer did and what was done to them: one feed, newest first."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final, Literal, TypeAlias, get_args
+
+import msgspec
+
+from clickhouse.client import Reader
+
+Category: TypeAlias = Literal["website", "events", "orders", "receipts", "campaigns"]
+
+CATEGORIES: Final[tuple[Category, ...]] = get_args(Category)
+
+Place: TypeAlias = tuple[int, str]
+"""Epoch ms and id: where a page of the feed begins."""
+
+
+class Activity(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry; text that does not apply is empty."""
+
+    id: str
+    at_ms: int
+    category: Category
+    type: str
+    """`product_viewed`, `order_completed`, `receipt_issued`, `opened`, ..."""
+    name: str
+    product_id: str
+    product_name: str
+    url: str
+    order_id: str
+    receipt_id: str
+    total: Decimal | None
+    currency: str
+    campaign: str
+    message_id: str
+    reason: str
+
+
+_FEED: Final = """
+SELECT id, toUnixTimestamp64Milli(at) AS at_ms,
+    multiIf(type = 'order_completed', 'orders',
+            type IN ('tracked', 'identified'), 'events', 'website') AS category,
+    toString(type) AS type, toString(name) AS name, product_id, product_name, url, order_id,
+    '' AS receipt_id, total, toString(currency) AS currency, '' AS campaign, '' AS message_id,
+    '' AS reason
+FROM oncue.tracker
+WHERE customer = {customer:String} AND at <= fromUnixTimestamp64Milli({at:Int64})
+UNION ALL
+SELECT id, toUnixTimestamp64Milli(at), 'receipts',
+    if(return_of = '', 'receipt_issued', 'receipt_returned'), '', '', '', '', '',
+    receipt_id, total, toString(currency), '', '', ''
+FROM oncue.transactions
+WHERE customer = {customer:String} AND at <= fromUnixTimestamp64Milli({at:Int64})
+UNION ALL
+SELECT id, toUnixTimestamp64Milli(at), 'campaigns', toString(response), '', '', '', url, '',
+    '', NULL, '', toString(campaign), message_id, reason
+FROM oncue.responses
+WHERE customer = {customer:String} AND at <= fromUnixTimestamp64Milli({at:Int64})
+"""
+
+LATEST_MS: Final = 10_413_791_999_999
+"""The end of 2299: where a DateTime64 ends."""
+
+
+async def page(
+    reader: Reader,
+    *,
+    customer_id: str,
+    categories: Sequence[Category],
+    after: Place | None,
+    limit: int,
+) -> list[Activity]:
+    """List what happened before the place `after`, newest first.
+
+    Raises:
+        ClickHouseError: as the reader says.
+    """
+    at, id_ = after or (LATEST_MS, "")
+    return await reader.records(
+        Activity,
+        f"""
+        SELECT * FROM ({_FEED})
+        WHERE has({{categories:Array(String)}}, category)
+          AND ({{id:String}} = '' OR (at_ms, id) < ({{at:Int64}}, {{id:String}}))
+        ORDER BY at_ms DESC, id DESC
+        LIMIT {{limit:UInt32}}
+        """,  # noqa: S608 constants of this module
+        {
+            "customer": customer_id,
+            "categories": list(categories),
+            "at": at,
+            "id": id_,
+            "limit": limit,
+        },
+    )

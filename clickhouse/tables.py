@@ -1,0 +1,193 @@
+"""The rows of the tables, field by field as the migrations make the columns.
+
+Times are epoch ms UTC. Absent text is empty, an absent number is None. The place in Kafka
+(`log_partition`, `log_offset`) decides which of two rows with one id is the first.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final, NamedTuple, TypeAlias
+
+EARLIEST_AT: Final = 0
+LATEST_AT: Final = 10_413_791_999_999
+"""The end of 2299, where ClickHouse's DateTime64 ends; the payload keeps what was said."""
+
+Line: TypeAlias = tuple[str, str, str, Decimal | None, int]
+"""Product id, name, category, price of one piece, quantity."""
+
+
+class EventRow(NamedTuple):
+    """A record of `events`, whole, with what reports ask for in columns of their own."""
+
+    log_partition: int
+    log_offset: int
+    logged_at: int
+    key: str
+    customer: str
+    kind: str
+    cause: str
+    payload: str
+    type: str
+    id: str
+    at: int
+    name: str = ""
+    source: str = ""
+    user_id: str = ""
+    anonymous_id: str = ""
+    product_id: str = ""
+    product_name: str = ""
+    category: str = ""
+    price: Decimal | None = None
+    quantity: int | None = None
+    currency: str = ""
+    order_id: str = ""
+    cart_id: str = ""
+    total: Decimal | None = None
+    url: str = ""
+    lines: tuple[Line, ...] = ()
+    receipt_id: str = ""
+    return_of: str = ""
+    message_id: str = ""
+    campaign: str = ""
+    channel: str = ""
+    response: str = ""
+    code: str = ""
+    reason: str = ""
+    user_agent: str = ""
+    is_machine: bool | None = None
+
+
+class MessageRow(NamedTuple):
+    """A record of `messages`; what the template may use stays in the payload."""
+
+    log_partition: int
+    log_offset: int
+    logged_at: int
+    key: str
+    payload: str
+    id: str
+    customer: str
+    at: int
+    caused_at: int
+    expires_at: int
+    channel: str
+    to: str
+    campaign: str
+    version: int
+    trigger: str
+    instance: str
+    step: str
+    template: str
+    template_version: int
+    message_class: str
+    category: str
+
+
+class SendRow(NamedTuple):
+    """A record of `sends`, with the message as rendered where the sandbox took it."""
+
+    log_partition: int
+    log_offset: int
+    logged_at: int
+    id: str
+    attempt: int
+    state: str
+    at: int
+    customer: str
+    channel: str
+    campaign: str
+    version: int
+    step: str
+    template: str
+    writer: str
+    provider: str
+    code: str
+    reason: str
+    is_rendered: bool
+    to: str
+    subject: str
+    text: str
+    html: str
+    headers: dict[str, str]
+
+
+class FactRow(NamedTuple):
+    """A record of `facts`."""
+
+    log_partition: int
+    log_offset: int
+    logged_at: int
+    id: str
+    customer: str
+    kind: str
+    at: int
+    campaign: str
+    version: int
+    trigger: str
+    instance: str
+    step: str
+    message_id: str
+    reason: str
+
+
+class DeadLetterRow(NamedTuple):
+    """A record of `dead-letters`; the payload's bytes as they came."""
+
+    log_partition: int
+    log_offset: int
+    logged_at: int
+    id: str
+    place: str
+    code: str
+    message: str
+    path: str
+    payload: bytes
+    source: str
+    at: int
+
+
+class CustomerRow(NamedTuple):
+    """A customer as of one write of the row: the highest (epoch, version, offset) is true."""
+
+    row_epoch: int
+    row_version: int
+    row_offset: int
+    logged_at: int
+    key: str
+    id: str
+    at: int
+    email: str
+    phone: str
+    orders_count: int
+    orders_total: Decimal
+    receipts_count: int
+    receipts_total: Decimal
+    currency: str
+    cart_items: int
+    """Pieces in the container `cart`."""
+    cart_value: Decimal
+    """Of the pieces whose price is known."""
+    first_seen_at: int | None
+    last_seen_at: int | None
+    events_count: int
+    attributes: str
+    """JSON."""
+    subscriptions: str
+    """JSON."""
+
+
+LogRow: TypeAlias = EventRow | MessageRow | SendRow | FactRow | DeadLetterRow | CustomerRow
+
+TABLES: Final[Mapping[type[LogRow], str]] = {
+    EventRow: "events_log",
+    MessageRow: "messages_log",
+    SendRow: "sends_log",
+    FactRow: "facts_log",
+    DeadLetterRow: "dead_letters_log",
+    CustomerRow: "customers_log",
+}
+
+
+def within_bounds(at: int) -> int:
+    """The nearest time a DateTime64 can hold: the driver would write another year unnoticed."""
+    return min(max(at, EARLIEST_AT), LATEST_AT)

