@@ -5,23 +5,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.up.embedded import EmbeddedClickHouse
+from tests.integration.up.clients import connect
+from tests.support.clickhouse import ClickHouse
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedClickHouse]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
     """Start it once: loading the engine takes a second."""
-    embedded = EmbeddedClickHouse(tmp_path_factory.mktemp("clickhouse"))
+    embedded = ClickHouse(tmp_path_factory.mktemp("clickhouse"))
     embedded.start()
-    embedded.client().command("CREATE DATABASE oncue")
+    connect(embedded).command("CREATE DATABASE oncue")
     yield embedded
     embedded.stop()
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[EmbeddedClickHouse]:
+def own_server(tmp_path: Path) -> Iterator[ClickHouse]:
     """A server for one test, to be killed and started again."""
-    embedded = EmbeddedClickHouse(tmp_path)
+    embedded = ClickHouse(tmp_path)
     embedded.start()
     yield embedded
     embedded.stop()

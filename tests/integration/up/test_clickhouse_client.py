@@ -12,7 +12,8 @@ import pytest
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError, StreamFailureError
 
-from tests.integration.up.embedded import EmbeddedClickHouse
+from tests.integration.up.clients import connect
+from tests.support.clickhouse import ClickHouse
 
 CREATE = """
     CREATE OR REPLACE TABLE samples (
@@ -27,8 +28,8 @@ ROW = [2**63, "it's \\ \t ✓", "cart", AT, Decimal("-12.3456"), None, ["a", "'"
 
 
 @pytest.fixture
-def client(server: EmbeddedClickHouse) -> Client:
-    return server.client(database="oncue")
+def client(server: ClickHouse) -> Client:
+    return connect(server, database="oncue")
 
 
 @pytest.fixture(autouse=True)
@@ -37,8 +38,8 @@ def table(client: Client) -> None:
 
 
 @pytest.mark.parametrize("compress", ["", "lz4", "zstd", "gzip"])
-def test_every_type_comes_back_as_it_went_in(server: EmbeddedClickHouse, compress: str) -> None:
-    client = server.client(database="oncue", compress=compress)
+def test_every_type_comes_back_as_it_went_in(server: ClickHouse, compress: str) -> None:
+    client = connect(server, database="oncue", compress=compress)
 
     client.insert("samples", [ROW])
 
@@ -54,7 +55,7 @@ def test_times_come_back_with_their_zone(client: Client) -> None:
     assert row[0].replace(tzinfo=UTC) == AT
 
 
-async def test_the_asynchronous_client_works_too(server: EmbeddedClickHouse) -> None:
+async def test_the_asynchronous_client_works_too(server: ClickHouse) -> None:
     async with await clickhouse_connect.get_async_client(
         host="127.0.0.1", port=server.port, database="oncue"
     ) as client:
@@ -83,7 +84,7 @@ def test_a_parameter_arrives_as_the_value_it_was(client: Client, type_: str, val
     assert found.result_rows == [(value,)]
 
 
-def test_form_fields_carry_the_query_as_well(server: EmbeddedClickHouse) -> None:
+def test_form_fields_carry_the_query_as_well(server: ClickHouse) -> None:
     client = clickhouse_connect.get_client(
         host="127.0.0.1", port=server.port, form_encode_query_params=True
     )
@@ -137,15 +138,15 @@ def test_an_error_keeps_the_code_of_clickhouse(client: Client, sql: str, code: i
     assert caught.value.code == code
 
 
-def test_an_unknown_setting_is_an_error(server: EmbeddedClickHouse) -> None:
+def test_an_unknown_setting_is_an_error(server: ClickHouse) -> None:
     answer = httpx.post(f"{server.url}/?no_such=1", content="SELECT 1")
 
     assert (answer.status_code, answer.headers["x-clickhouse-exception-code"]) == (404, "115")
 
 
-def test_an_unknown_database_is_an_error(server: EmbeddedClickHouse) -> None:
+def test_an_unknown_database_is_an_error(server: ClickHouse) -> None:
     with pytest.raises(DatabaseError) as caught:
-        server.client(database="nowhere").query("SELECT 1")
+        connect(server, database="nowhere").query("SELECT 1")
 
     assert caught.value.code == 81
 
@@ -222,10 +223,10 @@ def test_an_empty_answer_has_no_rows(client: Client) -> None:
     assert client.query("SELECT id FROM samples LIMIT 0").column_names == ("id",)
 
 
-def test_an_insert_does_not_wait_for_slow_reads(server: EmbeddedClickHouse) -> None:
+def test_an_insert_does_not_wait_for_slow_reads(server: ClickHouse) -> None:
     slow = "SELECT count() FROM numbers(20) WHERE sleepEachRow(0.1) = 0"
     readers = [threading.Thread(target=_read, args=(server, slow)) for _ in range(3)]
-    writer = server.client(database="oncue")
+    writer = connect(server, database="oncue")
     for reader in readers:
         reader.start()
 
@@ -239,14 +240,14 @@ def test_an_insert_does_not_wait_for_slow_reads(server: EmbeddedClickHouse) -> N
         reader.join()
 
 
-def test_a_page_in_a_browser_gets_no_answer(server: EmbeddedClickHouse) -> None:
+def test_a_page_in_a_browser_gets_no_answer(server: ClickHouse) -> None:
     from_page = httpx.post(server.url, content="SELECT 1", headers={"Origin": "http://evil.test"})
     rebound = httpx.post(server.url, content="SELECT 1", headers={"Host": "evil.test"})
 
     assert (from_page.status_code, rebound.status_code) == (403, 400)
 
 
-def test_get_does_not_write(server: EmbeddedClickHouse) -> None:
+def test_get_does_not_write(server: ClickHouse) -> None:
     sql: dict[str, Any] = {"query": "CREATE TABLE other (id UInt8) ENGINE = Memory"}
 
     answer = httpx.get(server.url, params=sql)
@@ -254,5 +255,5 @@ def test_get_does_not_write(server: EmbeddedClickHouse) -> None:
     assert answer.headers["x-clickhouse-exception-code"] == "164"
 
 
-def _read(server: EmbeddedClickHouse, sql: str) -> None:
-    server.client().query(sql)
+def _read(server: ClickHouse, sql: str) -> None:
+    connect(server).query(sql)

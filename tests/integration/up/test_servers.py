@@ -81,7 +81,7 @@ async def test_a_port_that_accepts_and_says_nothing_is_not_ready(
 
 
 async def until_ready(probe: Probe, port: int) -> None:
-    def check() -> Awaitable[bool]:
+    def check() -> bool | Awaitable[bool]:
         return probe(port)
 
     await eventually(check)
