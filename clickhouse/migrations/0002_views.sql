@@ -98,7 +98,8 @@ AS SELECT
     writer, code, reason, log_partition, log_offset
 FROM oncue.sends_log FINAL;
 
--- The ledger of one message stands in one partition: the highest offset is its newest entry.
+-- The ledger of one message stands in one partition: the highest offset is its newest entry, but
+-- accepted always wins: it is the one thing that only its writer can know.
 CREATE OR REPLACE VIEW oncue.messages
 (
     id String,
@@ -136,9 +137,9 @@ LEFT JOIN
 (
     SELECT
         id,
-        argMax(state, log_offset) AS last_state,
-        argMax(code, log_offset) AS last_code,
-        argMax(reason, log_offset) AS last_reason,
+        argMax(state, (state = 'accepted', log_offset)) AS last_state,
+        argMax(code, (state = 'accepted', log_offset)) AS last_code,
+        argMax(reason, (state = 'accepted', log_offset)) AS last_reason,
         minOrNullIf(at, state = 'accepted') AS accepted_at
     FROM oncue.sends
     GROUP BY id

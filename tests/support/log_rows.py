@@ -1,0 +1,196 @@
+"""Rows of the ClickHouse tables with defaults for what a test does not care about."""
+
+from decimal import Decimal
+from typing import Final
+
+from clickhouse.tables import (
+    CustomerRow,
+    DeadLetterRow,
+    EventRow,
+    FactRow,
+    Line,
+    LogRow,
+    MessageRow,
+    SendRow,
+)
+
+MONDAY: Final = 1_764_547_200_000
+
+
+def event(
+    id: str = "e1",  # noqa: A002
+    *,
+    offset: int = 0,
+    partition: int = 0,
+    kind: str = "tracker",
+    at: int = MONDAY,
+    product_id: str = "",
+    name: str = "",
+    lines: tuple[Line, ...] = (),
+) -> EventRow:
+    """An event of customer `c1`."""
+    return EventRow(
+        log_partition=partition,
+        log_offset=offset,
+        logged_at=at,
+        key="u:c1",
+        customer="c1",
+        kind=kind,
+        cause="",
+        payload='{"properties":{"colour":"red"}}',
+        type="tracked",
+        id=id,
+        at=at,
+        name=name,
+        product_id=product_id,
+        lines=lines,
+    )
+
+
+def message(id: str = "m1", *, offset: int = 0, template: str = "t1") -> MessageRow:  # noqa: A002
+    """A message to customer `c1`."""
+    return MessageRow(
+        log_partition=0,
+        log_offset=offset,
+        logged_at=MONDAY,
+        key="u:c1",
+        payload="{}",
+        id=id,
+        customer="c1",
+        at=MONDAY,
+        caused_at=MONDAY,
+        expires_at=MONDAY + 1_000,
+        channel="email",
+        to="c1@example.com",
+        campaign="cart",
+        version=1,
+        trigger="t",
+        instance="i",
+        step="s1",
+        template=template,
+        template_version=1,
+        message_class="marketing",
+        category="promo",
+    )
+
+
+def send(
+    id: str = "m1",  # noqa: A002
+    *,
+    state: str = "reserved",
+    attempt: int = 1,
+    offset: int = 0,
+    at: int = MONDAY,
+    is_rendered: bool = False,
+) -> SendRow:
+    """An entry of the ledger."""
+    return SendRow(
+        log_partition=0,
+        log_offset=offset,
+        logged_at=at,
+        id=id,
+        attempt=attempt,
+        state=state,
+        at=at,
+        customer="c1",
+        channel="email",
+        campaign="cart",
+        version=1,
+        step="s1",
+        template="t1",
+        writer="w",
+        provider="sandbox",
+        code="",
+        reason="",
+        is_rendered=is_rendered,
+        to="c1@example.com",
+        subject="Your cart",
+        text="waits",
+        html="<p>waits</p>",
+        headers={"List-Unsubscribe": "<x>"},
+    )
+
+
+def fact(id: str = "f1", *, offset: int = 0, kind: str = "fired") -> FactRow:  # noqa: A002
+    """A fact about customer `c1`."""
+    return FactRow(
+        log_partition=0,
+        log_offset=offset,
+        logged_at=MONDAY,
+        id=id,
+        customer="c1",
+        kind=kind,
+        at=MONDAY,
+        campaign="cart",
+        version=1,
+        trigger="t",
+        instance="i",
+        step="s1",
+        message_id="",
+        reason="",
+    )
+
+
+def dead_letter(id: str = "d1", *, offset: int = 0, payload: bytes = b"{") -> DeadLetterRow:  # noqa: A002
+    """A refusal by the collector."""
+    return DeadLetterRow(
+        log_partition=0,
+        log_offset=offset,
+        logged_at=MONDAY,
+        id=id,
+        place="collector",
+        code="invalid_json",
+        message="no JSON",
+        path="",
+        payload=payload,
+        source="demo",
+        at=MONDAY,
+    )
+
+
+def customer(
+    id: str = "c1",  # noqa: A002
+    *,
+    epoch: int = 0,
+    version: int = 1,
+    offset: int = 0,
+    events_count: int = 0,
+) -> CustomerRow:
+    """A customer as of one write."""
+    return CustomerRow(
+        row_epoch=epoch,
+        row_version=version,
+        row_offset=offset,
+        logged_at=MONDAY,
+        key=f"u:{id}",
+        id=id,
+        at=MONDAY,
+        email="",
+        phone="",
+        orders_count=0,
+        orders_total=Decimal(0),
+        receipts_count=0,
+        receipts_total=Decimal(0),
+        currency="",
+        cart_items=0,
+        cart_value=Decimal(0),
+        first_seen_at=None,
+        last_seen_at=MONDAY,
+        events_count=events_count,
+        attributes="{}",
+        subscriptions="{}",
+    )
+
+
+def one_of_each(id: str, *, offset: int) -> list[LogRow]:  # noqa: A002
+    """A row for every table, all with this id."""
+    return [
+        event(id, offset=offset, product_id=id),
+        event(id, offset=offset, kind="transaction"),
+        event(id, offset=offset, kind="response"),
+        message(id, offset=offset),
+        send(id, state="accepted", offset=offset, is_rendered=True),
+        fact(id, offset=offset),
+        dead_letter(id, offset=offset),
+        customer(id, offset=offset),
+    ]
