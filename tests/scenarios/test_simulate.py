@@ -175,7 +175,7 @@ def test_lines_passed_over_are_told_and_the_rest_decided(tmp_path: Path, folder:
         ({"definitions": Path("/gone")}, "/gone: no such folder"),
         (
             {"until": "noon"},
-            '--until: "noon" is no time: write it like "2026-11-22T10:00:00Z"',
+            "--until: 'noon' is no time: write it like \"2026-11-22T10:00:00Z\"",
         ),
         ({"out": Path("/gone/out")}, "cannot write /gone/out: No such file or directory"),
         ({"format_name": "taobao"}, "{file}: the first line has no column user_id, item_id, "),
