@@ -6,7 +6,7 @@ thread runs librdkafka's delivery reports and wakes the loop once for each bunch
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from threading import Event, Thread
 from types import TracebackType
@@ -173,6 +173,8 @@ class Producer:
                     headers=list(record.headers),
                 )
         except KafkaException as error:
+            if error.args[0].fatal():
+                self._note_fatal(error.args[0])
             # The rest is held back: appended after a gap, it would be out of order.
             if delivery.abandon(index, error.args[0].name()):
                 self._settled.append(delivery)
@@ -195,12 +197,20 @@ class Producer:
     def _serve_reports(self) -> None:
         """Run the callbacks below until `close`; then flush, and fail what is left."""
         while not self._closing.is_set():
-            self._client.poll(POLL_S)
+            self._served(self._client.poll, POLL_S)
             if self._settled:
                 self._loop.call_soon_threadsafe(self._resolve)
-        if self._client.flush(self._flush_ms / 1000):
+        if self._served(self._client.flush, self._flush_ms / 1000):
             self._client.purge()
-            self._client.flush(POLL_S)
+            self._served(self._client.flush, POLL_S)
+
+    def _served(self, serve: Callable[[float], int], timeout_s: float) -> int:
+        """Run what waits, and say how much is left; a fatal error comes as an exception."""
+        try:
+            return serve(timeout_s)
+        except KafkaException as error:
+            self._note_fatal(error.args[0])
+            return len(self._client)
 
     def _report(
         self, delivery: Delivery, index: int, error: KafkaError | None, message: Message
@@ -209,9 +219,10 @@ class Producer:
             self._settled.append(delivery)
 
     def _note_error(self, error: KafkaError) -> None:
-        if error.fatal():
-            self.fatal = FatalProduceError(reason=f"{error.name()}: {error.str()}")
         self._trouble = error.str()
+
+    def _note_fatal(self, error: KafkaError) -> None:
+        self.fatal = self.fatal or FatalProduceError(reason=f"{error.name()}, {error.str()}")
 
 
 def _size(records: Sequence[Record]) -> int:
