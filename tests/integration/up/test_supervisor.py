@@ -188,8 +188,13 @@ def test_a_second_ctrl_c_ends_it_at_once(small: SmallRun) -> None:
     assert process.wait(timeout=3) == 0
 
 
-def test_killing_the_supervisor_leaves_no_part_behind(small: SmallRun) -> None:
-    process = small.start(SmallPart(name="store"), SmallPart(name="worker", code=STUBBORN))
+def test_killing_the_supervisor_leaves_no_part_behind(small: SmallRun, tmp_path: Path) -> None:
+    parts = []
+    for name in ("store", "worker"):
+        ready = tmp_path / name
+        code = f"open({str(ready)!r}, 'w').close(); {STUBBORN}"
+        parts.append(SmallPart(name=name, code=code, ready_file=str(ready)))
+    process = small.start(*parts)
     small.said("all ready")
     pids = [small.pid("store"), small.pid("worker")]
 
