@@ -2,7 +2,8 @@
 
 TablesError
 ├── RetryError                   later it may work: `retry_after_ms`
-│   └── RedisAwayError           nobody answers, or it is still loading its data
+│   ├── RedisAwayError           nobody answers, or it is still loading its data
+│   └── CopyLostError            Redis was emptied, or went back in time
 └── CrashError                   a bug, a wrong setting or a lost store
     ├── UnreadableRowError       the bytes are no row
     ├── NewerFormatError         the row was written by a newer version
@@ -53,6 +54,16 @@ class RedisAwayError(RetryError):
         super().__init__(f"no Redis answers at {address}: {reason}")
         self.address = address
         self.reason = reason
+
+
+class CopyLostError(RetryError):
+    """The copy of the customers is not where its writer left it; it is filled from the log."""
+
+    code = "copy_lost"
+    retry_after_ms = 0
+
+    def __init__(self) -> None:
+        super().__init__("Redis lost its copy of the customers; it is filled again from the log")
 
 
 class RedisUrlError(CrashError):

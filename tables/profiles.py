@@ -1,0 +1,172 @@
+"""Redis' copy of the customers, for reads of one customer now. Losing it loses nothing.
+
+    oncue:customer:ID   changelog offset u64 | the stored row (header, msgpack)
+    oncue:copy          a hash: for each partition of the changelog the next offset to copy,
+                        and `complete` once the copy has met the end of the log
+
+The position stands beside what it counts: a Redis that was emptied, or went back in time, has
+lost both, so whoever fills it sees where to go on.
+"""
+
+import struct
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from engine.customer import Customer
+from tables import connections, rows
+from tables.connections import PREFIX
+from tables.errors import CopyLostError
+
+CUSTOMER: Final = f"{PREFIX}customer:"
+COPY: Final = f"{PREFIX}copy"
+COMPLETE: Final = "complete"
+
+BATCH: Final = 500
+"""Rows per round trip: about 1 MB."""
+
+_PLACE: Final = struct.Struct(">Q")
+
+SCRIPT: Final = """
+local function compare(given, stored, first, last)
+  for at = first, last do
+    local left, right = string.byte(given, at), string.byte(stored, at)
+    if left ~= right then return left < right and -1 or 1 end
+  end
+  return 0
+end
+local given = ARGV[1]
+local stored = redis.call('GETRANGE', KEYS[1], 0, 32)
+if #stored == 33 then
+  local is_later = compare(given, stored, 1, 8) > 0
+  local order = compare(given, stored, 10, 33)
+  if order < 0 then return is_later and -1 or 0 end
+  if order == 0 and not is_later then return 0 end
+end
+redis.call('SET', KEYS[1], given)
+return 1
+"""
+"""Bytes 1-8 are the changelog offset, 9 the format, 10-33 (epoch, version, offset).
+
+Byte by byte: a number of Lua's holds 53 bits, and its strings compare by the server's locale.
+"""
+
+ADVANCE: Final = """
+for at = 1, #ARGV, 3 do
+  if redis.call('HGET', KEYS[1], ARGV[at]) ~= ARGV[at + 1] then return 0 end
+end
+for at = 1, #ARGV, 3 do redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 2]) end
+return 1
+"""
+"""Partition, expected, next; all or nothing."""
+
+
+class Copy(NamedTuple):
+    """A record of the changelog on its way into the copy."""
+
+    customer: str
+    """Public id."""
+    offset: int
+    """In the changelog's partition."""
+    value: bytes
+    """The stored row."""
+
+
+class Advance(NamedTuple):
+    """The copy of a partition moves from one position to the next."""
+
+    partition: int
+    expected: int
+    next: int
+
+
+WRITTEN: Final = 1
+SEEN: Final = 0
+"""The copy holds this record already, or a higher one that came later."""
+LOWER: Final = -1
+"""The copy holds a higher record that came earlier: a zombie wrote this one."""
+
+
+class Profiles:
+    """Reads of the copy, and what its one writer needs."""
+
+    def __init__(self, *, url: str) -> None:
+        self._address = connections.address_of(url)
+        self._redis = connections.connect(url)
+        self._write = self._redis.register_script(SCRIPT)
+        self._advance = self._redis.register_script(ADVANCE)
+
+    async def get(self, customer_id: str) -> Customer | None:
+        """Read one customer by public id; None for whoever was never seen.
+
+        Raises:
+            RedisAwayError: nobody answers.
+            NewerFormatError: the row is a newer Oncue's.
+        """
+        return (await self.get_many([customer_id]))[0]
+
+    async def get_many(self, customer_ids: Sequence[str]) -> list[Customer | None]:
+        """Read several at once, in this order; errors as `get`."""
+        if not customer_ids:
+            return []
+        keys = [CUSTOMER + customer_id for customer_id in customer_ids]
+        with connections.translated(self._address):
+            values = await self._redis.mget(keys)
+        return [
+            rows.decode(value[_PLACE.size :]).row.customer if isinstance(value, bytes) else None
+            for value in values
+        ]
+
+    async def is_complete(self) -> bool:
+        """Whether the copy has met the end of the log since it was begun; errors as `get`."""
+        with connections.translated(self._address):
+            return await self._redis.hget(COPY, COMPLETE) is not None
+
+    async def positions(self) -> dict[int, int]:
+        """Tell the next offset to copy by partition; empty if there is no copy; errors as `get`."""
+        with connections.translated(self._address):
+            found = await self._redis.hgetall(COPY)
+        return {int(name): int(value) for name, value in found.items() if name != COMPLETE.encode()}
+
+    async def begin(self, positions: Mapping[int, int]) -> None:
+        """Begin the copy of these partitions there, unless it was begun; errors as `get`."""
+        with connections.translated(self._address):
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for partition, offset in positions.items():
+                    pipe.hsetnx(COPY, str(partition), str(offset))
+                await pipe.execute()
+
+    async def mark_complete(self) -> None:
+        """Say that the copy has met the end of the log; errors as `get`."""
+        with connections.translated(self._address):
+            await self._redis.hset(COPY, COMPLETE, "1")
+
+    async def write(self, copies: Sequence[Copy], advances: Sequence[Advance]) -> list[int]:
+        """Copy what is higher than what is there; `WRITTEN`, `SEEN` or `LOWER` for each.
+
+        The same again changes nothing.
+
+        Raises:
+            CopyLostError: the positions are not the expected ones: begin anew from `positions`.
+            RedisAwayError: some of it may be written.
+        """
+        outcomes: list[int] = []
+        for first in range(0, len(copies), BATCH):
+            outcomes += await self._written(copies[first : first + BATCH])
+        moves = [str(part) for advance in advances for part in advance]
+        with connections.translated(self._address):
+            is_moved = await self._advance(keys=[COPY], args=moves)
+        if not is_moved:
+            raise CopyLostError
+        return outcomes
+
+    async def close(self) -> None:
+        """Let the connections go."""
+        await self._redis.aclose()
+
+    async def _written(self, copies: Sequence[Copy]) -> list[int]:
+        with connections.translated(self._address):
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for copy in copies:
+                    key, value = CUSTOMER + copy.customer, _PLACE.pack(copy.offset) + copy.value
+                    await self._write(keys=[key], args=[value], client=pipe)
+                return await pipe.execute()
