@@ -176,6 +176,8 @@ def _set_timer(row: Row, effect: Effect) -> None:
             known = row.timers.get(timer_id)
             if effect.is_latest and known is not None:
                 due_at = max(due_at, known.due_at)
+            if known is not None and known.due_at == due_at:
+                return
             row.generation += 1
             row.timers[timer_id] = Timer(due_at, row.generation)
         case CancelTimer(timer_id=timer_id):

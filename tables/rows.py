@@ -70,7 +70,7 @@ def encode(row: Row, *, epoch: int, version: int, offset: int) -> bytes:
 
 
 def encode_switch(definitions_offset: int, *, epoch: int, version: int, offset: int) -> bytes:
-    """Write the partition's own row: the definitions it decides under since `offset`."""
+    """Write the partition's own row: the definitions it decides under from `offset` on."""
     return _HEADER.pack(FORMAT, epoch, version, offset, NEVER, 0) + _encode(definitions_offset)
 
 

@@ -101,18 +101,18 @@ class Owner:
     async def _own(self, number: int, restored: Recovery) -> None:
         partition = Partition(epoch=self._epochs[number], restored=restored)
         partition.definitions = await self._folded(partition.switched_to)
-        rewrites = partition.rewrites(restored.outvoted)
-        await self._producer.deliver([_changelog(number, row) for row in rewrites])
-        restored.outvoted.clear()
+        opening = partition.opening(restored.outvoted)
+        await self._producer.deliver([_changelog(number, row) for row in opening])
         self.partitions[number] = partition
         log.info(
             "partition_owned",
             partition=number,
             epoch=partition.epoch,
             rows=len(partition),
-            rewritten=len(rewrites),
+            rewritten=len(restored.outvoted),
             definitions=partition.switched_to,
         )
+        restored.outvoted.clear()
 
     async def _carry_out(self, number: int, partition: Partition, batch: Batch) -> None:
         await self._producer.deliver([_changelog(number, row) for row in batch.rows])

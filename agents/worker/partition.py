@@ -91,7 +91,7 @@ class Partition:
         self._dirty: dict[bytes, Slot] = {}
         if restored.switch is not None:
             header, self.switched_to = rows.decode_switch(restored.switch)
-            self._switched_at, self._switch_version = header.offset, header.version
+            self._switched_at, self._switch_version = header.offset - 1, header.version
         for key, value in restored.rows.items():
             self._timers.set(key, rows.decode_header(value).next_due_at)
 
@@ -134,11 +134,16 @@ class Partition:
             self._timers.set(key, rows.decode_header(value).next_due_at)
         self._rows.trim()
 
-    def rewrites(self, keys: set[bytes]) -> list[ChangelogRecord]:
-        """The rows of these keys again, under this owner, so that compaction keeps them."""
+    def opening(self, outvoted: set[bytes]) -> list[ChangelogRecord]:
+        """What a new owner writes before anything else.
+
+        The outvoted rows again, so that compaction keeps the true ones. And always the partition's
+        own row: else a zombie's could name definitions that the next owner would decide under
+        from too early on, for rows that this owner wrote.
+        """
         return [
-            self._switch_record() if key == recovery.SWITCH_KEY else self._written(key)
-            for key in sorted(keys)
+            *(self._written(key) for key in sorted(outvoted - {recovery.SWITCH_KEY})),
+            self._switch_record(),
         ]
 
     def due(self, now: int, *, at_most: int) -> list[Due]:
@@ -225,7 +230,7 @@ class Partition:
             self.switched_to,
             epoch=self.epoch,
             version=self._switch_version,
-            offset=self._switched_at,
+            offset=self._switched_at + 1,
         )
         return ChangelogRecord(recovery.SWITCH_KEY, value)
 

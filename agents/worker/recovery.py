@@ -43,11 +43,11 @@ class Recovery:
         if known is not None and rows.decode_header(known).order > header.order:
             self.outvoted.add(key)
             return
+        self.outvoted.discard(key)
         if key == SWITCH_KEY:
             self.switch = value
-        else:
-            self.rows[key] = value
-        self.outvoted.discard(key)
+            return
+        self.rows[key] = value
         self.highest_offset = max(self.highest_offset, header.offset)
 
 

@@ -39,26 +39,24 @@ class TimerIndex:
     ) -> list[Due]:
         """Take the timers due by `now`; each generation is given out once.
 
-        The row stays out of the heap until it is written again, and the fired timer writes it.
+        A row leaves the heap with its last due timer, until it is written again.
         """
         found: list[Due] = []
         while self._heap and self._heap[0][0] <= now and len(found) < at_most:
             due_at, key = heapq.heappop(self._heap)
             if self._next.get(key) != due_at:
                 continue
+            del self._next[key]
             found += self._of_row(key, now, timers_of(key))
         return found
 
     def _of_row(self, key: bytes, now: int, timers: Mapping[str, Timer]) -> list[Due]:
-        appended = self._appended.setdefault(key, set())
-        fresh = [
-            Due(key, timer_id, timer)
-            for timer_id, timer in sorted(timers.items())
-            if timer.due_at <= now and (timer_id, timer.generation) not in appended
+        due = [
+            Due(key, name, timer) for name, timer in sorted(timers.items()) if timer.due_at <= now
         ]
-        appended.update((due.timer_id, due.timer.generation) for due in fresh)
+        before = self._appended.get(key, set())
+        self._appended[key] = {(one.timer_id, one.timer.generation) for one in due}
         later = [timer.due_at for timer in timers.values() if timer.due_at > now]
         if later:
-            self._next[key] = min(later)
-            heapq.heappush(self._heap, (min(later), key))
-        return fresh
+            self.set(key, min(later))
+        return [one for one in due if (one.timer_id, one.timer.generation) not in before]
