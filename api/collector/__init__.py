@@ -1,0 +1,1 @@
+"""Where trackers and back offices send: checked, appended, acknowledged, and only then answered."""

@@ -1,0 +1,108 @@
+"""The paths of the collector; every answer, refusals too, may be read by pages of other origins."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeAlias
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api import problems
+from api.collector import sorting, submissions
+from api.collector.collector import Collector, Intake
+from api.errors import ProblemError
+from engine.intake import limits
+from engine.intake.messages import Call
+
+CORS: Final = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "retry-after",
+}
+"""Any origin, but no cookies: the key is in the request, and nobody is logged in."""
+
+PREFLIGHT: Final = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "GET, POST, OPTIONS",
+    "access-control-allow-headers": "authorization, content-type, x-retry-count, anonymousid, "
+    "sentat",
+    "access-control-max-age": "7200",
+}
+"""7,200 s is the most that Chrome remembers."""
+
+CALLS: Final[Mapping[Call, str]] = {
+    "identify": "i",
+    "track": "t",
+    "page": "p",
+    "screen": "s",
+    "group": "g",
+    "alias": "a",
+}
+"""Calls and their short names."""
+
+BATCH: Final = Intake(
+    read=submissions.batch, arrive=sorting.tracker(None), max_bytes=limits.BATCH_MAX_BYTES
+)
+RECEIPTS: Final = Intake(
+    read=submissions.batch,
+    arrive=sorting.receipt,
+    max_bytes=limits.BATCH_MAX_BYTES,
+    is_secret=True,
+)
+
+Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+
+def routes(collector: Collector) -> list[Route]:
+    """List the routes; the application that takes them needs `api.problems.HANDLERS`."""
+    found = [
+        _post(path, collector, BATCH)
+        for path in ("/v1/batch", "/v1/batch/", "/v1/b", "/batch", "/batch/")
+    ]
+    for call, short in CALLS.items():
+        intake = Intake(
+            read=submissions.single,
+            arrive=sorting.tracker(call),
+            max_bytes=limits.MESSAGE_MAX_BYTES,
+        )
+        found += [_post(f"/v1/{name}", collector, intake) for name in (call, short)]
+    found.append(_post("/v1/receipts", collector, RECEIPTS))
+    found.append(_route("/v1/projects/{key}/settings", "GET", _settings(collector)))
+    return found
+
+
+def _post(path: str, collector: Collector, intake: Intake) -> Route:
+    async def collect(request: Request) -> Response:
+        return await collector.collect(request, intake)
+
+    return _route(path, "POST", collect)
+
+
+def _route(path: str, method: str, handler: Handler) -> Route:
+    async def answer(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(headers=PREFLIGHT)
+        try:
+            response = await handler(request)
+        except ProblemError as error:
+            return problems.of_error(error, headers=CORS)
+        response.headers.update(CORS)
+        return response
+
+    return Route(path, answer, methods=[method, "OPTIONS"])
+
+
+def _settings(collector: Collector) -> Handler:
+    """What Segment's browser bundle asks its CDN before it sends anything."""
+
+    async def settings(request: Request) -> Response:
+        key = collector.keys.find(request.path_params["key"])
+        if key is None or key.is_secret:
+            raise ProblemError(404, "not_found", "there is no source with this write key")
+        url = collector.public_url or str(request.base_url)
+        protocol, _, host = url.rstrip("/").partition("://")
+        destination = {"apiKey": key.value, "apiHost": f"{host}/v1", "protocol": protocol}
+        answer = {"integrations": {"Segment.io": destination}, "plan": {}, "edgeFunction": {}}
+        return Response(msgspec.json.encode(answer), media_type="application/json")
+
+    return settings
