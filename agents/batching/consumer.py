@@ -14,6 +14,8 @@ import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+import structlog
+from faust.transport.consumer import RecordMap
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 from faust.types.transports import SchedulingStrategyT, TPorTopicSet
@@ -21,8 +23,12 @@ from faust.types.transports import SchedulingStrategyT, TPorTopicSet
 from agents.batching import chunks, fatal
 from agents.batching.chunks import LogRecord
 from agents.batching.deliveries import Deliveries
+from agents.batching.placement import Placement
+from agents.batching.schema import records_of
 from agents.batching.thread import BatchConsumerThread
 from agents.errors import DrainTimeoutError
+
+log = structlog.get_logger(__name__)
 
 DRAIN_POLL_S: Final = 0.005
 
@@ -46,6 +52,12 @@ class BatchConsumer(driver.Consumer):
 
     deliveries: Deliveries
     drain_timeout_s: float
+
+    def __post_init__(self) -> None:
+        """Called by Faust at the end of its own."""
+        self._fetching = asyncio.Lock()
+        self._fetch_count = 0
+        self._placement = Placement()
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
         return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -77,7 +89,7 @@ class BatchConsumer(driver.Consumer):
         )
 
     def _filter_tps_with_pending_acks(self, topics: TPorTopicSet | None = None) -> Iterator[TP]:
-        for tp in self.deliveries.partitions():
+        for tp in list(self.deliveries.done):
             if topics is None or tp in topics or tp.topic in topics:
                 yield tp
 
@@ -90,15 +102,34 @@ class BatchConsumer(driver.Consumer):
     async def seek_inputs(self) -> None:
         """Go to the committed offsets, and forget what was delivered beyond them."""
         inputs = [tp for tp in self.assignment() if not self._is_changelog_tp(tp)]
-        committed = await self.batch_thread.committed(inputs)
-        self.deliveries.restart(await self.batch_thread.seek_to_start(committed))
+        async with self._fetching:
+            committed = await self.batch_thread.committed(inputs)
+            positions = await self.batch_thread.seek_to_start(committed)
+        self.deliveries.restart(positions)
+        self._placement.restart(positions)
         for tp in inputs:
-            self._read_offset[tp] = committed[tp] or None
+            self._read_offset[tp] = None
             self._committed_offset[tp] = committed[tp]
 
-    def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ARG002 - Faust's signature
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ARG002, ASYNC109 - Faust's signature
         """Fetch, waiting no longer than it may take to notice resumed partitions."""
-        return super().getmany(FETCH_TIMEOUT_S)
+        self._fetch_count += 1
+        async for tp, message in super().getmany(FETCH_TIMEOUT_S):
+            records = records_of(message)
+            placed = self._placement.place(tp, records, fetch=self._fetch_count)
+            if len(placed) == len(records):
+                yield tp, message
+            elif placed:
+                yield tp, self._to_message(tp, placed)
+            elif (offset := self._placement.rewind(tp, fetch=self._fetch_count)) is not None:
+                log.warning("fetched_out_of_place", topic=tp.topic, partition=tp.partition)
+                await self.batch_thread.seek_wait({tp: offset})
+
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> RecordMap:  # noqa: ASYNC109 - Faust's signature
+        async with self._fetching:
+            # A copy: the thread would see the changes of later, and take an emptied set for all.
+            wanted = set(active_partitions or ())
+            return await super()._getmany(wanted, timeout) if wanted else {}
 
     def on_buffer_full(self, tp: TP) -> None:
         """Do nothing: the conductor waits for room, and that stops the fetch.
@@ -117,6 +148,7 @@ class BatchConsumer(driver.Consumer):
             await self._finish_what_runs()
         await super().on_partitions_revoked(revoked)
         self.deliveries.restart({})
+        self._placement.restart({})
 
     async def _finish_what_runs(self) -> None:
         if self.app.should_stop:
@@ -143,6 +175,17 @@ class BatchConsumer(driver.Consumer):
         # Whoever finds a commit under way waits for it and does not commit: so wait first.
         await self.maybe_wait_for_commit_to_finish()
         await self.commit()
+
+    def partition_count(self, topic: str) -> int:
+        """How many the broker has; 0 for a topic it does not know.
+
+        `topic_partitions` of Faust asks what the group's leader noted; on the others it says 0.
+        """
+        return self.batch_thread.partition_count(topic)
+
+    def last_committed(self) -> dict[TP, int | None]:
+        """What we have committed, as far as Faust was told."""
+        return {tp: self._committed_offset[tp] for tp in self.deliveries.done}
 
     async def committed(self, partitions: Iterable[TP]) -> dict[TP, int | None]:
         """Read committed offsets from the broker."""

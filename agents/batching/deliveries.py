@@ -70,9 +70,10 @@ class Deliveries:
         """The next offset to process; None for a partition we were not given."""
         return self._done.get(tp, self._start.get(tp))
 
-    def partitions(self) -> list[TP]:
-        """Those with something done."""
-        return list(self._done)
+    @property
+    def done(self) -> dict[TP, int]:
+        """The next offset to process, of the partitions with something done."""
+        return self._done
 
     def forget_waiting(self) -> None:
         """Drop what was handed over and not begun: the queues were emptied."""

@@ -6,7 +6,9 @@ from the wrong place, and the acknowledged offsets keep a gap over which the com
 turned round).
 """
 
+import time
 from collections import Counter
+from collections.abc import Hashable
 from typing import Any
 
 from faust.tables.manager import TableManager
@@ -14,6 +16,7 @@ from faust.tables.recovery import Recovery
 from faust.types import TP
 from faust.types.transports import ConsumerT
 
+from agents.batching import fatal
 from agents.batching.consumer import BatchConsumer
 from agents.batching.table import BatchTable
 
@@ -33,6 +36,26 @@ class BatchRecovery(Recovery):
 
     def _partitions_of(self, table: BatchTable) -> frozenset[int]:
         return frozenset(tp.partition for tp in self.actives_for_table[table])
+
+    @property
+    def progress(self) -> Hashable:
+        """Something that changes while recovery gets on."""
+        if any(table.is_keeper_busy for table in self._batch_tables()):
+            return time.monotonic()
+        return tuple(sorted(self.active_offsets.items()))
+
+    async def on_rebalance(
+        self,
+        assigned: set[TP],
+        revoked: set[TP],
+        newly_assigned: set[TP],
+        generation_id: int = 0,
+    ) -> None:
+        """Begin, if the topics are what the application counts on."""
+        app: Any = self.app
+        with fatal.guard:
+            app.check_partition_counts()
+        await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
 
     async def _build_highwaters(
         self, consumer: ConsumerT, tps: set[TP], destination: Counter[TP], title: str
@@ -55,6 +78,8 @@ class BatchRecovery(Recovery):
         self._set_recovery_ended()
         if app.consumer_generation_id != generation_id:
             return
+        # Nothing is fetched from here to `_open_flow`, which wakes the fetch at once.
+        self._consumer.stop_flow()
         # Each wait ends in RebalanceAgain when the next rebalance begins.
         await self._wait(self._consumer.seek_inputs())
         for table in self._batch_tables():
@@ -81,8 +106,8 @@ class BatchTableManager(TableManager):
     """Starts our recovery."""
 
     @property
-    def recovery(self) -> Recovery:
+    def recovery(self) -> BatchRecovery:
         """Created at the first use, as in Faust."""
-        if self._recovery is None:
+        if not isinstance(self._recovery, BatchRecovery):
             self._recovery = BatchRecovery(self.app, self, beacon=self.beacon, loop=self.loop)
         return self._recovery

@@ -1,6 +1,7 @@
 """A table whose changelog is read in batches and written by its owner, never by Faust."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NoReturn, Protocol
 
 from faust.tables.table import Table
@@ -64,6 +65,7 @@ class BatchTable(Table[bytes, bytes]):
         )
         self._keeper = keeper
         self._read: dict[int, int] = {}
+        self.is_keeper_busy = False
 
     def wrote(self, partition: int, offset: int) -> None:
         """Tell what was appended durably, so that a rebalance does not read it back.
@@ -92,14 +94,24 @@ class BatchTable(Table[bytes, bytes]):
 
     async def take(self, partitions: Iterable[int]) -> None:
         """Tell the keeper, one partition after the other."""
-        with fatal.guard:
+        with self._keepers_turn():
             for partition in sorted(partitions):
                 await self._keeper.on_partition_taken(partition)
 
     async def recovered(self, partitions: frozenset[int]) -> None:
         """Tell the keeper."""
-        with fatal.guard:
+        with self._keepers_turn():
             await self._keeper.on_recovered(partitions)
+
+    @contextmanager
+    def _keepers_turn(self) -> Iterator[None]:
+        """The keeper's time is its own: the watchdog does not count it."""
+        self.is_keeper_busy = True
+        try:
+            with fatal.guard:
+                yield
+        finally:
+            self.is_keeper_busy = False
 
     async def on_rebalance(
         self,

@@ -76,6 +76,10 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             fetch_max_wait_ms=self.fetch_max_wait_ms,
         )
 
+    def partition_count(self, topic: str) -> int:
+        """From the cluster's metadata as last fetched."""
+        return len(self._ensure_consumer().partitions_for_topic(topic) or ())
+
     async def committed(self, partitions: Iterable[TP]) -> dict[TP, int | None]:
         """Read the committed offsets of assigned partitions from the broker."""
         found: dict[TP, int | None] = await self.call_thread(self._committed, list(partitions))

@@ -26,6 +26,11 @@ class Tuning(msgspec.Struct, frozen=True, kw_only=True):
         return self.session_timeout_s / 3
 
     @property
+    def starting_stall_s(self) -> float:
+        """When joining is given up: a dead member may hold it for a session and a rebalance."""
+        return 60 + self.session_timeout_s + self.rebalance_timeout_s
+
+    @property
     def drain_timeout_s(self) -> float:
         """When a running chunk becomes a crash: before the others stop waiting."""
         return 0.8 * self.rebalance_timeout_s

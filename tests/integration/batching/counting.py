@@ -17,29 +17,7 @@ from agents.batching.chunks import Chunk, LogRecord
 from agents.batching.tuning import Tuning
 from streams.producer import Producer
 from streams.records import Record
-
-MARKER = b"\x00owner"
-
-
-class Arguments(msgspec.Struct, frozen=True, kw_only=True):
-    """What the test chose."""
-
-    brokers: str
-    group: str
-    source: str
-    changelog: str
-    effects: str
-    partitions: int
-    owner: str
-    max_batch: int = 2000
-    chunk_pause_s: float = 0.0
-
-
-class Row(msgspec.Struct, array_like=True, kw_only=True):
-    """Of one key."""
-
-    count: int = 0
-    offset: int = -1
+from tests.integration.batching.arguments import MARKER, Arguments, Row
 
 
 class Counting:
@@ -50,7 +28,9 @@ class Counting:
         self.app = BatchApp(
             arguments.group,
             brokers=arguments.brokers,
-            tuning=Tuning(max_batch=arguments.max_batch),
+            tuning=Tuning(
+                max_batch=arguments.pace.max_batch, session_timeout_s=arguments.session_timeout_s
+            ),
         )
         self.table = self.app.table(
             "rows", partitions=arguments.partitions, changelog=arguments.changelog, keeper=self
@@ -113,7 +93,7 @@ class Counting:
                 row.offset = record.offset
                 dirty[key] = row
             effects.append(self._effect(chunk.partition, record))
-        await asyncio.sleep(self.arguments.chunk_pause_s)
+        await self._misbehave(chunk)
         changes = [
             Record(
                 topic=self.arguments.changelog,
@@ -127,6 +107,16 @@ class Counting:
         await self._producer.deliver(effects)
         if positions:
             self.table.wrote(chunk.partition, max(p.offset for p in positions))
+
+    async def _misbehave(self, chunk: Chunk) -> None:
+        offsets = range(chunk.first_offset, chunk.last_offset + 1)
+        pace = self.arguments.pace
+        if pace.hang_at in offsets:
+            say(event="hanging", partition=chunk.partition, offset=chunk.first_offset)
+            await asyncio.Event().wait()
+        if pace.fail_at in offsets:
+            raise RuntimeError(f"the chunk at {chunk.first_offset} is bad")
+        await asyncio.sleep(pace.pause_s)
 
     def _effect(self, partition: int, record: LogRecord) -> Record:
         return Record(

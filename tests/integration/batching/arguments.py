@@ -1,0 +1,41 @@
+"""What the tests and the application they start agree on."""
+
+from typing import Final
+
+import msgspec
+
+MARKER: Final = b"\x00owner"
+"""Key of the record that an owner appends to its changelog partition."""
+
+
+class Pace(msgspec.Struct, frozen=True, kw_only=True):
+    """How a worker takes its chunks."""
+
+    max_batch: int = 2000
+    pause_s: float = 0.0
+    """After each chunk."""
+    hang_at: int | None = None
+    """The chunk with this offset never ends."""
+    fail_at: int | None = None
+    """The chunk with this offset raises."""
+
+
+class Arguments(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one worker."""
+
+    brokers: str
+    group: str
+    source: str
+    changelog: str
+    effects: str
+    partitions: int
+    owner: str
+    session_timeout_s: float = 6.0
+    pace: Pace
+
+
+class Row(msgspec.Struct, array_like=True, kw_only=True):
+    """Of one key."""
+
+    count: int = 0
+    offset: int = -1
