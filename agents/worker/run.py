@@ -8,6 +8,7 @@ import structlog
 import settings
 from agents.batching import running
 from agents.batching.app import BatchApp
+from agents.batching.tuning import Tuning
 from agents.worker.clock import Clock, Switcher
 from agents.worker.owner import Owner
 from settings import Settings
@@ -28,7 +29,9 @@ def now_ms() -> int:
 
 async def work(config: Settings) -> None:
     """Own partitions until the process is told to stop."""
-    app = BatchApp(GROUP, brokers=config.broker, session_timeout_s=config.session_timeout_s)
+    app = BatchApp(
+        GROUP, brokers=config.broker, tuning=Tuning(session_timeout_s=config.session_timeout_s)
+    )
     producer = Producer(
         brokers=config.broker, message_timeout_ms=(config.session_timeout_s * 1000 * 5) // 6
     )

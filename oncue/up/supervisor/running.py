@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -41,6 +41,7 @@ async def run(
     *,
     say: Callable[[str], None],
     on_ready: Callable[[], None] = lambda: None,
+    visit: Callable[[], Awaitable[int]] | None = None,
 ) -> int:
     """Run the parts until a signal or a death ends them; returns the exit code.
 
@@ -51,8 +52,17 @@ async def run(
         place: folders and keys.
         say: takes one line of progress.
         on_ready: called once, when every part is ready.
+        visit: done with the running parts then; its end ends the run, with its exit code.
     """
-    return await Supervisor(wanted, place, say=say).run(on_ready)
+    return await Supervisor(wanted, place, say=say).run(on_ready, visit)
+
+
+class VisitEndedError(StopAskedError):
+    """What was to be done with the running parts is done."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__()
+        self.exit_code = exit_code
 
 
 class Supervisor:
@@ -71,7 +81,9 @@ class Supervisor:
         self._stop_asked = asyncio.Event()
         self._stop_at_once = asyncio.Event()
 
-    async def run(self, on_ready: Callable[[], None]) -> int:
+    async def run(
+        self, on_ready: Callable[[], None], visit: Callable[[], Awaitable[int]] | None
+    ) -> int:
         """Start, keep, stop."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -80,11 +92,14 @@ class Supervisor:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._until_asked())
-                group.create_task(self._until_all_ready(on_ready))
+                group.create_task(self._until_all_ready(on_ready, visit))
                 for part in self._wanted:
                     group.create_task(self._keep(part))
-        except* StopAskedError:
+        except* StopAskedError as ends:
             self._say("stopping")
+            exit_code = max(
+                end.exit_code if isinstance(end, VisitEndedError) else 0 for end in ends.exceptions
+            )
         except* PartFailedError as failures:
             exit_code = 1
             for failure in failures.exceptions:
@@ -102,10 +117,14 @@ class Supervisor:
         await self._stop_asked.wait()
         raise StopAskedError
 
-    async def _until_all_ready(self, on_ready: Callable[[], None]) -> None:
+    async def _until_all_ready(
+        self, on_ready: Callable[[], None], visit: Callable[[], Awaitable[int]] | None
+    ) -> None:
         for event in self._ready.values():
             await event.wait()
         on_ready()
+        if visit is not None:
+            raise VisitEndedError(await visit())
 
     async def _keep(self, part: Part) -> None:
         for name in part.after:

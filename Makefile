@@ -1,0 +1,61 @@
+.DEFAULT_GOAL := help
+SHELL := bash
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SOURCES := agents api benchmarks channels clickhouse engine oncue streams tables tests settings.py
+QUICK := tests/unit tests/scenarios tests/properties tests/simulation tests/architecture
+
+.PHONY: help setup setup-dev check test bench demo up kafka lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+setup: .venv/.ready ## install what running needs into .venv (about 250 MB of downloads)
+
+setup-dev: .venv/.ready-dev ## install what checking and testing need, too
+
+.venv/.ready: requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: set PYTHON=..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than Python 3.11: set PYTHON=..."; exit 1; }
+	@echo "installing into .venv"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(PIP) install --no-deps --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.ready-dev: .venv/.ready requirements-dev.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@
+
+check: setup-dev ## format, lint, types, import contracts, quick tests: under a minute
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q -n 2 $(QUICK)
+
+test: setup-dev ## everything, on real servers; ARGS=--require-kafka fails without Apache Kafka
+	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+
+bench: setup-dev ## the benchmarks, each beside its baseline in the same run
+	$(BIN)/python -m benchmarks $(ARGS)
+
+demo: setup ## the whole stack with a shop's morning; ARGS=--exit ends after the summary
+	@$(BIN)/oncue demo $(ARGS)
+
+up: setup ## the whole stack, empty
+	@$(BIN)/oncue up $(ARGS)
+
+kafka: setup ## one Apache Kafka broker on loopback, by Java and Maven; ARGS="--port 9092"
+	@$(BIN)/python -m oncue.kafka $(ARGS)
+
+lock: setup-dev ## resolve the pinned versions anew (pip-tools)
+	$(PIP) install pip-tools
+	for part in "-dev.lock --extra dev" ".lock"; do set -- $$part; \
+	$(BIN)/pip-compile -q --generate-hashes --strip-extras --no-header --no-emit-options --no-emit-index-url \
+	--no-emit-find-links --no-emit-trusted-host --unsafe-package numpy --unsafe-package pandas --unsafe-package pyarrow \
+	--extra build --extra embedded $${@:2} -o requirements$$1 pyproject.toml; done
+
+clean: ## remove the installation, caches and runs
+	rm -rf .venv .cache var .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,176 @@
+"""The command `oncue`: one parser, one function per command; a part is imported when it runs."""
+
+import argparse
+import os
+import runpy
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from rich.console import Console
+
+import settings
+from oncue import prepare, simulate
+from oncue.demo import command as demo
+from oncue.replay import command as replay
+from oncue.up import command as up
+from oncue.up import parts, status
+from oncue.up.command import Request
+from settings import Settings
+
+DATA: Final = Path("var")
+
+FORMATS: Final = ("rees46", "taobao", "segment")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse and carry out."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        config = settings.load()
+    except msgspec.ValidationError as error:
+        sys.stderr.write(f"a setting ONCUE_... is wrong: {error}\n")
+        return 2
+    command: Callable[[argparse.Namespace, Settings], int] = chosen.run
+    return command(chosen, config)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="oncue", description="The right message, once, the moment it is due."
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_up(commands)
+    _add_status(commands)
+    _add_replay(commands)
+    _add_simulate(commands)
+    for name, module in parts.MODULES.items():
+        part = commands.add_parser(name, help=f"run the part {name} alone")
+        part.set_defaults(run=_part, module=module)
+    migrate = commands.add_parser("migrate", help="bring ClickHouse to this version")
+    migrate.set_defaults(run=_migrate)
+    first = commands.add_parser("prepare", help="make the topics, then migrate")
+    first.set_defaults(run=_prepare)
+    return parser
+
+
+Commands = argparse._SubParsersAction  # noqa: SLF001 argparse names this type no other way
+
+
+def _add_up(commands: "Commands[argparse.ArgumentParser]") -> None:
+    everything = commands.add_parser("up", help="run everything on this machine, without Docker")
+    morning = commands.add_parser("demo", help="run everything, with a small shop's morning")
+    for parser in (everything, morning):
+        parser.add_argument("--port", type=int, default=8080, help="of page, API and collector")
+        parser.add_argument(
+            "--data", type=Path, default=DATA, help="folder of the runs (%(default)s)"
+        )
+        parser.add_argument("--broker", help="use this Kafka instead of the embedded broker")
+        parser.add_argument("--redis", help="use this Redis instead of the embedded Valkey")
+        parser.add_argument("--clickhouse", help="use this ClickHouse instead of the embedded one")
+    everything.set_defaults(run=_up)
+    morning.add_argument("--speed", type=float, default=240.0, help="times faster (%(default)g)")
+    morning.add_argument("--exit", action="store_true", help="end after the summary")
+    morning.set_defaults(run=_demo)
+
+
+def _add_status(commands: "Commands[argparse.ArgumentParser]") -> None:
+    look = commands.add_parser("status", help="show the parts of the last `oncue up`")
+    look.add_argument("--data", type=Path, default=DATA)
+    look.set_defaults(run=_status)
+
+
+def _add_replay(commands: "Commands[argparse.ArgumentParser]") -> None:
+    stream = commands.add_parser("replay", help="stream a file into a running collector")
+    stream.add_argument("file", type=Path)
+    stream.add_argument("--format", required=True, choices=FORMATS)
+    stream.add_argument("--speed", type=float, default=60.0, help="times faster (%(default)g)")
+    stream.add_argument("--url", default="http://127.0.0.1:8080")
+    stream.add_argument("--write-key", help="default: ONCUE_WRITE_KEY, else demo")
+    stream.set_defaults(run=_replay)
+
+
+def _add_simulate(commands: "Commands[argparse.ArgumentParser]") -> None:
+    dry = commands.add_parser("simulate", help="what campaigns would decide over a file")
+    dry.add_argument("file", type=Path)
+    dry.add_argument("--format", required=True, choices=FORMATS)
+    dry.add_argument("--definitions", type=Path, required=True)
+    dry.add_argument("--until", help="an instant; default: the last event's time")
+    dry.add_argument("--out", type=Path, help="default: standard output")
+    dry.set_defaults(run=_simulate)
+
+
+def _up(chosen: argparse.Namespace, config: Settings) -> int:
+    return up.run(_up_request(chosen, config), console=Console())
+
+
+def _demo(chosen: argparse.Namespace, config: Settings) -> int:
+    return demo.run(
+        _up_request(chosen, config),
+        speed=chosen.speed,
+        stays=not chosen.exit,
+        console=Console(),
+    )
+
+
+def _up_request(chosen: argparse.Namespace, config: Settings) -> Request:
+    return Request(
+        data=chosen.data,
+        port=chosen.port,
+        broker=chosen.broker,
+        redis=chosen.redis,
+        clickhouse=chosen.clickhouse,
+        keys={
+            "write_key": config.write_key,
+            "secret_key": config.secret_key,
+            "admin_token": config.admin_token,
+        },
+        environment={
+            name: value for name, value in os.environ.items() if name.startswith(settings.PREFIX)
+        },
+    )
+
+
+def _status(chosen: argparse.Namespace, _: Settings) -> int:
+    for line in status.lines(chosen.data):
+        sys.stdout.write(f"{line}\n")
+    found = status.of(chosen.data)
+    return 0 if found is not None and found.is_well else 1
+
+
+def _replay(chosen: argparse.Namespace, config: Settings) -> int:
+    request = replay.Request(
+        file=chosen.file,
+        format_name=chosen.format,
+        speed=chosen.speed,
+        url=chosen.url,
+        write_key=chosen.write_key or config.write_key,
+    )
+    return replay.run(request, console=Console(stderr=True))
+
+
+def _simulate(chosen: argparse.Namespace, _: Settings) -> int:
+    return simulate.run(
+        simulate.Request(
+            file=chosen.file,
+            format_name=chosen.format,
+            definitions=chosen.definitions,
+            until=chosen.until,
+            out=chosen.out,
+        )
+    )
+
+
+def _part(chosen: argparse.Namespace, _: Settings) -> int:
+    runpy.run_module(chosen.module, run_name="__main__", alter_sys=True)
+    return 0
+
+
+def _migrate(_: argparse.Namespace, config: Settings) -> int:
+    return prepare.tables(config)
+
+
+def _prepare(_: argparse.Namespace, config: Settings) -> int:
+    return prepare.topics_and_tables(config)

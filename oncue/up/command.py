@@ -1,0 +1,130 @@
+"""`oncue up`: addresses and keys chosen, parts started, a table shown, everything ended."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from oncue.up import parts, ports
+from oncue.up.errors import UpError
+from oncue.up.parts import Addresses
+from oncue.up.supervisor import running, runs
+from oncue.up.supervisor.running import Place
+
+PREFERRED: Final = {"broker": 9092, "redis": 6379, "clickhouse": 8123}
+"""Where people look for these servers; another free port is taken when one is in use."""
+
+WORDS: Final = {
+    "broker": "the broker keeps its log in memory: this run's events end with it",
+}
+
+Visit = Callable[[Addresses], Awaitable[int]]
+"""What is done with the running stack: the demo; its result is the exit code."""
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line asks for."""
+
+    data: Path
+    port: int
+    keys: dict[str, str]
+    """`write_key`, `secret_key`, `admin_token`."""
+    environment: dict[str, str]
+    """Settings that every part of ours gets beside the addresses."""
+    broker: str | None = None
+    redis: str | None = None
+    clickhouse: str | None = None
+
+
+def run(request: Request, *, console: Console, visit: Visit | None = None) -> int:
+    """Start, and stay until told to stop; or until the visit ends."""
+    try:
+        with runs.claimed(request.data):
+            return asyncio.run(_run(request, console, visit))
+    except UpError as error:
+        console.print(f"[red]{error}[/red]", highlight=False)
+        return 1
+
+
+async def _run(request: Request, console: Console, visit: Visit | None) -> int:
+    addresses = _addresses(request)
+    folder = runs.new_run(request.data)
+    started = time.monotonic()
+    listed = parts.listed(addresses, folder=folder, environment=_environment(request, addresses))
+
+    def show() -> None:
+        console.print(_table(addresses, request, folder))
+        console.print(f"ready after {time.monotonic() - started:.1f} s; Ctrl-C ends all")
+
+    return await running.run(
+        listed,
+        Place(data=request.data, folder=folder, keys=request.keys),
+        say=lambda line: console.print(line, highlight=False),
+        on_ready=show,
+        visit=None if visit is None else lambda: visit(addresses),
+    )
+
+
+async def until_stopped() -> None:
+    """Stay: the supervisor's signal handler ends whatever waits here."""
+    await asyncio.Event().wait()
+
+
+def _addresses(request: Request) -> Addresses:
+    port = ports.require(request.port, option="--port")
+    taken = {port}
+
+    def chosen(name: str, given: str | None) -> int | None:
+        if given is not None:
+            return None
+        found = ports.pick([PREFERRED[name]], avoid=taken)
+        taken.add(found)
+        return found
+
+    broker_port = chosen("broker", request.broker)
+    redis_port = chosen("redis", request.redis)
+    clickhouse_port = chosen("clickhouse", request.clickhouse)
+    return Addresses(
+        broker=request.broker or f"127.0.0.1:{broker_port}",
+        redis=request.redis or f"redis://127.0.0.1:{redis_port}/0",
+        clickhouse=request.clickhouse or f"http://127.0.0.1:{clickhouse_port}",
+        port=port,
+        broker_port=broker_port,
+        redis_port=redis_port,
+        clickhouse_port=clickhouse_port,
+    )
+
+
+def _environment(request: Request, addresses: Addresses) -> dict[str, str]:
+    return {
+        **request.environment,
+        "ONCUE_BROKER": addresses.broker,
+        "ONCUE_REDIS": addresses.redis,
+        "ONCUE_CLICKHOUSE": addresses.clickhouse,
+        "ONCUE_PORT": str(addresses.port),
+    }
+
+
+def _table(addresses: Addresses, request: Request, folder: Path) -> Table:
+    table = Table(title="Oncue", title_justify="left", show_header=False)
+    table.add_row("page, API, collector", addresses.url)
+    table.add_row("Kafka", addresses.broker)
+    table.add_row("Redis", _without_password(addresses.redis))
+    table.add_row("ClickHouse", _without_password(addresses.clickhouse))
+    for name, value in request.keys.items():
+        table.add_row(name.replace("_", " "), value)
+    table.add_row("logs", str(folder / runs.LOGS))
+    if addresses.broker_port is not None:
+        table.add_row("note", WORDS["broker"])
+    return table
+
+
+def _without_password(url: str) -> str:
+    parsed = urlsplit(url)
+    return url.replace(f":{parsed.password}@", ":***@") if parsed.password else url
