@@ -1,5 +1,6 @@
 """A collector for tests, and what it leaves in the log."""
 
+import asyncio
 import base64
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -8,7 +9,9 @@ from typing import Final
 
 import httpx
 import msgspec
+import uvicorn
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from api import problems
 from api.collector import routes
@@ -20,6 +23,8 @@ from streams import wire
 from streams.consumer import Reader
 from streams.producer import Producer
 from streams.records import Received
+from tests.support import ports
+from tests.support.waiting import eventually
 
 KEYS: Final = Keys(
     Key(name="web", value="write-1"), Key(name="back-office", value="secret-1", is_secret=True)
@@ -103,3 +108,18 @@ def application(
         is_full=is_full,
     )
     return Starlette(routes=list(routes.routes(found)), exception_handlers=dict(problems.HANDLERS))
+
+
+@asynccontextmanager
+async def listening(app: ASGIApp) -> AsyncIterator[int]:
+    """Serve an application on a port of this machine, and give the port."""
+    port = ports.free_port()
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", lifespan="off")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    try:
+        await eventually(lambda: server.started or serving.done())
+        yield port
+    finally:
+        server.should_exit = True
+        await serving
