@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from channels.rendering import render
 from engine import ids
 from engine.definitions import changes, folded
 from engine.definitions.changes import Action, Change, DefinitionKind
@@ -114,15 +115,15 @@ def _read(path: Path, kind: DefinitionKind) -> _Found:
     )
 
 
-def _check(definition: _Found) -> tuple[Flaw, ...]:
+def _check(definition: _Found) -> list[Flaw]:
     try:
         if definition.kind == "campaigns":
             changes.decode_campaign(definition.body)
         else:
-            changes.decode_template(definition.body)
+            return render.check(changes.decode_template(definition.body))
     except InvalidDefinitionError as error:
-        return error.flaws
-    return ()
+        return list(error.flaws)
+    return []
 
 
 def _told(file: str, flaw: Flaw) -> str:

@@ -94,6 +94,14 @@ def test_a_flaw_is_told_with_file_and_place(tmp_path: Path, body: str, line: str
     assert flaws_of(folder(tmp_path, campaigns__cart=body, templates__mail=TEMPLATE)) == [line]
 
 
+def test_a_template_that_does_not_compile_is_told_with_its_line(tmp_path: Path) -> None:
+    body = TEMPLATE.replace("You there?", "You{% if %}")
+
+    (flaw,) = flaws_of(folder(tmp_path, templates__mail=body))
+
+    assert flaw.startswith("templates/mail.json: text: line 1: ")
+
+
 def test_every_flaw_of_every_file_is_told_at_once(tmp_path: Path) -> None:
     root = folder(
         tmp_path, campaigns__cart="{", templates__mail='{"subject": ""}', segments__vip="{}"
