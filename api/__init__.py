@@ -1,0 +1,1 @@
+"""What comes in over HTTP: the collector, links in messages, the administration, one page."""

@@ -14,10 +14,17 @@ ORDER: Final = "indexOf(['fired', 'entered', 'deferred', 'sent', 'not_sent', 'ex
 """Facts of one decision bear the same time; this is the order they were decided in."""
 
 
+_COLUMNS: Final = f"""
+    id, customer, toUnixTimestamp64Milli(at) AS at_ms, {ORDER} AS rank, kind, campaign, version,
+    trigger, instance, step, message_id, reason
+"""
+
+
 class StoredFact(msgspec.Struct, frozen=True, kw_only=True):
     """One row of the view `facts`; absent text is empty."""
 
     id: str
+    customer: str
     at_ms: int
     rank: int
     kind: str
@@ -47,8 +54,7 @@ async def page(
     return await reader.records(
         StoredFact,
         f"""
-        SELECT id, toUnixTimestamp64Milli(at) AS at_ms, {ORDER} AS rank, kind, campaign, version,
-            trigger, instance, step, message_id, reason
+        SELECT {_COLUMNS}
         FROM oncue.facts
         WHERE customer = {{customer:String}}
           AND ({{campaign:String}} = '' OR campaign = {{campaign:String}})
@@ -65,4 +71,19 @@ async def page(
             "id": id_,
             "limit": limit,
         },
+    )
+
+
+async def last(reader: Reader, *, limit: int) -> list[StoredFact]:
+    """What was decided last about anybody's messages, newest first; errors as `page`."""
+    return await reader.records(
+        StoredFact,
+        f"""
+        SELECT {_COLUMNS}
+        FROM oncue.facts
+        WHERE kind IN ('sent', 'not_sent', 'deferred')
+        ORDER BY at_ms DESC, rank DESC, id DESC
+        LIMIT {{limit:UInt32}}
+        """,  # noqa: S608 as above
+        {"limit": limit},
     )

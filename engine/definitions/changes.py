@@ -62,12 +62,26 @@ def _decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
         return decoder.decode(body)
     except msgspec.DecodeError as error:
         message, _, place = str(error).partition(" - at `$")
-        path = place.rstrip("`").lstrip(".")
+        path = _named(place.rstrip("`").lstrip("."), body, decoder)
         raise InvalidDefinitionError([Flaw(path=path, message=message)]) from error
     except UnicodeDecodeError as error:
         raise InvalidDefinitionError([Flaw(path="", message="this is not UTF-8")]) from error
     except RecursionError as error:
         raise InvalidDefinitionError([Flaw(path="", message="nested too deeply")]) from error
+
+
+def _named(path: str, body: bytes, decoder: msgspec.json.Decoder[T]) -> str:
+    """Say the key where msgspec writes `steps[...]`: the first whose value alone is refused."""
+    field, is_inside_mapping, rest = path.partition("[...]")
+    if not is_inside_mapping:
+        return path
+    fields = msgspec.json.decode(body)
+    for key, value in fields[field].items():
+        try:
+            decoder.decode(msgspec.json.encode({**fields, field: {key: value}}))
+        except msgspec.ValidationError:
+            return f"{field}.{key}{rest}"
+    return path
 
 
 def _refuse(flaws: list[Flaw]) -> None:

@@ -1,0 +1,1 @@
+"""The administration: definitions, customers, reports; behind the admin token."""

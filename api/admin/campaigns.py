@@ -1,0 +1,241 @@
+"""`/api/campaigns`: drafts, versions, and what runs."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.admin import answers, definitions, paging, requests
+from api.admin.definitions import Clock, Editor
+from api.admin.endpoints import PAGING, Endpoint, Handler
+from api.admin.errors import ConflictError, RefusedError
+from engine.definitions import changes
+from engine.definitions.campaigns import Campaign
+from engine.definitions.changes import Action
+from engine.definitions.folded import CampaignEntry, CampaignStatus, Definitions
+from engine.errors import Flaw, InvalidDefinitionError
+from streams.definitions import DefinitionsLog
+
+DONE: Final[dict[Action, CampaignStatus]] = {
+    "pause": "paused",
+    "resume": "live",
+    "stop": "stopped",
+}
+"""What an action leads to: asked for again, it is answered and changes nothing."""
+
+MAY: Final[dict[Action, tuple[CampaignStatus, ...]]] = {
+    "pause": ("live",),
+    "resume": ("paused",),
+    "stop": ("live", "paused"),
+}
+
+SUMMARIES: Final[dict[Action, str]] = {
+    "publish": "Let the draft run from now on; whoever is inside stays on the version before.",
+    "pause": "Let nobody in and send nothing, until it is resumed.",
+    "resume": "Go on after a pause.",
+    "stop": "End it; publishing starts it again.",
+}
+
+
+class Campaigns:
+    """Who gets which message when; a version is immutable, a customer inside stays on its own."""
+
+    def __init__(self, *, log: DefinitionsLog, clock: Clock) -> None:
+        self._log = log
+        self._editor = Editor(kind="campaigns", log=log, clock=clock)
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The routes."""
+        one = "/api/campaigns/{id}"
+        return (
+            Endpoint(
+                method="GET",
+                path="/api/campaigns",
+                handler=self.list,
+                summary="List the campaigns, by id.",
+                queries=PAGING,
+                statuses=(400,),
+            ),
+            Endpoint(
+                method="GET",
+                path=one,
+                handler=self.get,
+                summary="The draft of a campaign and what runs; its revision is the ETag.",
+                answer=Campaign,
+                statuses=(404,),
+            ),
+            Endpoint(
+                method="PUT",
+                path=one,
+                handler=self.put,
+                summary="Create a draft; with If-Match, replace the revision seen.",
+                body=Campaign,
+                answer=Campaign,
+                statuses=(400, 409, 413, 415, 503),
+            ),
+            Endpoint(
+                method="DELETE",
+                path=one,
+                handler=self.delete,
+                summary="Stop and delete a campaign; its versions stay readable.",
+                statuses=(404, 409, 503),
+                success=204,
+            ),
+            Endpoint(
+                method="GET",
+                path=f"{one}/versions",
+                handler=self.versions,
+                summary="Every version of a campaign, newest first.",
+                statuses=(404,),
+            ),
+            *(
+                Endpoint(
+                    method="POST",
+                    path=f"{one}/{action}",
+                    handler=self._acting(action),
+                    summary=summary,
+                    answer=Campaign,
+                    statuses=(404, 409, 422, 503) if action == "publish" else (404, 409, 503),
+                )
+                for action, summary in SUMMARIES.items()
+            ),
+        )
+
+    async def list(self, request: Request) -> Response:
+        """One page, by id."""
+        limit, after = requests.limit(request), paging.after(request, paging.BY_ID)
+        entries = sorted(
+            (campaign_id, entry)
+            for campaign_id, entry in self._log.current.campaigns.items()
+            if not entry.deleted and (after is None or campaign_id > after)
+        )
+        return answers.page(
+            paging.page(
+                entries[: limit + 1],
+                limit=limit,
+                key=lambda found: found[0],
+                shape=lambda found: shape(found[1]),
+            )
+        )
+
+    async def get(self, request: Request) -> Response:
+        """The draft, and what runs."""
+        return _answer(self._existing(requests.path_id(request)))
+
+    async def put(self, request: Request) -> Response:
+        """Save a draft."""
+        campaign_id, seen = requests.path_id(request), requests.if_match(request)
+        body = definitions.own_body(await requests.json_body(request), campaign_id)
+        try:
+            changes.decode_campaign(body)
+        except InvalidDefinitionError as error:
+            raise definitions.refused(error) from error
+        after = await self._editor.save(campaign_id, body, seen=seen)
+        return _answer(after.campaigns[campaign_id])
+
+    async def delete(self, request: Request) -> Response:
+        """Stop and delete."""
+        campaign_id, seen = requests.path_id(request), requests.if_match(request)
+        self._existing(campaign_id)
+        await self._editor.act(campaign_id, "delete", seen=seen)
+        return Response(status_code=204)
+
+    async def versions(self, request: Request) -> Response:
+        """Every draft that was ever saved, and since when it ran, if it did."""
+        campaign_id = requests.path_id(request)
+        entries = self._log.history.applied_to("campaigns", campaign_id)
+        if not entries:
+            raise definitions.missing("campaigns", campaign_id)
+        found: list[dict[str, object]] = []
+        for change in (entry.change for entry in entries):
+            if change is None:
+                continue
+            if change.action == "put":
+                draft = changes.decode_campaign(bytes(change.body))
+                found.append(
+                    {
+                        **answers.fields(draft),
+                        "version": change.based_on + 1,
+                        "at": answers.time(change.at),
+                        "by": change.by,
+                        "published_at": None,
+                    }
+                )
+            elif change.action == "publish":
+                found[-1]["published_at"] = answers.time(change.at)
+        return answers.json({"items": found[::-1], "cursor": None})
+
+    def _acting(self, action: Action) -> Handler:
+        async def act(request: Request) -> Response:
+            campaign_id, seen = requests.path_id(request), requests.if_match(request)
+            entry = self._existing(campaign_id)
+            self._editor.check_seen(campaign_id, seen)
+            if is_done(entry, action):
+                return _answer(entry)
+            check(entry, action, self._log.current)
+            after = await self._editor.act(campaign_id, action, seen=seen)
+            return _answer(after.campaigns[campaign_id])
+
+        return act
+
+    def _existing(self, campaign_id: str) -> CampaignEntry:
+        entry = self._log.current.campaigns.get(campaign_id)
+        if entry is None or entry.deleted:
+            raise definitions.missing("campaigns", campaign_id)
+        return entry
+
+
+def shape(entry: CampaignEntry) -> object:
+    """The draft, and where it stands; `published_version` is what runs."""
+    return {
+        **answers.fields(entry.draft),
+        "version": entry.draft_version,
+        "published_version": entry.published_version or None,
+        "status": entry.status,
+        "revision": entry.revision,
+    }
+
+
+def is_done(entry: CampaignEntry, action: Action) -> bool:
+    """Whether the campaign already is as the action would leave it."""
+    if action == "publish":
+        return entry.status == "live" and entry.published_version == entry.draft_version
+    return entry.status == DONE[action]
+
+
+def check(entry: CampaignEntry, action: Action, known: Definitions) -> None:
+    """See that the action makes sense and that what would run can run.
+
+    Raises:
+        ConflictError: not from this status.
+        RefusedError: a step sends a template that is not there.
+    """
+    if action == "publish":
+        check_templates(entry.draft, known)
+    elif entry.status not in MAY[action]:
+        raise ConflictError(
+            "wrong_status", f"a campaign that is {entry.status} cannot be told to {action}"
+        )
+
+
+def check_templates(campaign: Campaign, known: Definitions) -> None:
+    """See that every template the campaign sends is there, for the same channel.
+
+    Raises:
+        RefusedError: with the place of each that is not.
+    """
+    flaws = []
+    for step_id, step in campaign.steps.items():
+        path = f"steps.{step_id}.template"
+        template = known.templates.get(step.template)
+        if template is None or template.deleted:
+            flaws.append(Flaw(path=path, message=f"there is no template {step.template!r}"))
+        elif template.latest.channel != step.channel:
+            flaws.append(Flaw(path=path, message=f"the template is not for {step.channel}"))
+    if flaws:
+        raise RefusedError("template_missing", flaws[0].message, flaws=flaws)
+
+
+def _answer(entry: CampaignEntry) -> Response:
+    return answers.json(shape(entry), revision=entry.revision)

@@ -1,0 +1,122 @@
+"""`/api/customers/{id}/subscriptions`: what a customer agreed to, and changing it for them."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.admin import answers, requests, shapes
+from api.admin.customers import Customers
+from api.admin.definitions import Clock
+from api.admin.endpoints import Endpoint
+from api.admin.errors import BadRequestError, NotFoundError
+from clickhouse.client import Reader
+from clickhouse.queries import customers as queries
+from engine import keys
+from engine.errors import Flaw
+from engine.events import KINDS, Subscriptions, SubscriptionsChanged
+from streams import topics
+from streams.producer import Producer
+from streams.records import KIND_HEADER, Record
+
+CHANNELS: Final = ("email", "sms", "push", "call", "bot")
+CATEGORIES_MAX: Final = 100
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class Consent:
+    """The word of an operator goes through the customer's log like everything else."""
+
+    def __init__(
+        self, *, customers: Customers, reader: Reader, producer: Producer, clock: Clock
+    ) -> None:
+        self._customers = customers
+        self._reader = reader
+        self._producer = producer
+        self._clock = clock
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The routes."""
+        path = "/api/customers/{id}/subscriptions"
+        return (
+            Endpoint(
+                method="GET",
+                path=path,
+                handler=self.get,
+                summary="What the customer agreed to, by channel and category; absent is unknown.",
+                answer=Subscriptions,
+                statuses=(404, 503),
+            ),
+            Endpoint(
+                method="PUT",
+                path=path,
+                handler=self.put,
+                summary="Say yes or no for the customer; what is not named stays as it is.",
+                body=Subscriptions,
+                answer=Subscriptions,
+                statuses=(400, 413, 415, 503),
+            ),
+        )
+
+    async def get(self, request: Request) -> Response:
+        """From the row, or from ClickHouse."""
+        customer_id = requests.path_id(request)
+        known = await self._customers.now(customer_id)
+        if known is not None:
+            return answers.json(known.subscriptions)
+        stored = await queries.one(self._reader, customer_id)
+        if stored is None:
+            raise NotFoundError("customer", customer_id)
+        return answers.json(shapes.subscriptions(stored))
+
+    async def put(self, request: Request) -> Response:
+        """Append the change; answered once Kafka has it, so before it can be read back."""
+        customer_id = requests.path_id(request)
+        said = requests.decoded(await requests.json_body(request), Subscriptions)
+        check(said)
+        event = SubscriptionsChanged(
+            id=uuid.uuid4().hex,
+            occurred_at=self._clock(),
+            source="admin",
+            subscriptions=said,
+            origin="operator",
+        )
+        await self._producer.deliver([record_of(event, customer_id)])
+        return answers.json(said)
+
+
+def check(said: Subscriptions) -> None:
+    """See that channels are ones there are and the categories a sensible number.
+
+    Raises:
+        BadRequestError: with every place.
+    """
+    flaws = [
+        Flaw(path=channel, message=f"no channel: one of {', '.join(CHANNELS)}")
+        for channel in said
+        if channel not in CHANNELS
+    ]
+    flaws += [
+        Flaw(path=channel, message=f"more than {CATEGORIES_MAX} categories")
+        for channel, answer in said.items()
+        if isinstance(answer, dict) and len(answer) > CATEGORIES_MAX
+    ]
+    if not said:
+        flaws.append(Flaw(path="", message="name a channel"))
+    if flaws:
+        raise BadRequestError("invalid_body", flaws[0].message, flaws=flaws)
+
+
+def record_of(event: SubscriptionsChanged, customer_id: str) -> Record:
+    """As it goes to the customer's log."""
+    kind = KINDS[SubscriptionsChanged]
+    return Record(
+        topic=topics.EVENTS.name,
+        key=keys.from_public_id(customer_id).encode(),
+        value=_encode(event),
+        headers=((KIND_HEADER, kind.encode()),),
+    )

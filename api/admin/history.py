@@ -1,0 +1,207 @@
+"""What happened to one customer: `/activity`, `/messages` and `/explain`."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.admin import answers, paging, reasons, requests
+from api.admin.endpoints import PAGING, Endpoint, Query
+from api.admin.errors import BadRequestError
+from clickhouse.client import Reader
+from clickhouse.queries import activity, facts, messages
+from clickhouse.queries.activity import CATEGORIES, Activity, Category
+from clickhouse.queries.facts import StoredFact
+from clickhouse.queries.messages import StoredMessage, StoredResponse
+from engine.errors import Flaw
+
+
+class History:
+    """Read from ClickHouse, a second or two behind; a customer nobody knows has an empty one."""
+
+    def __init__(self, *, reader: Reader) -> None:
+        self._reader = reader
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The routes."""
+        one = "/api/customers/{id}"
+        several = f"Of {', '.join(CATEGORIES)}; several with commas."
+        return (
+            Endpoint(
+                method="GET",
+                path=f"{one}/activity",
+                handler=self.activity,
+                summary="What the customer did and what was done to them, newest first.",
+                queries=(*PAGING, Query(name="category", meaning=several)),
+                statuses=(400, 503),
+            ),
+            Endpoint(
+                method="GET",
+                path=f"{one}/messages",
+                handler=self.messages,
+                summary="The messages decided for the customer, newest first, with responses.",
+                queries=PAGING,
+                statuses=(400, 503),
+            ),
+            Endpoint(
+                method="GET",
+                path=f"{one}/explain",
+                handler=self.explain,
+                summary="Why each message was sent or not, newest first.",
+                queries=(*PAGING, Query(name="campaign", meaning="Only this campaign.")),
+                statuses=(400, 503),
+            ),
+        )
+
+    async def activity(self, request: Request) -> Response:
+        """One page of the feed."""
+        limit = requests.limit(request)
+        found = await activity.page(
+            self._reader,
+            customer_id=requests.path_id(request),
+            categories=categories(request),
+            after=paging.after(request, paging.BY_TIME),
+            limit=limit + 1,
+        )
+        return answers.page(
+            paging.page(
+                found, limit=limit, key=lambda item: (item.at_ms, item.id), shape=activity_shape
+            )
+        )
+
+    async def messages(self, request: Request) -> Response:
+        """One page of messages."""
+        limit = requests.limit(request)
+        found = await messages.page(
+            self._reader,
+            customer_id=requests.path_id(request),
+            after=paging.after(request, paging.BY_TIME),
+            limit=limit + 1,
+        )
+        responses: dict[str, list[StoredResponse]] = defaultdict(list)
+        for response in await messages.responses(self._reader, [item.id for item in found]):
+            responses[response.message_id].append(response)
+        return answers.page(
+            paging.page(
+                found,
+                limit=limit,
+                key=lambda item: (item.at_ms, item.id),
+                shape=lambda item: message_shape(item, responses[item.id]),
+            )
+        )
+
+    async def explain(self, request: Request) -> Response:
+        """One page of decisions; what was sent says what delivery made of it."""
+        limit = requests.limit(request)
+        found = await facts.page(
+            self._reader,
+            customer_id=requests.path_id(request),
+            campaign=request.query_params.get("campaign", ""),
+            after=paging.after(request, paging.BY_DECISION),
+            limit=limit + 1,
+        )
+        sent = [item.message_id for item in found if item.message_id]
+        states = await messages.states(self._reader, sent)
+        return answers.page(
+            paging.page(
+                found,
+                limit=limit,
+                key=lambda item: item.place,
+                shape=lambda item: fact_shape(item, states.get(item.message_id)),
+            )
+        )
+
+
+def categories(request: Request) -> list[Category]:
+    """What the feed shall hold; everything unless told.
+
+    Raises:
+        BadRequestError: a word that is no category.
+    """
+    asked = request.query_params.get("category", "")
+    words = {word.strip() for word in asked.split(",") if word.strip()}
+    unknown = sorted(words - set(CATEGORIES))
+    if unknown:
+        flaw = Flaw(path="category", message=f"of {', '.join(CATEGORIES)}; not {unknown[0]!r}")
+        raise BadRequestError("invalid_query", f"category: {flaw.message}", flaws=[flaw])
+    return [category for category in CATEGORIES if not words or category in words]
+
+
+def activity_shape(item: Activity) -> dict[str, object]:
+    """One entry; what does not apply is left out."""
+    details = {
+        "product_id": item.product_id,
+        "product_name": item.product_name,
+        "url": item.url,
+        "order_id": item.order_id,
+        "receipt_id": item.receipt_id,
+        "total": item.total,
+        "currency": item.currency,
+        "campaign": item.campaign,
+        "message_id": item.message_id,
+        "reason": item.reason,
+    }
+    return {
+        "id": item.id,
+        "at": answers.time(item.at_ms),
+        "category": item.category,
+        "type": item.type,
+        "name": item.name or item.type.replace("_", " "),
+        **{name: value for name, value in details.items() if value not in {"", None}},
+    }
+
+
+def message_shape(item: StoredMessage, responses: Sequence[StoredResponse]) -> dict[str, object]:
+    """A message, where it stands, and what became of it."""
+    return {
+        "id": item.id,
+        "at": answers.time(item.at_ms),
+        "campaign": item.campaign,
+        "version": item.version,
+        "trigger": item.trigger,
+        "step": item.step,
+        "template": item.template,
+        "template_version": item.template_version,
+        "class": item.message_class,
+        "category": item.category or None,
+        "channel": item.channel,
+        "to": item.to,
+        "state": item.state,
+        "words": reasons.STATES.get(item.state, item.state),
+        "code": item.code or None,
+        "reason": item.reason or None,
+        "sent_at": answers.time_or_none(item.sent_ms),
+        "responses": [
+            {
+                "response": response.response,
+                "at": answers.time(response.at_ms),
+                "code": response.code or None,
+                "reason": response.reason or None,
+                "url": response.url or None,
+                "is_machine": response.is_machine,
+            }
+            for response in responses
+        ],
+    }
+
+
+def fact_shape(item: StoredFact, state: str | None) -> dict[str, object]:
+    """A decision in words; `delivery` is what became of a message that was sent."""
+    delivery = (
+        None if state is None else {"state": state, "words": reasons.STATES.get(state, state)}
+    )
+    return {
+        "id": item.id,
+        "at": answers.time(item.at_ms),
+        "kind": item.kind,
+        "campaign": item.campaign,
+        "version": item.version,
+        "trigger": item.trigger,
+        "instance": item.instance,
+        "step": item.step or None,
+        "message_id": item.message_id or None,
+        "reason": item.reason or None,
+        "words": reasons.words(item.kind, item.reason),
+        "delivery": delivery,
+    }

@@ -1,0 +1,47 @@
+"""The words for a decision: what `explain` says to people."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from engine.facts import FactKind, Reason
+
+KINDS: Final[dict[FactKind, str]] = {
+    "fired": "the trigger fired",
+    "entered": "the customer entered the campaign",
+    "sent": "a message was handed to delivery",
+    "not_sent": "no message was sent",
+    "deferred": "the message waits",
+    "exited": "the customer left the campaign",
+}
+
+REASONS: Final[dict[Reason, str]] = {
+    "admitted": "consent and address were there, and no rule was against it",
+    "no_consent": "the customer has not said yes to this channel and category",
+    "no_address": "there is no address for this channel",
+    "campaign_stopped": "the campaign was paused or stopped",
+    "no_template": "the template was deleted",
+    "expired": "it came too late: its time to live had passed",
+    "already_in_campaign": "the customer was in this campaign before, and may not enter again",
+    "completed": "what it was about was done: bought, or emptied",
+}
+
+STATES: Final[dict[str, str]] = {
+    "decided": "delivery has not met it yet",
+    "reserved": "delivery is at it",
+    "accepted": "the provider accepted it",
+    "failed": "the provider refused it for good",
+    "in_doubt": "the provider did not say whether it took it, and it is not sent twice",
+    "expired": "delivery met it too late: its time to live had passed",
+    "held": "the provider does not work; it is decided anew when it does",
+}
+"""By state of the newest entry in the ledger of delivery."""
+
+
+def words(kind: str, reason: str) -> str:
+    """Say a decision in one line; a word this version does not know is said as it is."""
+    said = _said(KINDS, kind)
+    return f"{said}: {_said(REASONS, reason)}" if reason else said
+
+
+def _said(words_for: Mapping[Any, str], word: str) -> str:
+    return words_for.get(word, word)

@@ -1,0 +1,171 @@
+"""`/api/templates`."""
+
+import asyncio
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.admin import answers, definitions, paging, requests
+from api.admin.definitions import Clock, Editor
+from api.admin.endpoints import PAGING, Endpoint
+from api.admin.errors import ConflictError
+from channels.rendering import render
+from engine.definitions import changes
+from engine.definitions.folded import Definitions, TemplateEntry
+from engine.definitions.templates import Template
+from engine.errors import Flaw, InvalidDefinitionError
+from streams.definitions import DefinitionsLog
+
+
+class Templates:
+    """What messages say; a message pins the version it was decided with."""
+
+    def __init__(self, *, log: DefinitionsLog, clock: Clock) -> None:
+        self._log = log
+        self._editor = Editor(kind="templates", log=log, clock=clock)
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The routes."""
+        one = "/api/templates/{id}"
+        return (
+            Endpoint(
+                method="GET",
+                path="/api/templates",
+                handler=self.list,
+                summary="List the templates, by id.",
+                queries=PAGING,
+                statuses=(400,),
+            ),
+            Endpoint(
+                method="GET",
+                path=one,
+                handler=self.get,
+                summary="A template as it stands; its revision is the ETag.",
+                answer=Template,
+                statuses=(404,),
+            ),
+            Endpoint(
+                method="PUT",
+                path=one,
+                handler=self.put,
+                summary="Create a template; with If-Match, replace the revision seen.",
+                body=Template,
+                answer=Template,
+                statuses=(400, 409, 413, 415, 503),
+            ),
+            Endpoint(
+                method="DELETE",
+                path=one,
+                handler=self.delete,
+                summary="Delete a template that no running campaign sends.",
+                statuses=(404, 409, 503),
+                success=204,
+            ),
+            Endpoint(
+                method="GET",
+                path=f"{one}/versions",
+                handler=self.versions,
+                summary="Every version of a template, newest first.",
+                statuses=(404,),
+            ),
+        )
+
+    async def list(self, request: Request) -> Response:
+        """One page, by id."""
+        limit, after = requests.limit(request), paging.after(request, paging.BY_ID)
+        entries = sorted(
+            (template_id, entry)
+            for template_id, entry in self._log.current.templates.items()
+            if not entry.deleted and (after is None or template_id > after)
+        )
+        return answers.page(
+            paging.page(
+                entries[: limit + 1],
+                limit=limit,
+                key=lambda found: found[0],
+                shape=lambda found: shape(found[1]),
+            )
+        )
+
+    async def get(self, request: Request) -> Response:
+        """The newest version."""
+        entry = self._existing(requests.path_id(request))
+        return answers.json(shape(entry), revision=entry.revision)
+
+    async def put(self, request: Request) -> Response:
+        """Create or replace."""
+        template_id, seen = requests.path_id(request), requests.if_match(request)
+        body = definitions.own_body(await requests.json_body(request), template_id)
+        try:
+            template = changes.decode_template(body)
+        except InvalidDefinitionError as error:
+            raise definitions.refused(error) from error
+        # Compiling a large template takes longer than the event loop may stand still.
+        flaws = await asyncio.to_thread(render.check, template)
+        if flaws:
+            raise definitions.refused(InvalidDefinitionError(flaws))
+        after = await self._editor.save(template_id, body, seen=seen)
+        entry = after.templates[template_id]
+        return answers.json(shape(entry), revision=entry.revision)
+
+    async def delete(self, request: Request) -> Response:
+        """Delete; what was decided with a version is still sent."""
+        template_id, seen = requests.path_id(request), requests.if_match(request)
+        self._existing(template_id)
+        self._editor.check_seen(template_id, seen)
+        users = running_users(self._log.current, template_id)
+        if users:
+            raise ConflictError(
+                "template_in_use",
+                f"running campaigns send it: {', '.join(users)}; stop them first",
+                flaws=[Flaw(path=f"campaigns.{user}", message="sends it") for user in users],
+            )
+        await self._editor.act(template_id, "delete", seen=seen)
+        return Response(status_code=204)
+
+    async def versions(self, request: Request) -> Response:
+        """Every version that was ever saved."""
+        template_id = requests.path_id(request)
+        entries = self._log.history.applied_to("templates", template_id)
+        if not entries:
+            raise definitions.missing("templates", template_id)
+        saved = self._log.current.templates[template_id].versions
+        items = [
+            {
+                **answers.fields(saved[change.based_on + 1]),
+                "version": change.based_on + 1,
+                "at": answers.time(change.at),
+                "by": change.by,
+            }
+            for change in (entry.change for entry in reversed(entries))
+            if change is not None and change.action == "put"
+        ]
+        return answers.json({"items": items, "cursor": None})
+
+    def _existing(self, template_id: str) -> TemplateEntry:
+        entry = self._log.current.templates.get(template_id)
+        if entry is None or entry.deleted:
+            raise definitions.missing("templates", template_id)
+        return entry
+
+
+def shape(entry: TemplateEntry) -> object:
+    """The template, and where it stands."""
+    return {
+        **answers.fields(entry.latest),
+        "version": max(entry.versions),
+        "status": "saved",
+        "revision": entry.revision,
+    }
+
+
+def running_users(known: Definitions, template_id: str) -> list[str]:
+    """The campaigns that run, or may be resumed, and send this template."""
+    return sorted(
+        campaign_id
+        for campaign_id, entry in known.campaigns.items()
+        if entry.status in {"live", "paused"}
+        and entry.published is not None
+        and any(step.template == template_id for step in entry.published.steps.values())
+    )

@@ -1,0 +1,92 @@
+"""The one application: collector, links, administration, health, page."""
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from api import failures
+from api.admin import endpoints
+from api.admin.campaigns import Campaigns
+from api.admin.consent import Consent
+from api.admin.customers import Customers
+from api.admin.endpoints import Endpoint
+from api.admin.guard import Guard
+from api.admin.history import History
+from api.admin.mailbox import Mailbox
+from api.admin.openapi import Documentation
+from api.admin.rejections import Rejections
+from api.admin.reports import Reports
+from api.admin.templates import Templates
+from api.collector import routes as collector_routes
+from api.collector.collector import Collector
+from api.collector.credentials import Key, Keys
+from api.health import Health
+from api.measuring import Measuring
+from api.pages.overview import Overviews
+from api.pages.page import Page
+from api.security import SecurityHeaders
+from api.services import Services, now_ms
+
+
+def build(services: Services) -> ASGIApp:
+    """Put the application together around what is open already.
+
+    These three stand outside of Starlette, so that its last resort, a 500, passes through them.
+    """
+    settings = services.settings
+    guarded = Guard(routed(services), token=settings.admin_token)
+    is_https = settings.public_url.startswith("https://")
+    return Measuring(SecurityHeaders(guarded, is_https=is_https))
+
+
+def routed(services: Services) -> Starlette:
+    """Every route there is, and its description."""
+    health = Health(services=services)
+    overviews = Overviews(services=services, health=health)
+    documentation = Documentation()
+    table = [*administration(services), *documentation.endpoints()]
+    routes = [
+        *collector_routes.routes(collector(services)),
+        *endpoints.routes(table),
+        *health.routes(),
+        *Page(services=services, overviews=overviews).routes(),
+    ]
+    documentation.describe(routes, table)
+    app = Starlette(routes=routes, exception_handlers=failures.HANDLERS)
+    # A path with a slash at its end is another path: a redirect would turn a POST into a GET.
+    app.router.redirect_slashes = False
+    return app
+
+
+def administration(services: Services) -> Sequence[Endpoint]:
+    """Everything behind the admin token, but its own description."""
+    log, reader = services.definitions, services.reader
+    customers = Customers(profiles=services.profiles, reader=reader)
+    resources = (
+        Campaigns(log=log, clock=now_ms),
+        Templates(log=log, clock=now_ms),
+        customers,
+        Consent(customers=customers, reader=reader, producer=services.producer, clock=now_ms),
+        History(reader=reader),
+        Mailbox(reader=reader),
+        Rejections(reader=reader),
+        Reports(reader=reader),
+    )
+    return [endpoint for resource in resources for endpoint in resource.endpoints()]
+
+
+def collector(services: Services) -> Collector:
+    """The collector with the installation's keys."""
+    settings = services.settings
+    return Collector(
+        producer=services.producer,
+        keys=Keys(
+            Key(name="web", value=settings.write_key),
+            Key(name="back-office", value=settings.secret_key, is_secret=True),
+        ),
+        acknowledge_timeout_ms=settings.acknowledge_timeout_ms,
+        now=now_ms,
+        is_full=lambda: False,
+        public_url=settings.public_url,
+    )

@@ -1,0 +1,1 @@
+"""The page people open first: read-only, without a build step."""

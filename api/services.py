@@ -1,0 +1,68 @@
+"""What the API works with: opened once, before the first request, and closed after the last."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import msgspec
+
+from clickhouse.client import Reader
+from settings import Settings
+from streams.admin import Admin
+from streams.definitions import DefinitionsLog
+from streams.producer import Producer
+from tables.heartbeats import Heartbeats
+from tables.profiles import Profiles
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """Connections and what follows the log."""
+
+    settings: Settings
+    producer: Producer
+    definitions: DefinitionsLog
+    admin: Admin
+    reader: Reader
+    profiles: Profiles
+    heartbeats: Heartbeats
+
+
+def now_ms() -> int:
+    """Epoch ms, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Services]:
+    """Open everything; Redis and ClickHouse may be away, Kafka may not.
+
+    Raises:
+        StreamError: no broker, or one without the topic of definitions.
+        RedisUrlError: the setting is no address of a Redis.
+        ClickHouseUrlError: the setting is no address of a ClickHouse.
+    """
+    async with AsyncExitStack() as stack:
+        reader = await stack.enter_async_context(Reader(url=settings.clickhouse))
+        profiles = Profiles(url=settings.redis)
+        stack.push_async_callback(profiles.close)
+        heartbeats = Heartbeats(url=settings.redis)
+        stack.push_async_callback(heartbeats.close)
+        producer = await stack.enter_async_context(
+            Producer(brokers=settings.broker, message_timeout_ms=settings.acknowledge_timeout_ms)
+        )
+        definitions = await stack.enter_async_context(
+            DefinitionsLog(
+                brokers=settings.broker,
+                producer=producer,
+                timeout_ms=settings.acknowledge_timeout_ms,
+            )
+        )
+        yield Services(
+            settings=settings,
+            producer=producer,
+            definitions=definitions,
+            admin=Admin(brokers=settings.broker),
+            reader=reader,
+            profiles=profiles,
+            heartbeats=heartbeats,
+        )
