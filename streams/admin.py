@@ -1,6 +1,7 @@
 """Making the topics, and asking whether the broker is there at all."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from typing import Final
@@ -14,6 +15,7 @@ from streams.errors import BrokerAwayError, PartitionCountError
 from streams.topics import Topic
 
 FOR_EVER: Final = -1
+LISTING_POLL_S: Final = 0.05
 ALREADY_THERE: Final = "TOPIC_ALREADY_EXISTS"
 
 
@@ -72,7 +74,7 @@ class Admin:
         if missing:
             await self._create(missing)
         # Another process may have made them at the same moment, with another count.
-        made = await self.partition_counts()
+        made = await self._seen([topic.name for topic in wanted])
         _check_counts(made, wanted=wanted, partition_count=partition_count)
         return [topic.topic for topic in missing]
 
@@ -91,6 +93,19 @@ class Admin:
         timeout_s = self._timeout_ms / 1000
         outcomes = self._client.create_topics(list(missing), operation_timeout=timeout_s)
         await asyncio.to_thread(self._settle, outcomes, "create topic")
+
+    async def _seen(self, names: Sequence[str]) -> dict[str, int]:
+        """Wait until the broker lists what it has made: Kafka's does so a little later."""
+        deadline = time.monotonic() + self._timeout_ms / 1000
+        while True:
+            counts = await self.partition_counts()
+            missing = [name for name in names if name not in counts]
+            if not missing:
+                return counts
+            if time.monotonic() > deadline:
+                reason = f"{', '.join(missing)} made but not listed"
+                raise BrokerAwayError(brokers=self._brokers, reason=reason)
+            await asyncio.sleep(LISTING_POLL_S)
 
     def _settle(self, outcomes: Mapping[str, Future[None]], what: str) -> None:
         for name, outcome in outcomes.items():

@@ -44,7 +44,13 @@ MISSING: Final = frozenset(
 GONE: Final = frozenset({"OFFSET_OUT_OF_RANGE", "_AUTO_OFFSET_RESET"})
 
 
-def consumer_settings(*, brokers: str, group: str = NO_GROUP) -> dict[str, object]:
+def consumer_settings(
+    *,
+    brokers: str,
+    group: str = NO_GROUP,
+    fetch_wait_ms: int = 10,
+    max_buffered_bytes: int = 64 * 1024 * 1024,
+) -> dict[str, object]:
     """Explicit positions only: nothing is stored, committed or reset behind our back."""
     return {
         "bootstrap.servers": brokers,
@@ -55,7 +61,10 @@ def consumer_settings(*, brokers: str, group: str = NO_GROUP) -> dict[str, objec
         # What tells the end of a compacted log, whose last offsets may be gone.
         "enable.partition.eof": True,
         # The embedded broker answers an idle fetch after about half of this.
-        "fetch.wait.max.ms": 10,
+        "fetch.wait.max.ms": fetch_wait_ms,
+        "queued.max.messages.kbytes": max(max_buffered_bytes // 1024, 1),
+        # The default pauses a partition for a second once the buffer was full.
+        "fetch.queue.backoff.ms": 20,
         "socket.nagle.disable": True,
         "reconnect.backoff.max.ms": 1_000,
         "log_level": 0,

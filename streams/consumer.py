@@ -12,7 +12,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 
 from streams import client, messages, metadata, starts, watermarks
 from streams.errors import BrokerAwayError, StreamError
-from streams.positions import Start
+from streams.positions import Since, Start
 from streams.records import Position, Received
 from streams.watermarks import Partition
 
@@ -39,21 +39,20 @@ class Reader:
         timeout_ms: int = 10_000,
     ) -> None:
         self._brokers = brokers
-        self._group = group
         self._timeout_ms = timeout_ms
         self._next: dict[Partition, int] = {}
+        self._skipped_until: dict[Partition, int] = {}
         self._failure: StreamError | None = None
         self._ongoing: asyncio.Future[list[Received]] | None = None
         self._is_troubled = False
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
         self._consumer = confluent_kafka.Consumer(
-            client.consumer_settings(brokers=brokers, group=group or client.NO_GROUP)
-            | {
-                "fetch.wait.max.ms": fetch_wait_ms,
-                "queued.max.messages.kbytes": max(max_buffered_bytes // 1024, 1),
-                # The default pauses a partition for a second once the buffer was full.
-                "fetch.queue.backoff.ms": 20,
-            },
+            client.consumer_settings(
+                brokers=brokers,
+                group=group or client.NO_GROUP,
+                fetch_wait_ms=fetch_wait_ms,
+                max_buffered_bytes=max_buffered_bytes,
+            ),
             error_cb=self._note_error,
         )
 
@@ -82,6 +81,7 @@ class Reader:
 
         Raises:
             TopicMissingError: the broker does not know a topic.
+            OffsetGoneError: an offset given or committed is beyond the end.
             BrokerAwayError: no answer in time.
         """
         await self._run(self._assign, partitions, start)
@@ -182,6 +182,8 @@ class Reader:
         )
         self._failure = None
         self._next = offsets
+        since = start.logged_at if isinstance(start, Since) else 0
+        self._skipped_until = dict.fromkeys(offsets, since) if since else {}
         self._consumer.assign(
             [TopicPartition(topic, number, at) for (topic, number), at in offsets.items()]
         )
@@ -199,9 +201,9 @@ class Reader:
                 self._check_alive()
                 break
             records = self._taken(first + self._consumer.consume(max_records - 1, 0))
-            if self._failure is not None:
-                break
-        return records if records or self._failure is None else self._consume(1, 0)
+            if self._failure is not None and not records:
+                return self._consume(1, 0)
+        return records
 
     def _taken(self, arrived: Sequence[Message]) -> list[Received]:
         """Keep the records and advance; remember the first failure for when they are read."""
@@ -213,8 +215,17 @@ class Reader:
                 continue
             record = messages.received(message)
             self._next[record.topic, record.partition] = record.offset + 1
-            records.append(record)
+            if not self._skipped_until or self._is_late_enough(record):
+                records.append(record)
         return records
+
+    def _is_late_enough(self, record: Received) -> bool:
+        """Pass from the first record at the asked time on: a broker may start before it."""
+        partition = (record.topic, record.partition)
+        if record.logged_at < self._skipped_until.get(partition, 0):
+            return False
+        self._skipped_until.pop(partition, None)
+        return True
 
     def _note_failure(self, failure: KafkaError, message: Message) -> None:
         place = messages.place_of(message)

@@ -1,15 +1,20 @@
-"""From where a reader shall start to the offsets that mean it."""
+"""From where a reader shall start to the offsets that mean it.
+
+A time is looked up by the broker. Apache Kafka goes by the records' own times; the embedded
+broker, as tried, by when it took a batch, which is no later: the reader skips what is too early.
+"""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 import confluent_kafka
-from confluent_kafka import OFFSET_END, TopicPartition
+from confluent_kafka import TopicPartition
 
 from streams import metadata, watermarks
-from streams.errors import TopicMissingError
+from streams.errors import OffsetGoneError, TopicMissingError
 from streams.positions import At, Beginning, Committed, End, Since, Start
+from streams.records import Position
 from streams.watermarks import Partition
 
 
@@ -25,6 +30,7 @@ def resolved(
 
     Raises:
         TopicMissingError: the broker has no such partition.
+        OffsetGoneError: an offset given or committed is beyond the end.
         BrokerAwayError: no answer in time.
         KafkaException: the broker refused.
     """
@@ -46,18 +52,30 @@ def resolved(
         case End():
             return ends()
         case At(offsets=offsets):
-            return {partition: offsets[partition] for partition in partitions}
+            return _checked({partition: offsets[partition] for partition in partitions}, ends())
         case Committed():
             kept = consumer.committed(_plain(partitions), timeout=timeout_ms / 1000)
-            return first() | {(at.topic, at.partition): at.offset for at in kept if at.offset >= 0}
+            known = {(at.topic, at.partition): at.offset for at in kept if at.offset >= 0}
+            return first() | _checked(known, ends())
         case Since(logged_at=logged_at):
             asked = [TopicPartition(topic, number, logged_at) for topic, number in partitions]
             found = consumer.offsets_for_times(asked, timeout=timeout_ms / 1000)
-            return ends() | {
-                (at.topic, at.partition): at.offset for at in found if at.offset != OFFSET_END
-            }
+            known = {(at.topic, at.partition): at.offset for at in found if at.offset >= 0}
+            return ends() | known
         case _:
             assert_never(start)
+
+
+def _checked(offsets: dict[Partition, int], ends: Mapping[Partition, int]) -> dict[Partition, int]:
+    """Refuse what lies beyond the end, where the embedded broker would wait in silence."""
+    for (topic, number), offset in offsets.items():
+        end = ends[topic, number]
+        if offset > end:
+            raise OffsetGoneError(
+                position=Position(topic=topic, partition=number, offset=offset),
+                reason=f"it ends at {end}",
+            )
+    return offsets
 
 
 def _check_known(

@@ -17,6 +17,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from tests.support import ports
+from tests.support.waiting import eventually_now
 
 START_S: Final = 30
 STOP_S: Final = 10
@@ -43,6 +44,7 @@ class Broker(msgspec.Struct, frozen=True, kw_only=True):
         admin = AdminClient({"bootstrap.servers": self.address})
         made = admin.create_topics([NewTopic(name, partitions, 1, config=config or {})])
         made[name].result(START_S)
+        eventually_now(lambda: name in admin.list_topics(timeout=START_S).topics)
         return name
 
 

@@ -4,14 +4,24 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from typing import Final, TypeVar, overload
 
 T = TypeVar("T")
 
 POLL_S: Final = 0.02
 
 
-async def eventually(check: Callable[[], T | Awaitable[T]], *, within_s: float = 10) -> T:
+@overload
+async def eventually(check: Callable[[], Awaitable[T]], *, within_s: float = 10) -> T: ...
+
+
+@overload
+async def eventually(check: Callable[[], T], *, within_s: float = 10) -> T: ...
+
+
+async def eventually(
+    check: Callable[[], T | Awaitable[T]], *, within_s: float = 10
+) -> T | Awaitable[T]:
     """Poll until `check` gives something true, and return that.
 
     Raises:
