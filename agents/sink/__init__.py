@@ -1,0 +1,1 @@
+"""Stores what the log says in ClickHouse: every record once, however often it is written."""

@@ -1,0 +1,40 @@
+"""Wait for what is away, instead of dying for it: the log keeps everything meanwhile."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+import structlog
+
+from clickhouse.errors import RetryError as ClickHouseRetryError
+from streams.errors import RetryError as StreamRetryError
+from tables.errors import RetryError as TablesRetryError
+
+T = TypeVar("T")
+
+FIRST_S: Final = 0.1
+LONGEST_S: Final = 5.0
+"""Between two tries; a server that comes back is noticed within that."""
+
+Passing = (ClickHouseRetryError, StreamRetryError, TablesRetryError)
+
+log = structlog.get_logger(__name__)
+
+
+async def patiently(work: Callable[[], Awaitable[T]], *, what: str) -> T:
+    """Try again as long as the error may pass; any other goes to the caller."""
+    delay_s = FIRST_S
+    tries = 0
+    while True:
+        try:
+            found = await work()
+        except Passing as error:
+            tries += 1
+            if tries == 1:
+                log.warning("waiting", what=what, code=error.code, reason=str(error))
+            await asyncio.sleep(delay_s)
+            delay_s = min(delay_s * 2, LONGEST_S)
+            continue
+        if tries:
+            log.info("waited", what=what, tries=tries)
+        return found
