@@ -4,7 +4,7 @@ A part works on without Redis; that its heartbeat is missing then is the message
 """
 
 import asyncio
-import os
+import multiprocessing
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -105,20 +105,21 @@ async def beating(url: str, name: str, *, is_ready: Callable[[], bool]) -> Async
         RedisUrlError: the setting is no address of a Redis.
     """
     hearts = Heartbeats(url=url)
-    task = asyncio.create_task(_beat_on(hearts, name, is_ready))
+    pid = multiprocessing.current_process().pid or 0
+    task = asyncio.create_task(_beat_on(hearts, name, pid, is_ready))
     try:
         yield
     finally:
         task.cancel()
         await asyncio.wait([task])
-        await _quietly(hearts.leave(name, pid=os.getpid()))
+        await _quietly(hearts.leave(name, pid=pid))
         await hearts.close()
 
 
-async def _beat_on(hearts: Heartbeats, name: str, is_ready: Callable[[], bool]) -> None:
+async def _beat_on(hearts: Heartbeats, name: str, pid: int, is_ready: Callable[[], bool]) -> None:
     while True:
         state = "ready" if is_ready() else "starting"
-        await _quietly(hearts.beat(name, state, pid=os.getpid()))
+        await _quietly(hearts.beat(name, state, pid=pid))
         await asyncio.sleep(EVERY_S)
 
 
