@@ -30,7 +30,7 @@ from oncue.demo.generator import CLOSES_AT, HOUR_MS, OPENS_AT, Morning
 from oncue.formats import reading
 from oncue.formats.entries import Entry
 
-SEEDS: Final = (1, 2, 3)
+SEEDS: Final = (1, 2)
 ORIGIN: Final = Origin(source="demo", received_at=CLOSES_AT, seed="demo")
 
 

@@ -1,0 +1,7 @@
+"""What ends the demo before its summary."""
+
+
+class DemoError(Exception):
+    """The message is one line for people."""
+
+    code = "demo_failed"
