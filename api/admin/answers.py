@@ -1,6 +1,7 @@
 """Writing an answer: JSON with decimal text for money, times in RFC 3339, ETags."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -9,6 +10,7 @@ from starlette.responses import Response
 from api.admin.paging import Page
 
 JSON: Final = "application/json"
+CENT: Final = Decimal("0.01")
 
 _encode: Final = msgspec.json.Encoder(decimal_format="string").encode
 
@@ -33,6 +35,12 @@ def time(at_ms: int) -> str:
 def time_or_none(at_ms: int | None) -> str | None:
     """The same of what may be absent."""
     return None if at_ms is None else time(at_ms)
+
+
+def money(amount: Decimal) -> Decimal:
+    """Take off the zeros that ClickHouse's four decimal places add, but for the usual two."""
+    cents = amount.quantize(CENT)
+    return cents if cents == amount else amount.normalize()
 
 
 def fields(record: msgspec.Struct) -> dict[str, object]:

@@ -136,7 +136,7 @@ def activity_shape(item: Activity) -> dict[str, object]:
         "url": item.url,
         "order_id": item.order_id,
         "receipt_id": item.receipt_id,
-        "total": item.total,
+        "total": None if item.total is None else answers.money(item.total),
         "currency": item.currency,
         "campaign": item.campaign,
         "message_id": item.message_id,

@@ -47,8 +47,8 @@ def customer(known: Customer, *, as_of: int | None) -> dict[str, object]:
 def stored(known: StoredCustomer) -> dict[str, object]:
     """From ClickHouse: what its view has; dates of receipts are null."""
     attributes = msgspec.json.decode(known.attributes or "{}", type=dict[str, object])
-    receipts = Purchases(count=known.receipts_count, total=known.receipts_total)
-    orders = Purchases(count=known.orders_count, total=known.orders_total)
+    receipts = Purchases(count=known.receipts_count, total=answers.money(known.receipts_total))
+    orders = Purchases(count=known.orders_count, total=answers.money(known.orders_total))
     shape = customer(
         Customer(
             id=known.id,
