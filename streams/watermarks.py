@@ -61,18 +61,31 @@ def listed_bounds(
         BrokerAwayError: no answer in time.
         TopicMissingError: the broker does not know the topic.
     """
-    bounds = {}
-    for topic, number in partitions:
+    return {
+        partition: _bounds_of(consumer, brokers=brokers, partition=partition, deadline=deadline)
+        for partition in partitions
+    }
+
+
+def _bounds_of(
+    consumer: confluent_kafka.Consumer, *, brokers: str, partition: Partition, deadline: float
+) -> tuple[int, int]:
+    topic, number = partition
+    while True:
         left_s = max(deadline - time.monotonic(), 0.001)
         try:
-            found = consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=left_s)
+            bounds: tuple[int, int] = consumer.get_watermark_offsets(
+                TopicPartition(topic, number), timeout=left_s
+            )
         except KafkaException as error:
             place = Position(topic=topic, partition=number, offset=0)
-            raise client.mapped(
-                error.args[0], brokers=brokers, what="end offsets", place=place
-            ) from error
-        bounds[topic, number] = found
-    return bounds
+            failure = client.mapped(error.args[0], brokers=brokers, what="end offsets", place=place)
+            # A topic just made has no leader for a moment; a broker just stopped, for longer.
+            if not isinstance(failure, BrokerAwayError) or time.monotonic() > deadline:
+                raise failure from error
+            time.sleep(POLL_S)
+        else:
+            return bounds
 
 
 def _fetched_ends(

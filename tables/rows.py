@@ -87,13 +87,6 @@ def decode_switch(value: bytes) -> tuple[Header, int]:
         raise UnreadableRowError(str(error)) from error
 
 
-def rewritten(value: bytes, *, epoch: int, version: int) -> bytes:
-    """The same row under a new owner, without decoding it."""
-    header = decode_header(value)
-    head = _HEADER.pack(FORMAT, epoch, version, header.offset, header.next_due_at, header.flags)
-    return head + value[_HEADER.size :]
-
-
 def decode_header(value: bytes) -> Header:
     """Read the header alone.
 

@@ -4,12 +4,12 @@ from collections import Counter
 
 import msgspec
 
-from agents.worker.partition import Partition
 from agents.worker.recovery import Recovery
 from engine.customer import Customer
 from engine.sends import Send
-from streams import topics, wire
+from streams import topics
 from tables import rows
+from tests.support import replaying
 from tests.support.simulation.delivering import Delivery
 from tests.support.simulation.shop import Shop, door
 from tests.support.simulation.working import Worker
@@ -133,7 +133,7 @@ class Simulation:
 
     def _wrong_state(self) -> list[str]:
         """Compare with one owner that never crashed, over the same log."""
-        clean, _ = self._replayed()
+        clean, _ = replaying.replay(self.world.log(topics.EVENTS.name), self.world.history)
         final = self._final_rows()
         return [
             f"{key!r}: state differs"
@@ -142,7 +142,7 @@ class Simulation:
         ]
 
     def _wrong_effects(self) -> list[str]:
-        _, expected = self._replayed()
+        _, expected = replaying.replay(self.world.log(topics.EVENTS.name), self.world.history)
         found: dict[str, set[bytes]] = {"messages": set(), "facts": set()}
         for topic, values in found.items():
             values.update(record.value or b"" for record in self.world.log(topic))
@@ -161,22 +161,6 @@ class Simulation:
         doubles = [f"{key} sent {n} times" for key, n in self.world.provider.items() if n > 1]
         silent = [f"{key} sent, no end" for key in self.world.provider if key not in ended]
         return doubles + silent
-
-    def _replayed(self) -> tuple[Partition, dict[str, set[bytes]]]:
-        clean = Partition(epoch=0, restored=Recovery())
-        effects: dict[str, set[bytes]] = {"messages": set(), "facts": set()}
-        records = self.world.log(topics.EVENTS.name)
-        while records:
-            batch = clean.fold(records, now=self.world.now)
-            for emitted in batch.effects:
-                effects[emitted.emission.topic].add(emitted.emission.value)
-            last = records[batch.consumed - 1]
-            if batch.switch is not None:
-                switched = wire.decode_switch(last.value)
-                definitions = self.world.history.at(switched.definitions_offset)
-                clean.switch(definitions, offset=last.offset)
-            records = records[batch.consumed :]
-        return clean, effects
 
 
 def _count(value: bytes | None) -> int:

@@ -1,0 +1,170 @@
+"""kill -9 of the worker in mid-stream: state exact, every effect there and no other."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from agents.worker.partition import LogRecord
+from agents.worker.recovery import Recovery
+from engine.definitions.changes import Action, Change, DefinitionKind
+from engine.events import CartItemAdded, Identified, SourceEvent
+from engine.products import Product
+from streams import topics, wire
+from streams.definitions import Applied, DefinitionsLog
+from streams.producer import Producer
+from streams.records import Record
+from tables import rows
+from tests.support import ports, replaying, whole
+from tests.support.brokers import Broker
+from tests.support.processes import Part, running
+from tests.support.story import TEMPLATE, campaign
+from tests.support.waiting import eventually
+
+EVENTS = 20_000
+CUSTOMERS = 1_000
+KILLS = 2
+SLICE = 500
+STREAM_S = 14
+
+
+@pytest.fixture(params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
+def own_broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
+    required = bool(request.config.getoption("--require-kafka"))
+    with whole.own_broker(request.param, require_kafka=required) as broker:
+        yield broker
+
+
+async def publish(log: DefinitionsLog) -> None:
+    async def change(
+        kind: DefinitionKind, name: str, action: Action, body: object = None, *, based_on: int
+    ) -> None:
+        raw = msgspec.Raw(msgspec.json.encode(body))
+        outcome = await log.change(
+            Change(
+                change_id="c", kind=kind, id=name, action=action, based_on=based_on, body=raw, at=0
+            )
+        )
+        assert isinstance(outcome, Applied)
+
+    await change("templates", "cart-mail", "put", TEMPLATE, based_on=0)
+    await change("campaigns", "cart-reminder", "put", campaign(idle="1s"), based_on=0)
+    await change("campaigns", "cart-reminder", "publish", based_on=1)
+
+
+def events() -> list[Record]:
+    """Everybody says yes, then fills the cart again and again."""
+    now = time.time_ns() // 1_000_000
+    records = []
+    for number in range(EVENTS):
+        event: SourceEvent = CartItemAdded(
+            id=f"e{number}", occurred_at=now, product=Product(id=f"p{number % 7}")
+        )
+        if number < CUSTOMERS:
+            event = Identified(
+                id=f"e{number}",
+                occurred_at=now,
+                traits={"email": f"c{number}@example.com"},
+                subscriptions={"email": True},
+            )
+        records.append(wire.record_of(f"u:{number % CUSTOMERS}", event))
+    return records
+
+
+async def test_twenty_thousand_events_survive_kills_of_the_worker(
+    own_broker: Broker, tmp_path: Path
+) -> None:
+    await whole.make_topics(own_broker)
+    worker = Part(
+        "agents.worker.run",
+        log=tmp_path / "worker.log",
+        broker=own_broker.address,
+        redis=f"redis://127.0.0.1:{ports.free_port()}/0",
+    )
+    producer = Producer(brokers=own_broker.address)
+    log = DefinitionsLog(brokers=own_broker.address, producer=producer)
+    async with producer, log:
+        await publish(log)
+        with running(worker):
+            await stream(producer, worker)
+            await eventually(lambda: everything_came_of_it(own_broker, log), within_s=60)
+            assert worker.stop() == 0
+        assert await wrong(own_broker, log) == []
+    assert worker.said.count("partition_owned") >= 4
+
+
+async def stream(producer: Producer, worker: Part) -> None:
+    """Slice by slice over some seconds, with the kills spread over them."""
+    records = events()
+    slices = [records[start : start + SLICE] for start in range(0, EVENTS, SLICE)]
+    kills = {len(slices) * (number + 1) // (KILLS + 1) for number in range(KILLS)}
+    for number, part in enumerate(slices):
+        await producer.deliver(part)
+        if number in kills:
+            worker.kill()
+            worker.start()
+        await asyncio.sleep(STREAM_S / len(slices))
+
+
+async def everything_came_of_it(broker: Broker, log: DefinitionsLog) -> bool:
+    """All events applied, no timer left, all effects out."""
+    stored = await final_rows(broker)
+    counted = sum(rows.decode(value).row.customer.events_count for value in stored.values())
+    pending = any(rows.decode_header(value).next_due_at != rows.NEVER for value in stored.values())
+    return counted >= EVENTS and not pending and await wrong(broker, log) == []
+
+
+async def final_rows(broker: Broker) -> dict[bytes, bytes]:
+    stored: dict[bytes, bytes] = {}
+    changelog = await whole.read_all(broker, topics.CUSTOMERS_CHANGELOG.name)
+    for records in changelog.values():
+        restored = Recovery()
+        restored.read((record.key, record.value) for record in records)
+        stored |= restored.rows
+    return stored
+
+
+async def wrong(broker: Broker, log: DefinitionsLog) -> list[str]:
+    """Compare with an owner that never died, over the same log; and with what was sent in."""
+    logs = await whole.read_all(broker, topics.EVENTS.name)
+    stored = await final_rows(broker)
+    found = {
+        topic: await values(broker, topic) for topic in (topics.MESSAGES.name, topics.FACTS.name)
+    }
+    expected: dict[str, set[bytes]] = {name: set() for name in found}
+    differences = []
+    for records in logs.values():
+        clean = replaying.replay(records, log.history)
+        for name, effects in clean.effects.items():
+            expected[name] |= effects
+        differences += wrong_rows(records, stored, clean)
+    differences += [
+        f"{name}: {len(expected[name] - found[name])} lost, {len(found[name] - expected[name])} new"
+        for name in found
+        if found[name] != expected[name]
+    ]
+    counts = Counter(rows.decode(value).row.customer.events_count for value in stored.values())
+    if counts != {EVENTS // CUSTOMERS: CUSTOMERS}:
+        differences.append(f"events of customers: {counts}")
+    return differences
+
+
+def wrong_rows(
+    records: list[LogRecord], stored: dict[bytes, bytes], clean: replaying.Replayed
+) -> list[str]:
+    keys = {record.key for record in records if record.key}
+    return [
+        f"{key!r} differs"
+        for key in keys
+        if key not in stored
+        or rows.decode(stored[key]).row.customer != clean.partition.row(key).customer
+    ]
+
+
+async def values(broker: Broker, topic: str) -> set[bytes]:
+    logs = await whole.read_all(broker, topic)
+    return {record.value or b"" for records in logs.values() for record in records}

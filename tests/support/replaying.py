@@ -1,0 +1,43 @@
+"""What must have come of a log of events: one owner that never crashed, over the whole of it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from agents.worker.partition import LogRecord, Partition
+from agents.worker.recovery import Recovery
+from engine.definitions.history import History
+from streams import wire
+
+FAR_FUTURE = 2**62
+"""The clock of a replay: nothing in the log is ahead of it."""
+
+
+class Replayed(NamedTuple):
+    """The owner at the end, and the effects by topic."""
+
+    partition: Partition
+    effects: dict[str, set[bytes]]
+
+
+def replay(records: Sequence[LogRecord], history: History) -> Replayed:
+    """Fold one partition's log from its beginning."""
+    partition = Partition(epoch=0, restored=Recovery())
+    effects: dict[str, set[bytes]] = {"messages": set(), "facts": set()}
+    while records:
+        batch = partition.fold(records, now=FAR_FUTURE)
+        for emitted in batch.effects:
+            effects[emitted.emission.topic].add(emitted.emission.value)
+        last = records[batch.consumed - 1]
+        if batch.switch is not None:
+            switched = wire.decode_switch(last.value)
+            definitions = history.at(switched.definitions_offset)
+            partition.switch(definitions, offset=last.offset)
+        records = records[batch.consumed :]
+    return Replayed(partition, effects)
+
+
+def ids(values: set[bytes]) -> set[str]:
+    """The ids of messages or facts."""
+    return {str(msgspec.json.decode(value)["id"]) for value in values}
