@@ -1,0 +1,54 @@
+"""The doors' process: topics that shops write to themselves, into `events`."""
+
+import asyncio
+from typing import Final
+
+import settings
+from agents.batching import running
+from agents.batching.app import BatchApp
+from agents.batching.tuning import Tuning
+from agents.tracker import TrackerDoor
+from settings import Settings
+from streams import topics
+from streams.admin import Admin
+from streams.errors import TopicMissingError
+from streams.producer import Producer
+from tables import heartbeats
+
+GROUP: Final = "oncue-doors"
+
+MAX_BATCH: Final = 500
+"""Records of a chunk. The largest, 32 KiB each, becomes some 50 MB on its way to `events`."""
+
+
+async def work(config: Settings) -> None:
+    """Take in what arrives until the process is told to stop.
+
+    Raises:
+        TopicMissingError: nobody has made the door's topic.
+        BrokerAwayError: nobody answers.
+    """
+    door = topics.TRACKER.name
+    counts = await Admin(brokers=config.broker).partition_counts()
+    if door not in counts:
+        raise TopicMissingError(topic=door)
+    tuning = Tuning(max_batch=MAX_BATCH, session_timeout_s=config.session_timeout_s)
+    app = BatchApp(GROUP, brokers=config.broker, tuning=tuning)
+    # Before the session ends: a record appended by a zombie would come behind its replay.
+    message_timeout_ms = config.session_timeout_s * 1000 * 5 // 6
+    async with Producer(brokers=config.broker, message_timeout_ms=message_timeout_ms) as producer:
+        app.chunks_of(door, partitions=counts[door])(TrackerDoor(producer=producer).handle)
+        async with heartbeats.beating(
+            config.redis, "doors", is_ready=lambda: app.open_inputs is not None
+        ):
+            await running.until_stopped(app)
+
+
+def main() -> None:
+    """Run the doors with the settings of the environment."""
+    running.tune_collector()
+    asyncio.run(work(settings.load()))
+
+
+if __name__ == "__main__":
+    main()
