@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from types import TracebackType
 from typing import Final, Self, TypeVar
 
 import confluent_kafka
@@ -19,7 +18,7 @@ from streams.watermarks import Partition
 T = TypeVar("T")
 
 PROBE_S: Final = 1.0
-"""How long a silent broker gets to answer before it counts as away."""
+"""What a silent broker gets to answer before it counts as away."""
 
 
 class Reader:
@@ -59,12 +58,7 @@ class Reader:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     async def partitions(self, topics: Sequence[str]) -> list[Partition]:
@@ -87,7 +81,7 @@ class Reader:
         await self._run(self._assign, partitions, start)
 
     async def assign_topics(self, topics: Sequence[str], *, start: Start) -> None:
-        """Read every partition of these topics; errors as `assign`."""
+        """Read all partitions of these topics; errors as `assign`."""
         await self.assign(await self.partitions(topics), start=start)
 
     async def read(self, *, max_records: int = 1_000, timeout_ms: int = 500) -> list[Received]:
@@ -190,9 +184,7 @@ class Reader:
 
     def _consume(self, max_records: int, timeout_s: float) -> list[Received]:
         """Wait for one message, then take what is there; asking for many waits for all."""
-        if self._failure is not None:
-            failure, self._failure = self._failure, None
-            raise failure
+        self._raise_failure()
         deadline = time.monotonic() + timeout_s
         records: list[Received] = []
         while not records:
@@ -201,9 +193,14 @@ class Reader:
                 self._check_alive()
                 break
             records = self._taken(first + self._consumer.consume(max_records - 1, 0))
-            if self._failure is not None and not records:
-                return self._consume(1, 0)
+            if not records:
+                self._raise_failure()
         return records
+
+    def _raise_failure(self) -> None:
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
 
     def _taken(self, arrived: Sequence[Message]) -> list[Received]:
         """Keep the records and advance; remember the first failure for when they are read."""

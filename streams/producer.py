@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from threading import Event, Thread
-from types import TracebackType
 from typing import Final, Self
 
 import confluent_kafka
@@ -93,12 +92,7 @@ class Producer:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     async def deliver(self, records: Sequence[Record]) -> list[Position]:
@@ -129,6 +123,8 @@ class Producer:
         """
         if self.fatal is not None:
             raise self.fatal
+        if self._closing.is_set():
+            raise FatalProduceError(reason="it was closed")
         size_bytes = _size(records)
         if not self._has_room(len(records), size_bytes):
             raise QueueFullError(

@@ -4,6 +4,7 @@
 broker starts one of its own: `brokers.embedded()`, `kafka.running()`.
 """
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,14 +17,16 @@ from tests.support import brokers, kafka
 from tests.support.brokers import Broker
 
 FOLDER: Final = pytest.StashKey[Path]()
-"""Where the test processes tell each other of the shared Kafka; the first process owns it."""
+"""Where the test processes tell each other of the shared Kafka."""
+OWNER: Final = pytest.StashKey[int]()
+"""The first process, which ends it: xdist's controller, or the only one."""
 
 
 class WorkerController(Protocol):
     """What we need of xdist's, which has no types."""
 
     config: pytest.Config
-    workerinput: dict[str, str]
+    workerinput: dict[str, str | int]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,13 +38,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    inherited = getattr(config, "workerinput", {}).get("kafka_folder")
-    config.stash[FOLDER] = Path(inherited or tempfile.mkdtemp(prefix="oncue-tests-"))
+    inherited = getattr(config, "workerinput", {})
+    config.stash[OWNER] = inherited.get("kafka_owner") or os.getpid()
+    folder = inherited.get("kafka_folder") or tempfile.mkdtemp(prefix="oncue-tests-")
+    config.stash[FOLDER] = Path(folder)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: WorkerController) -> None:
     node.workerinput["kafka_folder"] = str(node.config.stash[FOLDER])
+    node.workerinput["kafka_owner"] = node.config.stash[OWNER]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -62,7 +68,8 @@ def embedded_broker() -> Iterator[Broker]:
 def kafka_broker(request: pytest.FixtureRequest) -> Broker:
     """Apache Kafka, one for all test processes; without it the test is skipped."""
     try:
-        return kafka.shared(request.config.stash[FOLDER])
+        stash = request.config.stash
+        return kafka.shared(stash[FOLDER], owner_pid=stash[OWNER])
     except kafka.KafkaUnavailableError as error:
         if request.config.getoption("--require-kafka"):
             raise

@@ -1,5 +1,6 @@
 """Real brokers for the tests: the embedded one, and Apache Kafka."""
 
+import os
 import signal
 import subprocess
 import tempfile
@@ -16,7 +17,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from tests.support import ports
+from tests.support import orphans, ports
 from tests.support.waiting import eventually_now
 
 START_S: Final = 30
@@ -66,6 +67,7 @@ def embedded(*, port: int | None = None) -> Iterator[Broker]:
     ]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=Path(tempfile.gettempdir()))
+        orphans.end_with(owner_pid=os.getpid(), server_pid=process.pid)
         try:
             wait_until_answering(address, process)
             yield Broker(name="embedded", address=address, pid=process.pid)

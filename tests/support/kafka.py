@@ -1,6 +1,7 @@
 """Apache Kafka for the tests: one node for all test processes, or one of a test's own."""
 
 import fcntl
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import Final
 import msgspec
 import psutil
 
-from tests.support import ports
+from tests.support import orphans, ports
 from tests.support.brokers import Broker
 
 ROOT: Final = Path(__file__).parents[2]
@@ -44,7 +45,7 @@ def running(*, port: int | None = None, data: Path | None = None) -> Iterator[Br
     Raises:
         KafkaUnavailableError: this machine cannot.
     """
-    process, broker = _start(port=port, data=data)
+    process, broker = _start(port=port, data=data, owner_pid=os.getpid())
     try:
         yield broker
     finally:
@@ -52,8 +53,10 @@ def running(*, port: int | None = None, data: Path | None = None) -> Iterator[Br
         process.communicate(timeout=STOP_S)
 
 
-def shared(folder: Path) -> Broker:
+def shared(folder: Path, *, owner_pid: int) -> Broker:
     """Return the node that `folder` tells of; start it where nobody did before.
+
+    It ends with the process `owner_pid`, or when that one calls `stop_shared`.
 
     Raises:
         KafkaUnavailableError: this machine cannot, found now or by another test process.
@@ -62,7 +65,7 @@ def shared(folder: Path) -> Broker:
         fcntl.flock(lock, fcntl.LOCK_EX)
         state = folder / "kafka.json"
         if not state.exists():
-            state.write_bytes(msgspec.json.encode(_start_shared()))
+            state.write_bytes(msgspec.json.encode(_start_shared(owner_pid)))
         found = msgspec.json.decode(state.read_bytes(), type=_Shared)
     if found.broker is None:
         raise KafkaUnavailableError(found.reason)
@@ -82,16 +85,18 @@ def stop_shared(folder: Path) -> None:
     process.wait(STOP_S)
 
 
-def _start_shared() -> _Shared:
+def _start_shared(owner_pid: int) -> _Shared:
     try:
-        process, broker = _start(port=None, data=None)
+        process, broker = _start(port=None, data=None, owner_pid=owner_pid)
     except KafkaUnavailableError as error:
         return _Shared(reason=str(error))
     _started.append(process)
     return _Shared(broker=broker, command_pid=process.pid)
 
 
-def _start(*, port: int | None, data: Path | None) -> tuple[subprocess.Popen[str], Broker]:
+def _start(
+    *, port: int | None, data: Path | None, owner_pid: int
+) -> tuple[subprocess.Popen[str], Broker]:
     """Start and wait for the line that says it answers, which names the address."""
     command = [sys.executable, "-m", "oncue.kafka", "--port", str(port or ports.free_port())]
     process = subprocess.Popen(
@@ -102,6 +107,7 @@ def _start(*, port: int | None, data: Path | None) -> tuple[subprocess.Popen[str
         text=True,
         start_new_session=True,
     )
+    orphans.end_with(owner_pid=owner_pid, server_pid=process.pid)
     said = ""
     while " answers at " not in said:
         line = process.stdout.readline() if process.stdout else ""

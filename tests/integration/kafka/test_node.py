@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import psutil
@@ -52,13 +51,12 @@ def test_a_port_that_is_taken_is_told_in_one_line() -> None:
 @pytest.mark.kafka
 @pytest.mark.usefixtures("kafka_broker")
 def test_what_was_started_is_gone_once_it_was_asked_to_end() -> None:
-    folders = set(Path(tempfile.gettempdir()).glob("oncue-kafka-*"))
-
     with kafka.running() as broker:
-        assert psutil.pid_exists(broker.pid)
+        folder = Path(psutil.Process(broker.pid).cmdline()[-1]).parent
+        assert folder.is_dir()
 
     assert not psutil.pid_exists(broker.pid)
-    assert set(Path(tempfile.gettempdir()).glob("oncue-kafka-*")) <= folders
+    assert not folder.exists()
 
 
 @pytest.mark.kafka

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from streams.errors import ProduceError, QueueFullError, RecordTooLargeError
+from streams.errors import FatalProduceError, ProduceError, QueueFullError, RecordTooLargeError
 from streams.producer import MAX_RECORD_BYTES, Producer
 from streams.records import Record
 
@@ -98,3 +98,11 @@ async def test_closing_fails_what_is_left() -> None:
 
     with pytest.raises(ProduceError):
         await delivery.acknowledged()
+
+
+async def test_a_closed_producer_takes_nothing_instead_of_never_answering() -> None:
+    producer = Producer(brokers=NOBODY)
+    await producer.close()
+
+    with pytest.raises(FatalProduceError, match="it was closed"):
+        await producer.deliver([record()])
