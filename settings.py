@@ -14,9 +14,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     broker: str = "127.0.0.1:9092"
     """Bootstrap servers of Kafka, host:port, comma-separated."""
     redis: str = "redis://127.0.0.1:6379/0"
-    """User and password may stand in the URL."""
+    """Where Redis is: user and password may stand in the URL."""
     clickhouse: str = "http://127.0.0.1:8123"
-    """User and password may stand in the URL."""
+    """Where ClickHouse speaks HTTP: user and password may stand in the URL."""
     partitions: int = 4
     """Of every topic keyed by customer; fixed at creation, checked at start."""
     session_timeout_s: int = 6
