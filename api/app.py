@@ -87,6 +87,6 @@ def collector(services: Services) -> Collector:
         ),
         acknowledge_timeout_ms=settings.acknowledge_timeout_ms,
         now=now_ms,
-        is_full=lambda: False,
+        is_full=services.fullness.is_full,
         public_url=settings.public_url,
     )

@@ -6,6 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import msgspec
 
+from api import fullness
+from api.fullness import Fullness
 from clickhouse.client import Reader
 from settings import Settings
 from streams.admin import Admin
@@ -25,6 +27,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     reader: Reader
     profiles: Profiles
     heartbeats: Heartbeats
+    fullness: Fullness
 
 
 def now_ms() -> int:
@@ -65,4 +68,5 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             reader=reader,
             profiles=profiles,
             heartbeats=heartbeats,
+            fullness=await stack.enter_async_context(fullness.watched(heartbeats)),
         )

@@ -18,6 +18,7 @@ from settings import Settings
 from tests.integration.api.conftest import BASE
 from tests.support import log_rows
 from tests.support.log_rows import MONDAY
+from tests.support.waiting import eventually
 
 A_CENTURY_MS = 100 * 365 * 24 * 60 * 60 * 1000
 
@@ -88,6 +89,20 @@ async def test_a_server_that_is_away_is_named(
     assert [error["path"] for error in ready.json()["errors"]] == missing
     assert page.status_code == 200
     assert "Not ready" in page.text
+
+
+async def test_while_the_broker_is_full_nothing_is_taken(
+    stranger: httpx.AsyncClient, opened: Services
+) -> None:
+    message = {"writeKey": "demo", "userId": "u", "event": "e"}
+
+    async def answered(status: int) -> bool:
+        return (await stranger.post("/v1/track", json=message)).status_code == status
+
+    await opened.heartbeats.beat("broker", "full", pid=os.getpid())
+    await eventually(lambda: answered(503))
+    await opened.heartbeats.leave("broker", pid=os.getpid())
+    assert await eventually(lambda: answered(200))
 
 
 @pytest_asyncio.fixture(loop_scope="session")

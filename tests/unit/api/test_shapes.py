@@ -1,0 +1,93 @@
+"""How values go out."""
+
+from decimal import Decimal
+from typing import get_args
+
+import msgspec
+import pytest
+
+from api import paths
+from api.admin import answers, paging, reasons, shapes
+from engine.customer import Purchases
+from engine.definitions.campaigns import SendStep
+from engine.facts import FactKind, Reason
+from engine.sends import SendState
+
+
+@pytest.mark.parametrize(
+    ("at_ms", "text"),
+    [
+        (0, "1970-01-01T00:00:00.000Z"),
+        (1_764_547_200_007, "2025-12-01T00:00:00.007Z"),
+        (paging.LATEST_MS, "2299-12-31T23:59:59.999Z"),
+    ],
+)
+def test_times_are_rfc_3339_in_utc(at_ms: int, text: str) -> None:
+    assert answers.time(at_ms) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("5.0000", "5.00"),
+        ("5", "5.00"),
+        ("5.1", "5.10"),
+        ("5.1230", "5.123"),
+        ("5.1234", "5.1234"),
+        ("0", "0.00"),
+        ("-1.5000", "-1.50"),
+        ("1000000.0000", "1000000.00"),
+    ],
+)
+def test_money_has_two_places_and_more_only_where_they_count(amount: str, text: str) -> None:
+    assert str(answers.money(Decimal(amount))) == text
+
+
+def test_every_default_is_written_out() -> None:
+    step = SendStep(channel="email", template="mail")
+
+    assert answers.fields(step) == {
+        "type": "send",
+        "channel": "email",
+        "template": "mail",
+        "next": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("total", "count", "average"),
+    [("10.00", 3, "3.33"), ("10.00", 0, None), ("0", 0, None), ("-5.00", 2, "-2.50")],
+)
+def test_an_average_is_total_by_count(total: str, count: int, average: str | None) -> None:
+    assert shapes.average(Purchases(count=count, total=Decimal(total))) == average
+
+
+def test_every_reason_state_and_kind_has_words() -> None:
+    assert set(reasons.REASONS) == set(get_args(Reason))
+    assert set(reasons.KINDS) == set(get_args(FactKind))
+    assert set(reasons.STATES) >= set(get_args(SendState))
+
+
+@pytest.mark.parametrize(
+    ("raw", "path"),
+    [
+        (b"/api/customers/a", "/api/customers/a"),
+        (b"/api/customers/a%2Fb", "/api/customers/a%2Fb"),
+        (b"/api/customers/a%2fb?q=/", "/api/customers/a%2Fb"),
+        (b"/api/customers/a%2541", "/api/customers/a%2541"),
+        (b"/api/customers/%C3%BC", "/api/customers/ü"),
+        (b"/api/customers/a%", "/api/customers/a%25"),
+    ],
+)
+def test_a_segment_stays_in_one_piece(raw: bytes, path: str) -> None:
+    assert paths.whole({"raw_path": raw, "path": "wrong"}) == path
+
+
+def test_the_cursor_is_there_only_if_more_follows() -> None:
+    def cut(found: list[int]) -> paging.Page:
+        return paging.page(found, limit=2, key=str, shape=lambda item: item)
+
+    assert cut([1, 2]) == paging.Page(items=[1, 2], cursor=None)
+    assert cut([1, 2, 3]).items == [1, 2]
+    assert cut([1, 2, 3]).cursor is not None
+    assert msgspec.json.encode(cut([])) == b'{"items":[],"cursor":null}'
