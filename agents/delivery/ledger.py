@@ -46,8 +46,8 @@ STALE_AFTER_MS: Final = 60_000
 GOOD_FOR_MS: Final = 20_000
 """How long a reservation may wait for its own writer, who then gives it back as not sent."""
 
-SEND_TIMEOUT_MS: Final = 25_000
-"""How long one hand-over to a provider may take, whatever it waits for."""
+SEND_TIMEOUT_MS: Final = 31_000
+"""How long one hand-over to a provider may take; SMTP bounds itself at 30 s."""
 
 DOUBT_AFTER_MS: Final = GOOD_FOR_MS + SEND_TIMEOUT_MS + 5_000
 """When a reservation of somebody else is in doubt: by then it has ended, or its writer has.
