@@ -10,7 +10,7 @@ BATCH_MAX_BYTES: Final = 500 * 1024
 that crossed, which with the envelope stays below."""
 
 BATCH_MAX_MESSAGES: Final = 2_500
-"""Segment's limit; about 40 ms of work in one request."""
+"""Segment's limit; about 70 ms of work in one request."""
 
 BATCH_CONTEXT_MAX_BYTES: Final = 4 * 1024
 """Of the context a batch gives to each of its messages: a small body must not become a large log.
