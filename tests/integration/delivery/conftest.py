@@ -1,0 +1,43 @@
+"""A broker of this folder's own, since the group of delivery has one name everywhere."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.delivery import smtp_sink
+from tests.integration.delivery.post import Post
+from tests.integration.delivery.smtp_sink import Sink
+from tests.support import brokers, kafka
+from tests.support.brokers import Broker
+
+
+@pytest.fixture(scope="module", params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
+def own_broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
+    """One that nobody else delivers from."""
+    if request.param == "kafka":
+        request.getfixturevalue("kafka_broker")  # skips where there is none
+    with brokers.embedded() if request.param == "embedded" else kafka.running() as broker:
+        yield broker
+
+
+@pytest.fixture(scope="module")
+def prepared(own_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Post:
+    """Topics and a template."""
+    post = Post(own_broker, tmp_path_factory.mktemp("delivery"))
+    asyncio.run(post.prepare())
+    return post
+
+
+@pytest.fixture
+def post(prepared: Post, tmp_path: Path) -> Post:
+    """The same, with logs of this test alone."""
+    return Post(prepared.broker, tmp_path)
+
+
+@pytest.fixture
+async def mail_server() -> AsyncIterator[Sink]:
+    """A server that mail can be handed to."""
+    async with smtp_sink.running() as sink:
+        yield sink
