@@ -95,7 +95,10 @@ def _rows(outcome: Outcome) -> list[tuple[str, str]]:
         ("receipts sent", f"{outcome.receipts.sent_count:,}"),
         ("customers", f"{outcome.views['customers']:,}"),
         *(
-            (f"carts abandoned ({count.campaign})", f"{count.decisions:,} of {count.customers:,}")
+            (
+                f"carts abandoned ({count.campaign})",
+                f"{count.decisions:,} by {count.customers:,} visitors",
+            )
             for count in fired
         ),
         *(
@@ -107,7 +110,7 @@ def _rows(outcome: Outcome) -> list[tuple[str, str]]:
         ("mails clicked", f"{outcome.sight.clicked:,}"),
         ("due to decided, p50", _milliseconds(outcome.latency.p50_ms)),
         ("due to decided, p99", _milliseconds(outcome.latency.p99_ms)),
-        ("rows in ClickHouse", ", ".join(f"{v} {n:,}" for v, n in outcome.views.items())),
+        *((f"rows of the view {view}", f"{count:,}") for view, count in outcome.views.items()),
     ]
 
 

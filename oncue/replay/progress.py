@@ -42,9 +42,16 @@ class _Following(Progress):
         self._tally = tally
 
     def refresh(self) -> None:
+        self._follow()
+        super().refresh()
+
+    def stop(self) -> None:
+        self._follow()
+        super().stop()
+
+    def _follow(self) -> None:
         for task_id in self.task_ids:
             self.update(task_id, completed=self._tally.sent_count + self._tally.refused_count)
-        super().refresh()
 
 
 class _Numbers(ProgressColumn):

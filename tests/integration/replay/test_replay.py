@@ -56,6 +56,7 @@ def test_every_event_arrives_once_and_in_the_files_order(
 
     assert code == 0
     assert ids(collector) == [f"m:{line}" for line in range(1, 1_235)]
+    assert "1234/1234" in printed[-2]
     assert printed[-1].startswith("1,234 of 1,234 events stored in ")
     assert printed[-1].endswith("0 rejected, 0 not sent, 0 retries")
 

@@ -112,6 +112,10 @@ def test_the_table_names_reasons_and_rows() -> None:
 
     summary.show(Console(file=out, width=120), whole())
 
-    for text in ("messages not sent: no_consent (cart)", "tracker 9", "due to decided, p99"):
+    for text in (
+        "messages not sent: no_consent (cart)",
+        "rows of the view tracker",
+        "due to decided, p99",
+    ):
         assert text in out.getvalue()
     assert "WRONG" not in out.getvalue()
