@@ -10,6 +10,8 @@ AgentError
 └── StalledError              the watchdog saw work without progress
 """
 
+from collections.abc import Sequence
+
 
 class AgentError(Exception):
     """Base of every error an agent raises on purpose; `code` is stable."""
@@ -85,6 +87,17 @@ class PartitionCountError(AgentError):
         self.topic = topic
         self.expected = expected
         self.got = got
+
+
+class NotOwnerError(AgentError):
+    """We stood still while the group went on: whatever we wrote now would be a zombie's."""
+
+    code = "not_owner"
+
+    def __init__(self, *, partitions: Sequence[tuple[str, int]]) -> None:
+        named = ", ".join(f"{topic}/{number}" for topic, number in partitions)
+        super().__init__(f"the group gave {named} to somebody else")
+        self.partitions = tuple(partitions)
 
 
 class TopicMadeAnewError(AgentError):

@@ -6,7 +6,7 @@ from typing import Any, Final
 from faust.types import TP, Message, StreamT
 from yarl import URL
 
-from agents.batching import fatal, versions
+from agents.batching import fatal, fence, versions
 from agents.batching.chunks import Chunk, LogRecord
 from agents.batching.deliveries import Deliveries
 from agents.batching.foundation import Foundation
@@ -117,6 +117,15 @@ class BatchApp(Foundation):
         """Read the committed offset of each assigned partition from the broker."""
         found = await self.batch_consumer.committed(self._assigned(topic))
         return {tp.partition: offset for tp, offset in found.items()}
+
+    async def prove_ownership(self, topic: str) -> None:
+        """Make sure that the group still counts us as the owner of what it assigned to us.
+
+        Raises:
+            NotOwnerError: it does not; see `agents.batching.fence`.
+        """
+        committed = await self.batch_consumer.committed(self._assigned(topic))
+        await fence.prove(self.batch_consumer.batch_thread.commit_as_member, committed)
 
     async def ends(self, topic: str) -> dict[int, int]:
         """Read the true end of each assigned partition from the broker."""

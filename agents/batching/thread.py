@@ -4,18 +4,22 @@
   it, which put 390 ms on each event.
 - `highwaters` are the ends of `watermarks`.
 - `seek_to_committed` of aiokafka leaves alone every partition without a committed offset, so what
-  was fetched and dropped in a rebalance before the first commit would never be read.
+  was fetched and dropped in a rebalance before the first commit would never be read. And it goes
+  to offsets that have expired, where nothing is.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import aiokafka
+import structlog
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from agents.batching import watermarks
+
+log = structlog.get_logger(__name__)
 
 WATERMARK_TIMEOUT_S: Final = 10.0
 
@@ -89,20 +93,27 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         client = self._ensure_consumer()
         return {tp: await client.committed(driver.ensure_aiokafka_TP(tp)) for tp in partitions}
 
+    async def commit_as_member(self, offsets: Mapping[Any, Any]) -> None:
+        """Commit, for the sake of the broker's check of our generation.
+
+        Raises:
+            CommitFailedError: we are no member of the group's generation.
+        """
+        await self.call_thread(self._ensure_consumer().commit, offsets)
+
     async def seek_to_start(self, committed: Mapping[TP, int | None]) -> dict[TP, int]:
-        """Seek to the committed offset, or where there is none to the beginning of the log."""
+        """Seek to the committed offset, or to the beginning of the log if that is later."""
         positions: dict[TP, int] = await self.call_thread(self._seek_to_start, committed)
         return positions
 
     async def _seek_to_start(self, committed: Mapping[TP, int | None]) -> dict[TP, int]:
         client = self._ensure_consumer()
-        uncommitted = [tp for tp, offset in committed.items() if offset is None]
-        first = await client.beginning_offsets(uncommitted) if uncommitted else {}
-        positions = {
-            tp: first[tp] if offset is None else offset for tp, offset in committed.items()
-        }
+        beginnings = await client.beginning_offsets(list(committed)) if committed else {}
+        positions = {tp: max(beginnings[tp], offset or 0) for tp, offset in committed.items()}
         for tp, position in positions.items():
             client.seek(tp, position)
+            if position > (committed[tp] or position):
+                log.error("records_expired", topic=tp.topic, partition=tp.partition)
         return positions
 
 

@@ -65,7 +65,13 @@ class Owner:
         self._recoveries[partition].read((record.key, record.value) for record in records)
 
     async def on_recovered(self, partitions: frozenset[int]) -> None:
-        """Own them: check the log, fold the definitions exactly, repair what compaction would."""
+        """Own them: prove it, check the log, fold the definitions exactly, write what opens.
+
+        Raises:
+            NotOwnerError: the group has gone on without us.
+            TopicMadeAnewError: the rows are ahead of the log.
+        """
+        await self._app.prove_ownership(topics.EVENTS.name)
         ends = await self._app.ends(topics.EVENTS.name)
         for number in sorted(partitions):
             restored = self._recoveries[number]
