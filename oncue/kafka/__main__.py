@@ -1,5 +1,7 @@
 """Run one Apache Kafka broker until Ctrl-C: `python -m oncue.kafka --port 9092 [--data DIR]`.
 
+With `--fetch` it only gets the jars into the cache.
+
 Exit status: 0 ended on request; 1 Kafka failed; 69 this machine cannot run it.
 """
 
@@ -28,13 +30,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--port", type=int, default=9092)
     parser.add_argument("--data", type=Path, help="keep the records here; without it they go")
+    parser.add_argument("--fetch", action="store_true", help="only get what a run needs")
     chosen = parser.parse_args(arguments)
     try:
-        asyncio.run(_until_asked(port=chosen.port, data=chosen.data))
+        if chosen.fetch:
+            asyncio.run(_fetch())
+        else:
+            asyncio.run(_until_asked(port=chosen.port, data=chosen.data))
     except KafkaError as error:
         sys.stderr.write(f"{error}\n")
         return UNAVAILABLE_STATUS if isinstance(error, UnavailableError) else 1
     return 0
+
+
+async def _fetch() -> None:
+    await jars.check_java()
+    folder = await jars.ensure()
+    sys.stdout.write(f"Apache Kafka {jars.version()} is in {folder}\n")
 
 
 async def _until_asked(*, port: int, data: Path | None) -> None:

@@ -116,7 +116,8 @@ async def _format(node: Node) -> None:
     """Make the folder Kafka's own, once."""
     if (node.records / "meta.properties").exists():
         return
-    cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    # Not with a hyphen in front: the tool would take it for an option.
+    cluster_id = "O" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]
     tool = ("kafka.tools.StorageTool", "format", "-t", cluster_id)
     outcome = await commands.run(
         _java(node, *tool, "-c", str(node.configuration)), timeout_s=START_S
