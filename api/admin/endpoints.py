@@ -45,6 +45,11 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Besides 200 and 401."""
     success: int = 200
 
+    @property
+    def is_page(self) -> bool:
+        """Whether it answers with a part of a list, of `answer` each."""
+        return set(PAGING) <= set(self.queries)
+
 
 def routes(endpoints: Sequence[Endpoint]) -> list[Route]:
     """One route for each path, so that a 405 names every method there is."""

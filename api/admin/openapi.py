@@ -107,7 +107,10 @@ def is_record(expected: object) -> bool:
 def _described(endpoint: Endpoint) -> dict[str, Any]:
     answered: dict[str, Any] = {"description": HTTPStatus(endpoint.success).phrase}
     if endpoint.success == HTTPStatus.OK:
-        answered["content"] = {answers.JSON: {"schema": _schema(endpoint.answer)}}
+        schema = _schema(endpoint.answer)
+        answered["content"] = {
+            answers.JSON: {"schema": _page(schema) if endpoint.is_page else schema}
+        }
     refusals = {
         str(status): {
             "description": HTTPStatus(status).phrase,
@@ -141,6 +144,17 @@ def _plain(route: Route) -> dict[str, Any]:
     return {
         "summary": said or next(known, route.name),
         "responses": {"200": {"description": "OK"}},
+    }
+
+
+def _page(items: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["items", "cursor"],
+        "properties": {
+            "items": {"type": "array", "items": items},
+            "cursor": {"type": ["string", "null"]},
+        },
     }
 
 

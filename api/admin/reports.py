@@ -2,21 +2,28 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Final
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.admin import answers, requests
+from api.admin import answers, requests, tables
 from api.admin.endpoints import Endpoint, Query
+from api.admin.errors import BadRequestError
 from api.admin.paging import LATEST_MS
 from clickhouse.client import Reader
 from clickhouse.queries import reports
 from clickhouse.queries.reports import DecisionCount, EventCount, ResponseCount, Span
+from engine.errors import Flaw
 
 SPAN = (
     Query(name="since", meaning="From this time on, RFC 3339; the beginning unless told."),
     Query(name="until", meaning="Before this time, RFC 3339; now unless told."),
+    Query(name="format", meaning="`json` unless told, or `csv`."),
 )
+EVENT_COLUMNS: Final = ("name", "type", "count", "customers", "first_at", "last_at")
+DECISION_COLUMNS: Final = ("campaign", "kind", "reason", "count", "customers")
 
 
 class Reports:
@@ -48,13 +55,20 @@ class Reports:
 
     async def events(self, request: Request) -> Response:
         """Counts, customers, first and last."""
+        is_table = wants_table(request)
         found = await reports.events(self._reader, span(request))
-        return answers.json({"items": [event_shape(item) for item in found], "cursor": None})
+        items = [event_shape(item) for item in found]
+        if is_table:
+            return tables.response(items, columns=EVENT_COLUMNS)
+        return answers.json({"items": items, "cursor": None})
 
     async def messages(self, request: Request) -> Response:
         """By campaign: decisions with their reasons, and what became of what was sent."""
-        asked = span(request)
+        is_table, asked = wants_table(request), span(request)
         decided = await reports.decisions(self._reader, asked)
+        if is_table:
+            rows = [msgspec.structs.asdict(item) for item in decided]
+            return tables.response(rows, columns=DECISION_COLUMNS)
         responded = await reports.responses(self._reader, asked)
         return answers.json({"items": by_campaign(decided, responded), "cursor": None})
 
@@ -69,6 +83,19 @@ def span(request: Request) -> Span:
         since_ms=requests.instant(request, "since", otherwise=0),
         until_ms=requests.instant(request, "until", otherwise=LATEST_MS),
     )
+
+
+def wants_table(request: Request) -> bool:
+    """Whether CSV is asked for.
+
+    Raises:
+        BadRequestError: something else than JSON or CSV is.
+    """
+    asked = request.query_params.get("format", "json")
+    if asked not in {"json", "csv"}:
+        flaw = Flaw(path="format", message=f"json or csv, not {asked!r}")
+        raise BadRequestError("invalid_query", f"format: {flaw.message}", flaws=[flaw])
+    return asked == "csv"
 
 
 def event_shape(item: EventCount) -> dict[str, object]:

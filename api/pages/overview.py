@@ -44,7 +44,9 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     at_ms: int
     parts: Sequence[PartHealth]
     recent: Recent | None
-    """None: ClickHouse does not answer."""
+    """None: see `trouble`."""
+    trouble: str
+    """Why there is nothing recent, in ClickHouse's words."""
     campaigns: int
     """How many run."""
 
@@ -74,28 +76,32 @@ class Overviews:
 
     async def _taken(self) -> Overview:
         now = now_ms()
-        parts, recent = await asyncio.gather(self._health.parts(), self._recent(now))
+        parts, recent = await asyncio.gather(self._health.parts(), self._recent_or_trouble(now))
         known = self._services.definitions.current.campaigns.values()
         return Overview(
             at_ms=now,
             parts=parts,
-            recent=recent,
+            recent=recent if isinstance(recent, Recent) else None,
+            trouble=recent if isinstance(recent, str) else "",
             campaigns=sum(entry.status == "live" for entry in known),
         )
 
-    async def _recent(self, now: int) -> Recent | None:
-        reader = self._services.reader
+    async def _recent_or_trouble(self, now: int) -> Recent | str:
         try:
-            count = await reports.events_since(reader, now - RATE_WINDOW_MS)
-            last = await facts.last(reader, limit=ROWS)
-            states = await messages.states(reader, [f.message_id for f in last if f.message_id])
-            return Recent(
-                events_per_second=count / (RATE_WINDOW_MS / 1000),
-                customers=await customers.last_seen(reader, limit=ROWS),
-                decisions=[_decision(fact, states.get(fact.message_id, "")) for fact in last],
-            )
-        except ClickHouseError:
-            return None
+            return await self._recent(now)
+        except ClickHouseError as error:
+            return str(error)
+
+    async def _recent(self, now: int) -> Recent:
+        reader = self._services.reader
+        count = await reports.events_since(reader, now - RATE_WINDOW_MS)
+        last = await facts.last(reader, limit=ROWS)
+        states = await messages.states(reader, [f.message_id for f in last if f.message_id])
+        return Recent(
+            events_per_second=count / (RATE_WINDOW_MS / 1000),
+            customers=await customers.last_seen(reader, limit=ROWS),
+            decisions=[_decision(fact, states.get(fact.message_id, "")) for fact in last],
+        )
 
 
 def _decision(fact: StoredFact, state: str) -> Decision:

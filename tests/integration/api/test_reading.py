@@ -1,5 +1,6 @@
 """The outbox, rejections and reports over HTTP."""
 
+import csv
 from uuid import uuid4
 
 import httpx
@@ -89,6 +90,7 @@ async def test_the_outbox_is_asked_since_a_time_of_any_offset(
         ("/api/customers", {"segment": "s1"}),
         ("/api/customers/c1/activity", {"category": "sports"}),
         ("/api/reports/events", {"until": "x"}),
+        ("/api/reports/events", {"format": "xlsx"}),
     ],
 )
 async def test_a_query_that_means_nothing_is_refused(
@@ -175,3 +177,19 @@ async def test_messages_are_counted_by_campaign_and_reason(
             "responses": {"opened": 1},
         }
     ]
+
+
+async def test_reports_are_tables_too_and_no_cell_is_a_formula(
+    editor: httpx.AsyncClient, writer: Writer, name: str
+) -> None:
+    hostile = f"=cmd|'{name}', \"x\""
+    await writer.insert([log_rows.event(f"{name}-e", name=hostile)])
+    await writer.insert([log_rows.fact(f"{name}-f")._replace(campaign=name)])
+
+    events = await editor.get("/api/reports/events", params={"format": "csv"})
+    messages = await editor.get("/api/reports/messages", params={"format": "csv"})
+
+    assert events.headers["content-type"].startswith("text/csv")
+    [line] = [row for row in csv.reader(events.text.splitlines()) if name in row[0]]
+    assert line[:4] == [f"'{hostile}", "tracked", "1", "1"]
+    assert f"{name},fired,,1,1" in messages.text.splitlines()
