@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import msgspec
-from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
 
 from tests.integration.batching.arguments import MARKER, Arguments, Pace, Row
 from tests.support import waiting
@@ -22,6 +22,8 @@ ROOT: Final = Path(__file__).parents[3]
 PARTITIONS: Final = 4
 KEYS: Final = 500
 FIRST_AT: Final = 1_700_000_000_000
+KEEP: Final = {"retention.ms": "-1"}
+"""Kafka goes by the records' timestamps, and those are of 2023."""
 SESSION_S: Final = {"embedded": 3.0, "kafka": 6.0}
 """Kafka allows no less than 6; the embedded broker holds each join for half of it."""
 
@@ -35,9 +37,9 @@ class Installation:
         self.arguments = Arguments(
             brokers=broker.address,
             group=fresh_name("group"),
-            source=broker.new_topic(partitions=PARTITIONS),
+            source=broker.new_topic(partitions=PARTITIONS, config=KEEP),
             changelog=broker.new_topic(partitions=PARTITIONS, config={"cleanup.policy": "compact"}),
-            effects=broker.new_topic(partitions=PARTITIONS),
+            effects=broker.new_topic(partitions=PARTITIONS, config=KEEP),
             partitions=PARTITIONS,
             session_timeout_s=SESSION_S[broker.name],
             owner="",
@@ -75,9 +77,10 @@ class Installation:
         return worker
 
     def close(self) -> None:
-        """Leave nothing running."""
+        """Leave nothing running; what the workers wrote is shown beside a failure."""
         for worker in self._workers:
             worker.kill()
+            sys.stdout.write(worker.log())
 
     def committed(self) -> int:
         """Over all partitions."""
@@ -123,10 +126,11 @@ class Installation:
         deadline = time.monotonic() + 20
         while len(ended) < PARTITIONS and time.monotonic() < deadline:
             for message in consumer.consume(5000, 0.2):
-                if message.error():
-                    ended.add(message.partition())
-                else:
+                error = message.error()
+                if error is None:
                     messages.append(message)
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    ended.add(message.partition())
         consumer.close()
         assert len(ended) == PARTITIONS, f"{topic}: only {ended} read to the end"
         return messages
