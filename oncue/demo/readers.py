@@ -127,12 +127,12 @@ class Readers:
         try:
             response = await self._client.get(link, headers={"user-agent": _BROWSER})
         except (httpx.InvalidURL, httpx.TransportError) as error:
-            self.failures.append(f"{link or 'no pixel'}: {error}")
+            self.failures.append(f"{link[:60] or 'no pixel'}: {error}")
             return
         if response.is_success or response.status_code in _REDIRECTS:
             done.add(mail_id)
         else:
-            self.failures.append(f"{link} was answered with {response.status_code}")
+            self.failures.append(f"{link[:60]} was answered with {response.status_code}")
 
     async def _pause(self, seconds: float) -> None:
         """Wait, unless told to stop."""

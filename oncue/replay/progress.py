@@ -62,9 +62,12 @@ class _Numbers(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         tally = self._tally
+        elapsed_s = self._pace.elapsed_s()
+        # At the end, and where nothing was drawn on the way, the speed of the whole.
+        rate = task.speed or tally.sent_count / max(elapsed_s, 0.001)
         parts = [
-            f"{task.speed or 0:,.0f} events/s",
-            f"lag {tally.lag_s(self._pace.elapsed_s()):.1f} s",
+            f"{rate:,.0f} events/s",
+            f"lag {tally.lag_s(elapsed_s):.1f} s",
             f"{tally.rejected_count + tally.refused_count:,} rejected",
         ]
         if tally.retries_count:
