@@ -21,6 +21,9 @@ HEADERS: Final = {
     # A link that is clicked must not carry a page's address with somebody's id in it.
     "referrer-policy": "no-referrer",
 }
+NOT_KEPT: Final = {"cache-control": "no-store"}
+"""Of the administration: a shared browser or a proxy must not keep customers."""
+
 HSTS: Final = {"strict-transport-security": "max-age=31536000"}
 """Only where the public address is https: elsewhere it would lock people out."""
 
@@ -37,11 +40,13 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        is_private = scope["path"].startswith("/api")
+        added = self._headers | (NOT_KEPT if is_private else {})
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
+                for name, value in added.items():
                     headers.setdefault(name, value)
             await send(message)
 

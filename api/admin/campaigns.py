@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.admin import answers, definitions, paging, requests
 from api.admin.definitions import Clock, Editor
-from api.admin.endpoints import PAGING, Endpoint, Handler
+from api.admin.endpoints import Endpoint, Handler
 from api.admin.errors import ConflictError, RefusedError
 from engine.definitions import changes
 from engine.definitions.campaigns import Campaign
@@ -47,52 +47,12 @@ class Campaigns:
 
     def endpoints(self) -> Sequence[Endpoint]:
         """The routes."""
-        one = "/api/campaigns/{id}"
         return (
-            Endpoint(
-                method="GET",
-                path="/api/campaigns",
-                handler=self.list,
-                summary="List the campaigns, by id.",
-                queries=PAGING,
-                statuses=(400,),
-            ),
-            Endpoint(
-                method="GET",
-                path=one,
-                handler=self.get,
-                summary="The draft of a campaign and what runs; its revision is the ETag.",
-                answer=Campaign,
-                statuses=(404,),
-            ),
-            Endpoint(
-                method="PUT",
-                path=one,
-                handler=self.put,
-                summary="Create a draft; with If-Match, replace the revision seen.",
-                body=Campaign,
-                answer=Campaign,
-                statuses=(400, 409, 413, 415, 503),
-            ),
-            Endpoint(
-                method="DELETE",
-                path=one,
-                handler=self.delete,
-                summary="Stop and delete a campaign; its versions stay readable.",
-                statuses=(404, 409, 503),
-                success=204,
-            ),
-            Endpoint(
-                method="GET",
-                path=f"{one}/versions",
-                handler=self.versions,
-                summary="Every version of a campaign, newest first.",
-                statuses=(404,),
-            ),
+            *definitions.endpoints("campaigns", Campaign, self),
             *(
                 Endpoint(
                     method="POST",
-                    path=f"{one}/{action}",
+                    path=f"/api/campaigns/{{id}}/{action}",
                     handler=self._acting(action),
                     summary=summary,
                     answer=Campaign,

@@ -1,12 +1,15 @@
 """What campaigns and templates have in common: revisions, conflicts, versions."""
 
 import uuid
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
 
 import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
 
 from api.admin import requests
+from api.admin.endpoints import PAGING, Endpoint
 from api.admin.errors import BadRequestError, ConflictError, NotFoundError
 from engine.definitions import folded
 from engine.definitions.changes import Action, Change, DefinitionKind
@@ -99,6 +102,74 @@ class Editor:
     def _exists(self, definition_id: str) -> bool:
         entry = entry_of(self._log.current, self._kind, definition_id)
         return entry is not None and not entry.deleted
+
+
+class Handlers(Protocol):
+    """What every kind of definition can be asked."""
+
+    async def list(self, request: Request) -> Response:
+        """One page, by id."""
+
+    async def get(self, request: Request) -> Response:
+        """As it stands."""
+
+    async def put(self, request: Request) -> Response:
+        """Create or replace."""
+
+    async def delete(self, request: Request) -> Response:
+        """Delete."""
+
+    async def versions(self, request: Request) -> Response:
+        """Every version that was ever saved."""
+
+
+def endpoints(kind: DefinitionKind, shape: type, handlers: Handlers) -> Sequence[Endpoint]:
+    """The routes that every kind has."""
+    word, every = WORDS[kind], f"/api/{kind}"
+    one = f"{every}/{{id}}"
+    return (
+        Endpoint(
+            method="GET",
+            path=every,
+            handler=handlers.list,
+            summary=f"List the {kind}, by id.",
+            queries=PAGING,
+            answer=shape,
+            statuses=(400,),
+        ),
+        Endpoint(
+            method="GET",
+            path=one,
+            handler=handlers.get,
+            summary=f"A {word} as it stands; its revision is the ETag.",
+            answer=shape,
+            statuses=(404,),
+        ),
+        Endpoint(
+            method="PUT",
+            path=one,
+            handler=handlers.put,
+            summary=f"Create a {word}; with If-Match, replace the revision seen.",
+            body=shape,
+            answer=shape,
+            statuses=(400, 409, 413, 415, 503),
+        ),
+        Endpoint(
+            method="DELETE",
+            path=one,
+            handler=handlers.delete,
+            summary=f"Delete a {word}; its versions stay readable.",
+            statuses=(404, 409, 503),
+            success=204,
+        ),
+        Endpoint(
+            method="GET",
+            path=f"{one}/versions",
+            handler=handlers.versions,
+            summary=f"Every version of a {word}, newest first.",
+            statuses=(404,),
+        ),
+    )
 
 
 def entry_of(

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.admin import answers, definitions, paging, requests
 from api.admin.definitions import Clock, Editor
-from api.admin.endpoints import PAGING, Endpoint
+from api.admin.endpoints import Endpoint
 from api.admin.errors import ConflictError
 from channels.rendering import render
 from engine.definitions import changes
@@ -27,49 +27,7 @@ class Templates:
 
     def endpoints(self) -> Sequence[Endpoint]:
         """The routes."""
-        one = "/api/templates/{id}"
-        return (
-            Endpoint(
-                method="GET",
-                path="/api/templates",
-                handler=self.list,
-                summary="List the templates, by id.",
-                queries=PAGING,
-                statuses=(400,),
-            ),
-            Endpoint(
-                method="GET",
-                path=one,
-                handler=self.get,
-                summary="A template as it stands; its revision is the ETag.",
-                answer=Template,
-                statuses=(404,),
-            ),
-            Endpoint(
-                method="PUT",
-                path=one,
-                handler=self.put,
-                summary="Create a template; with If-Match, replace the revision seen.",
-                body=Template,
-                answer=Template,
-                statuses=(400, 409, 413, 415, 503),
-            ),
-            Endpoint(
-                method="DELETE",
-                path=one,
-                handler=self.delete,
-                summary="Delete a template that no running campaign sends.",
-                statuses=(404, 409, 503),
-                success=204,
-            ),
-            Endpoint(
-                method="GET",
-                path=f"{one}/versions",
-                handler=self.versions,
-                summary="Every version of a template, newest first.",
-                statuses=(404,),
-            ),
-        )
+        return definitions.endpoints("templates", Template, self)
 
     async def list(self, request: Request) -> Response:
         """One page, by id."""

@@ -114,6 +114,7 @@ async def test_every_answer_carries_the_security_headers(
 
             assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS, path
             assert "strict-transport-security" not in answer.headers
+            assert not path.startswith("/api") or answer.headers["cache-control"] == "no-store"
 
 
 async def test_behind_https_browsers_are_told_to_stay_there(opened: Services) -> None:
