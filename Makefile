@@ -3,7 +3,7 @@ SHELL := bash
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-SOURCES := agents api benchmarks channels clickhouse engine oncue streams tables tests settings.py
+SOURCES := agents api benchmarks channels clickhouse engine oncue streams tables tests logs.py settings.py
 QUICK := tests/unit tests/scenarios tests/properties tests/simulation tests/architecture
 
 .PHONY: help setup setup-dev check test bench demo up kafka lock clean

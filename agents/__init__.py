@@ -1,0 +1,1 @@
+"""What moves it: thin shells around the engine, each a process of its own."""

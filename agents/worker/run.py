@@ -5,6 +5,7 @@ import time
 
 import structlog
 
+import logs
 import settings
 from agents.batching import running
 from agents.batching.app import BatchApp
@@ -59,8 +60,10 @@ async def work(config: Settings) -> None:
 
 def main() -> None:
     """Run the worker with the settings of the environment."""
+    config = settings.load()
+    logs.configure(config.log_level)
     running.tune_collector()
-    asyncio.run(work(settings.load()))
+    asyncio.run(work(config))
 
 
 if __name__ == "__main__":

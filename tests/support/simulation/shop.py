@@ -5,9 +5,9 @@ import msgspec
 from engine import rows
 from engine.events import CartItemAdded, Identified, OrderCompleted, SourceEvent
 from engine.products import Product
+from engine.rows import Cause
 from streams import topics, wire
 from streams.records import Record
-from streams.wire import Cause
 from tests.support.simulation.world import Process, World
 
 CUSTOMERS = ("u:anna", "u:ben", "u:cleo")
