@@ -147,6 +147,7 @@ class Delivery:
 
     async def _drain(self) -> None:
         """Couriers end by themselves once we stop, except where a provider does not answer."""
+        log.info("stopping", messages=len(self._tasks))
         if not self._tasks:
             return
         _, late = await asyncio.wait(self._tasks, timeout=STOP_S)

@@ -1,0 +1,37 @@
+"""A broker and a delivery process of each test's own: both come to harm."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.delivery import smtp_sink
+from tests.integration.delivery.post import Post
+from tests.integration.delivery.smtp_sink import Sink
+from tests.support import brokers, kafka
+from tests.support.brokers import Broker
+
+
+@pytest.fixture(params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
+def own_broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
+    """One that nobody else delivers from."""
+    if request.param == "kafka":
+        request.getfixturevalue("kafka_broker")  # skips where there is none
+    with brokers.embedded() if request.param == "embedded" else kafka.running() as broker:
+        yield broker
+
+
+@pytest.fixture
+def post(own_broker: Broker, tmp_path: Path) -> Post:
+    """Topics and a template."""
+    post = Post(own_broker, tmp_path)
+    asyncio.run(post.prepare())
+    return post
+
+
+@pytest.fixture
+async def mail_server() -> AsyncIterator[Sink]:
+    """A server that mail can be handed to."""
+    async with smtp_sink.running() as sink:
+        yield sink
