@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-STOP_S: Final = 20
+STOP_S: Final = 60
 
 
 class Part:
