@@ -14,7 +14,7 @@ FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin oncue
 COPY --from=packages /venv /venv
 WORKDIR /oncue
-COPY settings.py ./
+COPY logs.py settings.py ./
 COPY agents agents
 COPY api api
 COPY channels channels

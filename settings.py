@@ -42,7 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     acknowledge_timeout_ms: int = 5_000
     """How long an answer waits for Kafka before it says 503."""
     log_level: str = "info"
-    """`debug`, `info`, `warning`, `error`."""
+    """`debug`, `info` or `warning`."""
 
 
 PREFIX: Final = "ONCUE_"

@@ -16,9 +16,11 @@ AT_HOME: Final = {"benchmarks", "tests"}
 PACKAGES: Final = sorted(
     path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name not in AT_HOME
 )
+MODULES: Final = sorted(path.name for path in ROOT.glob("*.py"))
+NAMES: Final = [*PACKAGES, *(name.removesuffix(".py") for name in MODULES)]
 
 
-@pytest.mark.parametrize("name", [*PACKAGES, "settings"])
+@pytest.mark.parametrize("name", NAMES)
 def test_package_is_imported_from_this_repository(name: str) -> None:
     spec = find_spec(name)
 
@@ -27,7 +29,7 @@ def test_package_is_imported_from_this_repository(name: str) -> None:
     assert Path(spec.origin).is_relative_to(ROOT)
 
 
-@pytest.mark.parametrize("name", [*PACKAGES, "settings"])
+@pytest.mark.parametrize("name", NAMES)
 def test_no_other_distribution_ships_our_package(name: str) -> None:
     assert set(packages_distributions().get(name, ())) <= {DISTRIBUTION}
 
@@ -37,8 +39,8 @@ def test_every_package_is_installed_checked_and_under_contract() -> None:
     wheel = tools["hatch"]["build"]["targets"]["wheel"]
 
     assert sorted(wheel["packages"]) == PACKAGES
-    assert set(wheel["only-include"]) == {*PACKAGES, "settings.py"}
-    assert set(tools["mypy"]["files"]) == {*PACKAGES, *AT_HOME, "settings.py"}
+    assert set(wheel["only-include"]) == {*PACKAGES, *MODULES}
+    assert set(tools["mypy"]["files"]) == {*PACKAGES, *AT_HOME, *MODULES}
     assert sorted(tools["importlinter"]["root_packages"]) == PACKAGES
 
 
