@@ -1,5 +1,6 @@
 """Killed in the middle of its work, delivery sends nothing twice and forgets nothing."""
 
+import asyncio
 import os
 import signal
 from collections import Counter
@@ -93,4 +94,4 @@ async def test_a_process_that_cannot_write_down_what_it_did_ends_to_start_again(
         os.kill(post.broker.pid, signal.SIGKILL)
         mail_server.is_over.set()
 
-        assert delivery.wait() == START_AGAIN
+        assert await asyncio.to_thread(delivery.wait) == START_AGAIN

@@ -114,7 +114,7 @@ async def test_a_mail_in_the_hands_of_a_killed_process_is_in_doubt(
     await post.decide(mail)
     await eventually(lambda: mail_server.received)
 
-    delivery.kill()
+    await asyncio.to_thread(delivery.kill)
 
     mail_server.mode = "ok"
     with processes.running(post.process(module=HASTY, smtp_url=mail_server.url)):
