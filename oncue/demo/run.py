@@ -22,7 +22,7 @@ from oncue.demo.summary import Outcome
 from oncue.demo.tape import Recorded
 from oncue.formats import instants
 from oncue.formats.entries import Entry
-from oncue.replay import progress
+from oncue.replay import progress, schedule
 from oncue.replay.collector import Collector
 from oncue.replay.errors import ReplayError
 from oncue.replay.schedule import Pace
@@ -69,7 +69,7 @@ async def run(
             ) as client,
         ):
             demo = _Demo(url, keys, client=client, reader=reader, console=console)
-            outcome = await demo.play(speed)
+            outcome = await demo.play(schedule.checked_speed(speed))
     except _EXPECTED as error:
         console.print(f"{type(error).__name__}: {error}", style="red", highlight=False)
         return 1

@@ -49,6 +49,14 @@ class Collector:
         """Close the connection."""
         await self._client.aclose()
 
+    async def greet(self, tally: Tally) -> None:
+        """Send a batch of nothing: address and key are right, or it is told before anything is.
+
+        Raises:
+            ReplayError: they are not.
+        """
+        await self.post([], tally)
+
     async def post(self, messages: Sequence[bytes], tally: Tally) -> None:
         """Send a batch until it is answered; again is harmless, since every message has an id.
 

@@ -1,7 +1,6 @@
 """`oncue replay`: the command, from its arguments to its exit code."""
 
 import asyncio
-import math
 from pathlib import Path
 from typing import Final
 
@@ -12,9 +11,9 @@ from oncue.formats import reading
 from oncue.formats.errors import FileError, WrongFormatError
 from oncue.formats.notices import Notices
 from oncue.formats.reading import Survey
-from oncue.replay import progress
+from oncue.replay import progress, schedule
 from oncue.replay.collector import Collector
-from oncue.replay.errors import ReplayError, WrongSpeedError
+from oncue.replay.errors import ReplayError
 from oncue.replay.schedule import Pace
 from oncue.replay.sending import Sender
 from oncue.replay.tally import Tally
@@ -52,8 +51,7 @@ def run(request: Request, *, console: Console) -> int:
 
 
 def _survey(request: Request, notices: Notices) -> Survey:
-    if not (math.isfinite(request.speed) and request.speed > 0):
-        raise WrongSpeedError(f"speed {request.speed} is not above 0")
+    schedule.checked_speed(request.speed)
     read_as = reading.known(request.format_name)
     found = reading.survey(request.file, read_as, report=notices.malformed)
     if not found.events_count and found.malformed_count:
@@ -64,18 +62,18 @@ def _survey(request: Request, notices: Notices) -> Survey:
 async def _replay(request: Request, found: Survey, console: Console) -> int:
     entries = reading.in_order(request.file, reading.known(request.format_name), found)
     tally = Tally(total_count=found.events_count)
-    pace = Pace(first_at=found.first_at, speed=request.speed)
     collector = Collector(request.url, key=request.write_key)
     try:
+        await collector.greet(tally)
+        pace = Pace(first_at=found.first_at, speed=request.speed)
         with progress.bar(console, pace=pace, tally=tally):
             await Sender(collector, pace=pace, tally=tally).send(entries)
     finally:
         await collector.close()
         # Where nothing was ever taken, the error says all there is to say.
         if tally.sent_count or tally.refused_count:
-            console.print(
-                summary(tally, elapsed_s=pace.elapsed_s()), highlight=False, soft_wrap=True
-            )
+            line = summary(tally, elapsed_s=pace.elapsed_s())
+            console.print(line, highlight=False, soft_wrap=True)
     return 0 if tally.is_whole else 1
 
 

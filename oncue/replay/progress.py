@@ -7,7 +7,6 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
-    TextColumn,
     TimeRemainingColumn,
 )
 from rich.text import Text
@@ -22,8 +21,7 @@ def bar(console: Console, *, pace: Pace, tally: Tally) -> Progress:
     It follows the tally by itself, several times a second.
     """
     progress = _Following(
-        TextColumn("[bold]replay"),
-        BarColumn(),
+        BarColumn(bar_width=20),
         MofNCompleteColumn(),
         _Numbers(pace, tally),
         TimeRemainingColumn(),
@@ -66,10 +64,10 @@ class _Numbers(ProgressColumn):
         # At the end, and where nothing was drawn on the way, the speed of the whole.
         rate = task.speed or tally.sent_count / max(elapsed_s, 0.001)
         parts = [
-            f"{rate:,.0f} events/s",
+            f"{rate:,.0f}/s",
             f"lag {tally.lag_s(elapsed_s):.1f} s",
             f"{tally.rejected_count + tally.refused_count:,} rejected",
         ]
         if tally.retries_count:
             parts.append(f"{tally.retries_count:,} retries ({tally.problem})")
-        return Text(" · ".join(parts))
+        return Text(" · ".join(parts), no_wrap=True)

@@ -5,10 +5,24 @@ replay    start ── start + (t - t0) / speed ── never after the moment it
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 
 import msgspec
+
+from oncue.replay.errors import WrongSpeedError
+
+
+def checked_speed(speed: float) -> float:
+    """Pass a speed on.
+
+    Raises:
+        WrongSpeedError: not a number above 0.
+    """
+    if not (math.isfinite(speed) and speed > 0):
+        raise WrongSpeedError(f"speed {speed} is not above 0")
+    return speed
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):

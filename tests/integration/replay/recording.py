@@ -49,6 +49,8 @@ class RecordingCollector:
         expected = base64.b64encode(f"{KEY}:".encode()).decode()
         if request.headers.get("authorization") != f"Basic {expected}":
             return JSONResponse({"code": "unknown_key"}, status_code=401)
+        if json.loads(await request.body()) == {"batch": []}:
+            return JSONResponse({"success": True})
         self.received_at.append(time.time())
         told = self.script.pop(0) if self.script else None
         if told in {None, "cut"}:
