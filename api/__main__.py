@@ -2,11 +2,14 @@
 
 import asyncio
 import signal
+import socket
 import sys
 from types import FrameType
 
+import structlog
 import uvicorn
 
+import logs
 import settings
 from api import app, security, services
 from api.services import Services
@@ -19,6 +22,14 @@ STOP_S = 5
 """What is being answered may be finished; then the door closes."""
 
 WATCH_S = 0.5
+
+BACKLOG = 2_048
+"""Connections that wait to be accepted: a burst of browsers, not an attack."""
+
+HEAD_MAX_BYTES = 16 * 1024
+"""Of a request's line and headers."""
+
+log = structlog.get_logger(__name__)
 
 
 def default_keys(config: Settings) -> list[str]:
@@ -35,30 +46,49 @@ async def serve(config: Settings) -> None:
 
     Raises:
         StreamError: no Kafka at the start, or none to go on with.
+        OSError: somebody else listens there, or the address is not ours.
     """
-    async with services.opened(config) as opened:
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app.build(opened),
-                host=config.host,
-                port=config.port,
-                log_level=config.log_level,
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                lifespan="off",
-                timeout_graceful_shutdown=STOP_S,
-                h11_max_incomplete_event_size=16 * 1024,
-            )
+    # Listening comes first: a port that is taken is said before anything is connected.
+    with listener(config) as listening:
+        async with services.opened(config) as opened:
+            await _served(config, opened, listening)
+
+
+def listener(config: Settings) -> socket.socket:
+    """Listen where the settings say.
+
+    Raises:
+        OSError: somebody else listens there, or the address is not ours.
+    """
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    address = (config.host.strip("[]"), config.port)
+    return socket.create_server(address, family=family, backlog=BACKLOG)
+
+
+async def _served(config: Settings, opened: Services, listening: socket.socket) -> None:
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app.build(opened),
+            # Logging is set up already; access is counted, not logged.
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            lifespan="off",
+            timeout_graceful_shutdown=STOP_S,
+            h11_max_incomplete_event_size=HEAD_MAX_BYTES,
         )
-        watching = asyncio.create_task(_watch(opened, server))
-        try:
-            await server.serve()
-        finally:
-            watching.cancel()
-            await asyncio.wait([watching])
-        if not watching.cancelled():
-            watching.result()
+    )
+    watching = asyncio.create_task(_watch(opened, server))
+    log.info("api_started", host=config.host, port=config.port)
+    try:
+        await server.serve(sockets=[listening])
+    finally:
+        watching.cancel()
+        await asyncio.wait([watching])
+        log.info("api_stopped")
+    if not watching.cancelled():
+        watching.result()
 
 
 async def _watch(opened: Services, server: uvicorn.Server) -> None:
@@ -90,6 +120,7 @@ def _heard(_number: int, _frame: FrameType | None) -> None:
 def main() -> None:
     """Serve with the settings of the environment."""
     config = settings.load()
+    logs.configure(config.log_level)
     known = default_keys(config)
     if known and not security.is_loopback(config.host):
         names = ", ".join(f"ONCUE_{name.upper()}" for name in known)
@@ -100,6 +131,10 @@ def main() -> None:
         asyncio.run(serve(config))
     except (StreamError, RedisUrlError, ClickHouseUrlError) as error:
         sys.exit(f"oncue api: {error}")
+    except OSError as error:
+        # Python repeats the address in brackets behind it.
+        reason = str(error.strerror).partition(" (")[0]
+        sys.exit(f"oncue api: cannot listen on {config.host}:{config.port}: {reason}")
 
 
 if __name__ == "__main__":

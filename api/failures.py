@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,6 +11,8 @@ import clickhouse.errors
 import streams.errors
 import tables.errors
 from api import problems
+
+log = structlog.get_logger(__name__)
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -26,8 +29,10 @@ async def _too_much(_: Request, error: Exception) -> Response:
     return problems.response(400, code, str(error))
 
 
-async def _bug(_: Request, error: Exception) -> Response:
+async def _bug(request: Request, error: Exception) -> Response:
     """The cause is in the log; an answer must not tell strangers how we are built."""
+    route = getattr(request.scope.get("route"), "path", "")
+    log.error("request_failed", route=route, method=request.method, exc_info=error)
     code = str(getattr(error, "code", "internal_error"))
     return problems.response(500, code, "something is wrong here; the log says what")
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api import problems
+from api import problems, security
 from api.services import Services
 from clickhouse.errors import ClickHouseError
 from engine.errors import Flaw
@@ -59,8 +59,15 @@ class Health:
         """Whether this process answers at all."""
         return _json({"status": "live"})
 
-    async def ready(self, _: Request) -> Response:
-        """Whether every part that is needed answers; 503 says which does not."""
+    async def ready(self, request: Request) -> Response:
+        """Whether every part that is needed answers; 503 says which does not.
+
+        Why not, with addresses, is for those who may see the page.
+        """
+        settings = self._services.settings
+        is_told = security.may_look(
+            request.headers, listens_on=settings.host, token=settings.admin_token
+        )
         found = await self.parts()
         missing = [part for part in found if not part.is_ready]
         if not missing:
@@ -70,7 +77,10 @@ class Health:
             503,
             "not_ready",
             f"not ready: {names}",
-            flaws=[Flaw(path=part.name, message=part.message or part.state) for part in missing],
+            flaws=[
+                Flaw(path=part.name, message=(is_told and part.message) or part.state)
+                for part in missing
+            ],
             headers={"retry-after": "2"},
         )
 

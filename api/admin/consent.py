@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,6 +22,8 @@ from engine.events import KINDS, Subscriptions, SubscriptionsChanged
 from streams import topics
 from streams.producer import Producer
 from streams.records import KIND_HEADER, Record
+
+log = structlog.get_logger(__name__)
 
 CHANNELS: Final = ("email", "sms", "push", "call", "bot")
 CATEGORIES_MAX: Final = 100
@@ -86,6 +89,7 @@ class Consent:
             origin="operator",
         )
         await self._producer.deliver([record_of(event, customer_id)])
+        log.info("consent_changed_by_operator", event_id=event.id)
         return answers.json(said)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 import msgspec
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,6 +17,8 @@ from engine.definitions.changes import Action, Change, DefinitionKind
 from engine.definitions.folded import CampaignEntry, Definitions, TemplateEntry
 from engine.errors import Flaw, InvalidDefinitionError
 from streams.definitions import Conflict, DefinitionsLog
+
+log = structlog.get_logger(__name__)
 
 Clock = Callable[[], int]
 """Epoch ms UTC."""
@@ -94,6 +97,14 @@ class Editor:
         if isinstance(outcome, Conflict):
             current = folded.revision_of(outcome.definitions, self._kind, definition_id)
             raise _moved_on(self._kind, definition_id, seen=based_on, current=current)
+        log.info(
+            "definition_changed",
+            kind=self._kind,
+            id=definition_id,
+            action=action,
+            revision=based_on + 1,
+            offset=outcome.offset,
+        )
         return outcome.definitions
 
     def _revision(self, definition_id: str) -> int:

@@ -145,6 +145,20 @@ async def test_a_refusal_is_a_problem_document(editor: httpx.AsyncClient) -> Non
         assert set(answer.json()) >= {"type", "title", "status", "code", "message"}
 
 
+async def test_a_bug_is_a_problem_document_that_tells_strangers_nothing(
+    opened: Services,
+) -> None:
+    broken = msgspec.structs.replace(opened, definitions=None)
+    transport = httpx.ASGITransport(app.build(broken), raise_app_exceptions=False)
+    headers = {"authorization": f"Bearer {ADMIN}"}
+    async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+        answer = await client.get("/api/campaigns", headers=headers)
+
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert "NoneType" not in answer.text
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+
+
 async def test_a_405_names_every_method_there_is(editor: httpx.AsyncClient) -> None:
     answer = await editor.post("/api/campaigns/x")
 

@@ -105,6 +105,16 @@ async def test_while_the_broker_is_full_nothing_is_taken(
     assert await eventually(lambda: answered(200))
 
 
+async def test_beyond_loopback_strangers_are_not_told_why(config: Settings) -> None:
+    changed = {"host": "0.0.0.0", "clickhouse": "http://127.0.0.1:1"}  # noqa: S104 that is the point
+    away = msgspec.convert({**msgspec.to_builtins(config), **changed}, Settings)
+    async with services.opened(away) as without, visitor(without) as client:
+        answer = await client.get("/health/ready")
+
+    assert {"path": "clickhouse", "message": "away"} in answer.json()["errors"]
+    assert "127.0.0.1" not in answer.text
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def shown(writer: Writer, opened: Services) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody with a hostile name, seen last and written to last."""

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -46,6 +47,17 @@ def is_answering(process: subprocess.Popen[bytes], port: str) -> bool:
         return False
 
 
+def ended_by_itself(environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "api"],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+
 @pytest.fixture
 def own(config: Settings) -> Settings:
     """Settings of a process beside the others."""
@@ -74,6 +86,16 @@ def test_metrics_are_those_of_every_process(own: Settings, tmp_path: Path) -> No
     assert 'oncue_events_total{kind="tracker"} 6.0' in text
 
 
+def test_a_port_that_is_taken_is_said_in_one_line(own: Settings) -> None:
+    with socket.create_server(("127.0.0.1", own.port)):
+        ended = ended_by_itself(environment(own))
+
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        f"oncue api: cannot listen on 127.0.0.1:{own.port}: Address already in use\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -87,14 +109,7 @@ def test_what_it_cannot_start_with_is_said_in_one_line(
 ) -> None:
     wrong = msgspec.convert({**msgspec.to_builtins(own), **changed}, Settings)
 
-    ended = subprocess.run(
-        [sys.executable, "-m", "api"],
-        env=environment(wrong),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    )
+    ended = ended_by_itself(environment(wrong))
 
     assert ended.returncode == 1
     assert len(ended.stderr.splitlines()) == 1
