@@ -12,6 +12,8 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
 
     events: int = 0
     receipts: int = 0
+    customers_missing: int = 0
+    """Customers with events of the run, but without a row."""
     fired: int = 0
     sent: int = 0
     """Decisions to send."""
@@ -62,6 +64,9 @@ SELECT
     (SELECT count() FROM oncue.tracker WHERE startsWith(id, {events:String})) AS events,
     (SELECT count() FROM oncue.transactions
         WHERE startsWith(receipt_id, {receipts:String})) AS receipts,
+    (SELECT uniqExact(customer) FROM oncue.tracker
+        WHERE startsWith(id, {events:String})
+          AND customer NOT IN (SELECT id FROM oncue.customers)) AS customers_missing,
     (SELECT countIf(kind = 'fired') FROM oncue.facts WHERE logged_at >= since) AS fired,
     (SELECT countIf(kind = 'sent') FROM oncue.facts WHERE logged_at >= since) AS sent,
     (SELECT (count(), uniqExact(id), countIf(state IN ('decided', 'reserved')))

@@ -49,6 +49,11 @@ def checks(outcome: Outcome) -> list[Check]:
             receipts.total_count,
             _arrived(receipts, sight.receipts),
         ),
+        Check(
+            meaning="customers with events, but without a row",
+            is_right=not sight.customers_missing,
+            numbers=f"{sight.customers_missing:,}",
+        ),
         _equal("decisions to send = messages", sight.sent, sight.messages),
         _equal("messages = distinct messages", sight.messages, sight.messages_distinct),
         _equal("accepted by the provider = distinct", sight.accepted, sight.accepted_distinct),

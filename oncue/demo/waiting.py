@@ -41,7 +41,9 @@ async def until_quiet(
         if found != seen or not readers.is_quiet:
             moved_s, seen = now_s, found
         is_whole = found.events >= expected.events and found.receipts >= expected.receipts
-        is_settled = not found.unsettled and found.messages >= found.sent
+        is_settled = (
+            not found.unsettled and not found.customers_missing and found.messages >= found.sent
+        )
         is_over = now_s - began_s >= idle_s + STABLE_S and now_s - moved_s >= STABLE_S
         if is_whole and is_settled and is_over:
             return found, True

@@ -63,6 +63,7 @@ async def test_a_run_is_counted_by_its_own_ids_and_time(reader: Reader) -> None:
     assert await observing.look(reader, RUN) == Sight(
         events=2,
         receipts=1,
+        customers_missing=1,
         fired=1,
         sent=1,
         messages=2,

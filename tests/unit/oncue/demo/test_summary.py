@@ -62,6 +62,7 @@ def test_a_morning_that_adds_up_has_nothing_wrong() -> None:
     [
         ({"events": 8}, ["events sent = stored + rejected"]),
         ({"receipts": 3}, ["receipts sent = stored + rejected"]),
+        ({"customers_missing": 1}, ["customers with events, but without a row"]),
         ({"sent": 4}, ["decisions to send = messages"]),
         (
             {"messages": 4, "sent": 4},
