@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from api import failures
+from api import failures, links
 from api.admin import endpoints
 from api.admin.campaigns import Campaigns
 from api.admin.consent import Consent
@@ -22,11 +22,13 @@ from api.collector import routes as collector_routes
 from api.collector.collector import Collector
 from api.collector.credentials import Key, Keys
 from api.health import Health
+from api.links import Redirects
 from api.measuring import Measuring
 from api.pages.overview import Overviews
 from api.pages.page import Page
 from api.security import SecurityHeaders
 from api.services import Services, now_ms
+from channels.links import Links
 
 
 def build(services: Services) -> ASGIApp:
@@ -48,6 +50,7 @@ def routed(services: Services) -> Starlette:
     table = [*administration(services), *documentation.endpoints()]
     routes = [
         *collector_routes.routes(collector(services)),
+        *links.routes(redirects(services)),
         *endpoints.routes(table),
         *health.routes(),
         *Page(services=services, overviews=overviews).routes(),
@@ -90,3 +93,11 @@ def collector(services: Services) -> Collector:
         is_full=services.fullness.is_full,
         public_url=settings.public_url,
     )
+
+
+def redirects(services: Services) -> Redirects:
+    """What messages link to, signed with the installation's secrets."""
+    settings = services.settings
+    public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+    signed = Links(secrets=settings.link_secret.split(","), public_url=public_url)
+    return Redirects(links=signed, producer=services.producer, now=now_ms)

@@ -8,6 +8,7 @@ from starlette.routing import Mount, Route
 
 from api import app
 from api.services import Services
+from channels.links import Links, Origin
 from tests.integration.api.conftest import ADMIN, BASE
 
 OPEN = {"/", "/overview", "/metrics", "/health/live", "/health/ready"}
@@ -92,6 +93,24 @@ async def test_a_foreign_page_changes_nothing(
     answer = await editor.post("/api/campaigns/nobodys/publish", headers=headers)
 
     assert answer.status_code == status
+
+
+async def test_a_link_of_a_message_leads_on_without_a_token(
+    stranger: httpx.AsyncClient, opened: Services
+) -> None:
+    signed = Links(secrets=opened.settings.link_secret.split(","), public_url=BASE)
+    origin = Origin(
+        message_id="m",
+        customer_key="u:c1",
+        campaign="cart",
+        channel="email",
+        template="t",
+        template_version=1,
+    )
+
+    answer = await stranger.get(signed.click_url(origin, index=0, url="https://shop.example/x"))
+
+    assert (answer.status_code, answer.headers["location"]) == (302, "https://shop.example/x")
 
 
 async def test_the_administration_knows_no_cors(editor: httpx.AsyncClient) -> None:

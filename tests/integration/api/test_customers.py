@@ -21,7 +21,7 @@ from settings import Settings
 from streams.consumer import Reader
 from streams.positions import Beginning
 from tables import rows as stored
-from tables.profiles import Advance, Copy, Profiles
+from tables.profiles import Copy, Profiles
 from tests.integration.api.conftest import ADMIN, BASE
 from tests.support import log_rows
 from tests.support.log_rows import MONDAY
@@ -38,12 +38,7 @@ def name() -> str:
 async def remember(profiles: Profiles, customer: Customer) -> None:
     """Do what the mirror does."""
     value = stored.encode(Row(customer=customer), epoch=1, version=1, offset=1)
-    positions = await profiles.positions()
-    place = positions.get(0, 0)
-    await profiles.begin({0: 0})
-    await profiles.write(
-        [Copy(customer.id, place, value)], [Advance(0, expected=place, next=place + 1)]
-    )
+    await profiles.write([Copy(customer.id, 0, value)])
 
 
 def shopper(name: str) -> Customer:
