@@ -105,6 +105,11 @@ class BatchRecovery(Recovery):
 class BatchTableManager(TableManager):
     """Starts our recovery."""
 
+    async def on_start(self) -> None:
+        """Begin at once; Faust sleeps for a second, for tables that are made while it starts."""
+        await self._update_channels()
+        await self.recovery.start()
+
     @property
     def recovery(self) -> BatchRecovery:
         """Created at the first use, as in Faust."""

@@ -35,7 +35,22 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Row(msgspec.Struct, array_like=True, kw_only=True):
-    """Of one key."""
+    """Of one key; of two, the one with the higher epoch counts, then the higher offset."""
 
-    count: int = 0
+    epoch: int = -1
     offset: int = -1
+    count: int = 0
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Higher wins, whichever was written last: a zombie writes late."""
+        return (self.epoch, self.offset)
+
+
+def take(rows: dict[bytes, Row], key: bytes | None, value: bytes | None) -> None:
+    """Fold one record of the changelog."""
+    if key is None or value is None or key == MARKER:
+        return
+    row = msgspec.msgpack.decode(value, type=Row)
+    if row.rank > rows.get(key, Row()).rank:
+        rows[key] = row

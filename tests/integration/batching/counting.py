@@ -17,7 +17,7 @@ from agents.batching.chunks import Chunk, LogRecord
 from agents.batching.tuning import Tuning
 from streams.producer import Producer
 from streams.records import Record
-from tests.integration.batching.arguments import MARKER, Arguments, Row
+from tests.integration.batching.arguments import MARKER, Arguments, Row, take
 
 
 class Counting:
@@ -52,6 +52,7 @@ class Counting:
         )
         [position] = await self._producer.deliver([marker])
         self._epochs[partition] = position.offset
+        say(event="taken", partition=partition)
 
     def on_changelog(self, partition: int, records: Sequence[LogRecord]) -> None:
         """Load the rows."""
@@ -60,8 +61,7 @@ class Counting:
             self._seen[f"restored/{partition}"] += 1
             if record.key == MARKER and record.offset == self._epochs[partition]:
                 self._seen[f"marker/{partition}"] += 1
-            if record.key not in {None, MARKER} and record.value is not None:
-                rows[record.key or b""] = msgspec.msgpack.decode(record.value, type=Row)
+            take(rows, record.key, record.value)
 
     async def on_recovered(self, partitions: frozenset[int]) -> None:
         """Tell the test."""
@@ -91,6 +91,7 @@ class Counting:
             if record.offset > row.offset:
                 row.count += 1
                 row.offset = record.offset
+                row.epoch = self._epochs[chunk.partition]
                 dirty[key] = row
             effects.append(self._effect(chunk.partition, record))
         await self._misbehave(chunk)
@@ -144,6 +145,7 @@ def say(**facts: object) -> None:
 
 async def main(arguments: Arguments) -> None:
     """Count until told to stop."""
+    say(event="started")
     async with Producer(brokers=arguments.brokers) as producer:
         counting = Counting(arguments, producer)
         await running.until_stopped(counting.app)

@@ -12,16 +12,23 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import msgspec
-from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
-from tests.integration.batching.arguments import MARKER, Arguments, Pace, Row
+from tests.integration.batching.arguments import Arguments, Pace, Row, take
 from tests.support import waiting
 from tests.support.brokers import Broker, fresh_name
 
 ROOT: Final = Path(__file__).parents[3]
 PARTITIONS: Final = 4
 KEYS: Final = 500
+PATIENCE_S: Final = 90
+"""Seconds when it is wrong, or the machine busy; a few otherwise."""
 FIRST_AT: Final = 1_700_000_000_000
+COORDINATOR_STARTS: Final = (
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+)
 KEEP: Final = {"retention.ms": "-1"}
 """Kafka goes by the records' timestamps, and those are of 2023."""
 SESSION_S: Final = {"embedded": 3.0, "kafka": 6.0}
@@ -95,20 +102,25 @@ class Installation:
             consumer.close()
         return sum(max(0, place.offset) for place in found)
 
-    def wait_committed(self, count: int, *, within_s: float = 30) -> None:
+    def wait_committed(self, count: int, *, within_s: float = PATIENCE_S) -> None:
         """Until the group is `count` records on."""
-        waiting.eventually_now(lambda: self.committed() >= count, within_s=within_s)
+
+        def is_there() -> bool:
+            try:
+                return self.committed() >= count
+            except KafkaException as error:
+                if error.args[0].code() not in COORDINATOR_STARTS:
+                    raise
+                return False
+
+        waiting.eventually_now(is_there, within_s=within_s)
 
     def counts(self) -> Counter[bytes]:
-        """What the changelog says, last record of each key."""
-        rows = {m.key(): m.value() for m in self.read(self.arguments.changelog)}
-        return Counter(
-            {
-                key: msgspec.msgpack.decode(value, type=Row).count
-                for key, value in rows.items()
-                if key is not None and key != MARKER and value is not None
-            }
-        )
+        """What the changelog says."""
+        rows: dict[bytes, Row] = {}
+        for message in self.read(self.arguments.changelog):
+            take(rows, message.key(), message.value())
+        return Counter({key: row.count for key, row in rows.items()})
 
     def read(self, topic: str) -> list[Message]:
         """Read a topic whole."""
@@ -167,11 +179,11 @@ class Worker:
         """Everything it wrote."""
         return self._log.read_text()
 
-    def wait_for(self, event: str, *, within_s: float = 30) -> dict[str, Any]:
+    def wait_for(self, event: str, *, within_s: float = PATIENCE_S) -> dict[str, Any]:
         """The latest fact of a kind, once there is one."""
         return waiting.eventually_now(lambda: self.said(event), within_s=within_s)[-1]
 
-    def wait_owning(self, count: int, *, within_s: float = 30) -> None:
+    def wait_owning(self, count: int, *, within_s: float = PATIENCE_S) -> None:
         """Until chunks of `count` partitions are delivered to it."""
         waiting.eventually_now(
             lambda: len(self.wait_for("clock")["owned"]) == count, within_s=within_s
@@ -180,7 +192,15 @@ class Worker:
     def wait_ticks(self, count: int) -> None:
         """Until its clock told so many more times, five in a second."""
         wanted = len(self.said("clock")) + count
-        waiting.eventually_now(lambda: len(self.said("clock")) >= wanted, within_s=30)
+        waiting.eventually_now(lambda: len(self.said("clock")) >= wanted, within_s=PATIENCE_S)
+
+    def freeze(self) -> None:
+        """As a paused machine does."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        """Without telling it that time has passed."""
+        self.process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """As the kernel does when memory ends."""
@@ -191,7 +211,7 @@ class Worker:
     def stop(self) -> int:
         """As a deployment does; the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE_S)
 
 
 @contextmanager

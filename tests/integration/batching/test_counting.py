@@ -8,12 +8,15 @@ import pytest
 from tests.integration.batching.arguments import Pace
 from tests.integration.batching.installation import (
     FIRST_AT,
+    PATIENCE_S,
     Installation,
     Worker,
     installed,
 )
 from tests.support import waiting
 from tests.support.brokers import Broker
+
+pytestmark = pytest.mark.xdist_group("batching")
 
 RECORDS: Final = 24_000
 SLOWLY: Final = Pace(max_batch=200, pause_s=0.02)
@@ -81,8 +84,8 @@ def test_headers_and_timestamps_reach_the_agent_as_they_were_written(
     )
 
 
-def test_a_stopped_worker_has_committed_all_it_did(broker: Broker) -> None:
-    with installed(broker, SLOWLY) as installation:
+def test_a_stopped_worker_has_committed_all_it_did(embedded_broker: Broker) -> None:
+    with installed(embedded_broker, SLOWLY) as installation:
         installation.produce(RECORDS)
         worker = installation.start()
         installation.wait_committed(RECORDS // 4)
@@ -111,8 +114,8 @@ def test_a_worker_joins_and_leaves_without_a_record_done_twice(broker: Broker) -
         assert len(installation.read(installation.arguments.effects)) == RECORDS
 
 
-def test_a_chunk_that_has_not_returned_is_not_committed(broker: Broker) -> None:
-    with installed(broker, Pace(max_batch=100, hang_at=1000)) as installation:
+def test_a_chunk_that_has_not_returned_is_not_committed(embedded_broker: Broker) -> None:
+    with installed(embedded_broker, Pace(max_batch=100, hang_at=1000)) as installation:
         installation.produce(4000, only_partition=0)
 
         worker = installation.start()
@@ -123,13 +126,13 @@ def test_a_chunk_that_has_not_returned_is_not_committed(broker: Broker) -> None:
 
 
 def test_an_error_ends_the_process_before_anything_of_the_chunk_is_committed(
-    broker: Broker,
+    embedded_broker: Broker,
 ) -> None:
-    with installed(broker, Pace(max_batch=100, fail_at=0)) as installation:
+    with installed(embedded_broker, Pace(max_batch=100, fail_at=0)) as installation:
         installation.produce(400)
 
         worker = installation.start()
 
-        assert waiting.eventually_now(worker.process.poll, within_s=30) == 75
+        assert waiting.eventually_now(worker.process.poll, within_s=PATIENCE_S) == 75
         assert installation.committed() == 0
         assert "the chunk at 0 is bad" in worker.log()
