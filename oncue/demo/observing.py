@@ -12,8 +12,6 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
 
     events: int = 0
     receipts: int = 0
-    customers_missing: int = 0
-    """Customers with events of the run, but without a row."""
     fired: int = 0
     sent: int = 0
     """Decisions to send."""
@@ -64,9 +62,6 @@ SELECT
     (SELECT count() FROM oncue.tracker WHERE startsWith(id, {events:String})) AS events,
     (SELECT count() FROM oncue.transactions
         WHERE startsWith(receipt_id, {receipts:String})) AS receipts,
-    (SELECT uniqExact(customer) FROM oncue.tracker
-        WHERE startsWith(id, {events:String})
-          AND customer NOT IN (SELECT id FROM oncue.customers)) AS customers_missing,
     (SELECT countIf(kind = 'fired') FROM oncue.facts WHERE logged_at >= since) AS fired,
     (SELECT countIf(kind = 'sent') FROM oncue.facts WHERE logged_at >= since) AS sent,
     (SELECT (count(), uniqExact(id), countIf(state IN ('decided', 'reserved')))
@@ -90,6 +85,19 @@ async def look(reader: Reader, run: Run) -> Sight:
     """
     (row,) = await reader.rows(_SIGHT, run.parameters())
     return msgspec.convert(row, Sight)
+
+
+async def customers_missing(reader: Reader, run: Run) -> int:
+    """Count customers with events of the run, but without a row; errors as `look`."""
+    found = await reader.value(
+        """
+        SELECT uniqExact(customer) FROM oncue.tracker
+        WHERE startsWith(id, {events:String})
+          AND customer NOT IN (SELECT id FROM oncue.customers)
+        """,
+        run.parameters(),
+    )
+    return int(found)
 
 
 async def decisions(reader: Reader, run: Run) -> list[DecisionCount]:

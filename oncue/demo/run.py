@@ -20,6 +20,7 @@ from oncue.demo.publishing import Published
 from oncue.demo.readers import Readers
 from oncue.demo.summary import Outcome
 from oncue.demo.tape import Recorded
+from oncue.demo.waiting import patiently
 from oncue.formats import instants
 from oncue.formats.entries import Entry
 from oncue.replay import progress, schedule
@@ -111,15 +112,17 @@ class _Demo:
                 )
             readers.stop()
             await reading
+        reader = self._reader
         return Outcome(
             events=events,
             receipts=receipts,
             elapsed_s=elapsed_s,
             sight=sight,
             is_quiet=is_quiet,
-            decisions=await observing.decisions(self._reader, run),
-            latency=await observing.latency(self._reader, run),
-            views=await observing.rows_by_view(self._reader),
+            customers_missing=await patiently(lambda: observing.customers_missing(reader, run)),
+            decisions=await patiently(lambda: observing.decisions(reader, run)),
+            latency=await patiently(lambda: observing.latency(reader, run)),
+            views=await patiently(lambda: observing.rows_by_view(reader)),
             mail_ids=readers.mail_ids,
             opened_count=len(readers.opened),
             clicked_count=len(readers.clicked),

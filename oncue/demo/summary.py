@@ -19,6 +19,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """Of the replay."""
     sight: Sight
     is_quiet: bool
+    customers_missing: int
     decisions: Sequence[DecisionCount]
     latency: Latency
     views: dict[str, int]
@@ -51,8 +52,8 @@ def checks(outcome: Outcome) -> list[Check]:
         ),
         Check(
             meaning="customers with events, but without a row",
-            is_right=not sight.customers_missing,
-            numbers=f"{sight.customers_missing:,}",
+            is_right=not outcome.customers_missing,
+            numbers=f"{outcome.customers_missing:,}",
         ),
         _equal("decisions to send = messages", sight.sent, sight.messages),
         _equal("messages = distinct messages", sight.messages, sight.messages_distinct),
