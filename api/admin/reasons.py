@@ -18,7 +18,7 @@ REASONS: Final[dict[Reason, str]] = {
     "admitted": "consent and address were there, and no rule was against it",
     "no_consent": "the customer has not said yes to this channel and category",
     "no_address": "there is no address for this channel",
-    "campaign_stopped": "the campaign was paused or stopped",
+    "campaign_stopped": "the campaign was paused, stopped or deleted while the message waited",
     "no_template": "the template was deleted",
     "expired": "it came too late: its time to live had passed",
     "already_in_campaign": "the customer was in this campaign before, and may not enter again",
@@ -37,9 +37,15 @@ STATES: Final[dict[str, str]] = {
 """By state of the newest entry in the ledger of delivery."""
 
 
+ENDED: Final = "its run came to its end"
+"""What `completed` means of a customer who left; of a message it means the cart was."""
+
+
 def words(kind: str, reason: str) -> str:
     """Say a decision in one line; a word this version does not know is said as it is."""
     said = _said(KINDS, kind)
+    if (kind, reason) == ("exited", "completed"):
+        return f"{said}: {ENDED}"
     return f"{said}: {_said(REASONS, reason)}" if reason else said
 
 

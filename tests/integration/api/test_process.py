@@ -32,7 +32,7 @@ def running(environ: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Started, and answering."""
     process = subprocess.Popen([sys.executable, "-m", "api"], env=environ)
     try:
-        eventually_now(lambda: is_answering(process, environ["ONCUE_PORT"]), within_s=30)
+        eventually_now(lambda: is_answering(process, environ["ONCUE_PORT"]), within_s=90)
         yield process
     finally:
         process.kill()
@@ -54,7 +54,7 @@ def ended_by_itself(environ: dict[str, str]) -> subprocess.CompletedProcess[str]
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=90,
     )
 
 

@@ -69,6 +69,19 @@ def test_every_reason_state_and_kind_has_words() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "reason", "said"),
+    [
+        ("fired", "", "the trigger fired"),
+        ("exited", "completed", "the customer left the campaign: its run came to its end"),
+        ("not_sent", "no_address", "no message was sent: there is no address for this channel"),
+        ("jumped", "moon", "jumped: moon"),
+    ],
+)
+def test_a_decision_is_said_in_one_line(kind: str, reason: str, said: str) -> None:
+    assert reasons.words(kind, reason) == said
+
+
+@pytest.mark.parametrize(
     ("raw", "path"),
     [
         (b"/api/customers/a", "/api/customers/a"),
