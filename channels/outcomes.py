@@ -12,7 +12,8 @@ UNREACHABLE: Final = "unreachable"
 STALE: Final = "stale"
 """We came too late to use our own reservation: certainly not sent."""
 
-TEMPORARY_CODES: Final = frozenset({UNREACHABLE, STALE})
+OURS: Final = frozenset({UNREACHABLE, STALE})
+"""Temporary failures that say nothing about the message: no provider has seen it."""
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,4 +48,4 @@ Outcome: TypeAlias = Accepted | Refused | InDoubt
 
 def is_temporary(code: str) -> bool:
     """Tell from the code alone, since that is what the ledger keeps (RFC 5321, 4.2.1: 4yz)."""
-    return code in TEMPORARY_CODES or (len(code) == 3 and code[0] == "4" and code.isdecimal())
+    return code in OURS or (len(code) == 3 and code[0] == "4" and code.isdecimal())

@@ -17,6 +17,9 @@ from streams.records import KIND_HEADER, Received, Record
 
 PLACE: Final = "delivery"
 
+MESSAGE_MAX_BYTES: Final = 900_000
+"""A recheck carries the message whole, in one record."""
+
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(Message).decode
 
@@ -57,6 +60,8 @@ def read(record: Received) -> Job:
         key.decode()
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RejectedError("invalid_message", str(error)) from error
+    if len(record.value or b"") > MESSAGE_MAX_BYTES:
+        raise RejectedError("message_too_large", f"more than {MESSAGE_MAX_BYTES} bytes")
     if not key:
         raise RejectedError("invalid_message", "a message without a key is nobody's")
     return Job(

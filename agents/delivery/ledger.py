@@ -18,8 +18,7 @@ that read the same messages send each once, and one that died leaves a doubt, ne
 from collections.abc import Mapping
 from typing import Final, assert_never
 
-import msgspec
-
+from agents.delivery import entries
 from agents.delivery.decisions import (
     Close,
     Decision,
@@ -30,15 +29,13 @@ from agents.delivery.decisions import (
     Reserve,
     Wait,
 )
+from agents.delivery.entries import Entry
 from channels import outcomes
 from engine.messages import Message
-from engine.sends import Send, SendState
+from engine.sends import Send
 
-TRIES_MAX: Final = 3
-"""Attempts that may end in a temporary failure or in doubt."""
-
-BACKOFF_MS: Final = (1_000, 10_000)
-"""After the first and the second; whoever is refused for longer comes back by a recheck."""
+BACKOFF_MS: Final = (1_000, 10_000, 60_000)
+"""After the first attempt, the second, any later one; the last wait ends in a recheck."""
 
 STALE_AFTER_MS: Final = 60_000
 """A message older than this since its append goes back to the worker: consent may be gone."""
@@ -61,35 +58,6 @@ KEPT_MS: Final = 7 * 24 * 60 * 60 * 1000 + 60 * 60 * 1000
 PRUNE_EVERY_MS: Final = 60 * 60 * 1000
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What is known of one message; about 250 bytes with its id."""
-
-    attempt: int
-    """The newest that was claimed."""
-    holder: str
-    """Who claimed it."""
-    state: SendState
-    at: int
-    """Epoch ms: when the claim or its outcome was appended."""
-    tries: int = 0
-    """Attempts that ended in a temporary failure or in doubt."""
-    doubted_at: int | None = None
-    """When an attempt ended in doubt; what comes later does not take that back."""
-    code: str | None = None
-    reason: str | None = None
-
-    @property
-    def may_go_on(self) -> bool:
-        """Whether a further attempt may be claimed."""
-        if self.state == "failed":
-            return (
-                self.tries < TRIES_MAX
-                and self.code is not None
-                and outcomes.is_temporary(self.code)
-            )
-        return self.state == "reserved" or (self.state == "in_doubt" and self.tries < TRIES_MAX)
-
-
 class Ledger:
     """One process's fold. No clock and no I/O: `now` comes with the question."""
 
@@ -109,7 +77,9 @@ class Ledger:
         """Fold the next record of the log; every process folds the same to the same."""
         entry = self._entries.get(send.id)
         self._entries[send.id] = (
-            _claimed(send, logged_at) if entry is None else _next(entry, send, logged_at)
+            entries.claimed(send, logged_at=logged_at)
+            if entry is None
+            else entries.after(entry, send, logged_at=logged_at)
         )
         self._newest_at = max(self._newest_at, logged_at)
         if self._newest_at - self._pruned_at > PRUNE_EVERY_MS:
@@ -192,7 +162,7 @@ def _after_end(entry: Entry, message: Message, *, logged_at: int, now: int) -> D
         return _finished(entry)
     if is_in_doubt and now >= message.expires_at:
         return _finished(entry)
-    due = entry.at + BACKOFF_MS[entry.tries - 1]
+    due = entry.at + BACKOFF_MS[min(entry.pauses, len(BACKOFF_MS)) - 1]
     if now < min(due, message.expires_at):
         return Wait(until=min(due, message.expires_at))
     return _leave(message, attempt=entry.attempt + 1, logged_at=logged_at, now=now)
@@ -208,42 +178,3 @@ def _finished(entry: Entry) -> Finished:
         Ended(state=entry.state, at=entry.at, code=entry.code, reason=entry.reason)
     )
     return Finished(outcomes=tuple(outcomes_heard))
-
-
-def _claimed(send: Send, logged_at: int, before: Entry | None = None) -> Entry:
-    claim = Entry(
-        attempt=send.attempt,
-        holder=send.writer,
-        state="reserved",
-        at=logged_at,
-        tries=0 if before is None else before.tries,
-        doubted_at=None if before is None else before.doubted_at,
-    )
-    return claim if send.state == "reserved" else _ended(claim, send, logged_at)
-
-
-def _next(entry: Entry, send: Send, logged_at: int) -> Entry:
-    """What a further record makes of an entry; most that do not fit are lost races."""
-    if send.state == "accepted":
-        return entry if entry.state == "accepted" else _ended(entry, send, logged_at)
-    if send.attempt > entry.attempt:
-        return _claimed(send, logged_at, entry) if entry.may_go_on else entry
-    if send.attempt < entry.attempt or entry.state != "reserved":
-        return entry
-    if send.writer == entry.holder or send.state == "in_doubt":
-        return _ended(entry, send, logged_at)
-    return entry
-
-
-def _ended(entry: Entry, send: Send, logged_at: int) -> Entry:
-    is_in_doubt = send.state == "in_doubt"
-    is_temporary_failure = send.state == "failed" and outcomes.is_temporary(send.code or "")
-    return msgspec.structs.replace(
-        entry,
-        state=send.state,
-        at=logged_at,
-        tries=entry.tries + (is_in_doubt or is_temporary_failure),
-        doubted_at=logged_at if is_in_doubt else entry.doubted_at,
-        code=send.code,
-        reason=send.reason,
-    )

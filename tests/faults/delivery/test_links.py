@@ -4,9 +4,14 @@ import os
 import signal
 import time
 
+import pytest
+
 from tests.integration.delivery import redirecting
 from tests.integration.delivery.post import Post
 from tests.integration.delivery.redirecting import LINKS, SHOP, origin_of, path_of
+
+pytestmark = pytest.mark.parametrize("own_broker", ["embedded"], indirect=True)
+"""What is tested is our patience, not theirs."""
 
 
 async def test_a_click_on_a_frozen_kafka_redirects_at_once_and_is_counted_later(post: Post) -> None:

@@ -229,6 +229,18 @@ def test_the_third_temporary_failure_is_the_last() -> None:
     assert decided(log, after_ms=50_000) == finished("failed", code="451")
 
 
+def test_a_provider_that_is_away_is_asked_until_the_message_expires() -> None:
+    log = [
+        msgspec.structs.replace(send, attempt=attempt)
+        for attempt in range(1, 8)
+        for send in (RESERVED, record("failed", code="unreachable"))
+    ]
+
+    assert decided(log, after_ms=59_999) == Wait(until=NOW + 60_000)
+    assert decided(log, after_ms=60_000) == Reserve(attempt=8)
+    assert decided(log, after_ms=60_001) == Recheck()
+
+
 @pytest.mark.parametrize("log", [[], [RESERVED, TEMPORARY]], ids=["unsent", "refused for now"])
 def test_a_message_at_its_time_expires(log: list[Send]) -> None:
     decision = decided(log, after_ms=500, expires_at=NOW + 500)
