@@ -11,7 +11,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from oncue.up import parts, ports
+from oncue.up import given, parts, ports
 from oncue.up.errors import UpError
 from oncue.up.parts import Addresses
 from oncue.up.supervisor import running, runs
@@ -48,12 +48,13 @@ def run(request: Request, *, console: Console, visit: Visit | None = None) -> in
         with runs.claimed(request.data):
             return asyncio.run(_run(request, console, visit))
     except UpError as error:
-        console.print(f"[red]{error}[/red]", highlight=False)
+        say(console, str(error), style="red")
         return 1
 
 
 async def _run(request: Request, console: Console, visit: Visit | None) -> int:
     addresses = _addresses(request)
+    await given.check(broker=request.broker, redis=request.redis, clickhouse=request.clickhouse)
     folder = runs.new_run(request.data)
     started = time.monotonic()
     listed = parts.listed(addresses, folder=folder, environment=_environment(request, addresses))
@@ -65,10 +66,15 @@ async def _run(request: Request, console: Console, visit: Visit | None) -> int:
     return await running.run(
         listed,
         Place(data=request.data, folder=folder, keys=request.keys),
-        say=lambda line: console.print(line, highlight=False),
+        say=lambda line: say(console, line),
         on_ready=show,
         visit=None if visit is None else lambda: visit(addresses),
     )
+
+
+def say(console: Console, line: str, *, style: str | None = None) -> None:
+    """Print a line as it is: brackets are no markup, and nothing is broken at 80 columns."""
+    console.print(line, style=style, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 async def until_stopped() -> None:

@@ -4,7 +4,8 @@ UpError
 ├── AlreadyRunningError  another `oncue up` has this folder
 ├── BinaryMissingError   a server that should lie in its wheel does not
 ├── PartFailedError      a part did not get ready, or one died that all others need
-└── PortTakenError       somebody else listens there
+├── PortTakenError       somebody else listens there
+└── ServerAwayError      a server that was named does not answer, or not to us
 """
 
 from pathlib import Path
@@ -63,3 +64,9 @@ class PortTakenError(UpError):
         )
         self.port = port
         self.option = option
+
+
+class ServerAwayError(UpError):
+    """The words are those of the client that asked; checked before anything starts."""
+
+    code = "server_away"
