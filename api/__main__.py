@@ -11,7 +11,7 @@ import uvicorn
 
 import logs
 import settings
-from api import app, security, services
+from api import app, services
 from api.services import Services
 from clickhouse.errors import ClickHouseUrlError
 from settings import Settings
@@ -30,15 +30,6 @@ HEAD_MAX_BYTES = 16 * 1024
 """Of a request's line and headers."""
 
 log = structlog.get_logger(__name__)
-
-
-def default_keys(config: Settings) -> list[str]:
-    """Name the settings that still have the value everybody knows."""
-    known = Settings()
-    names = ("write_key", "secret_key", "admin_token", "link_secret")
-    return [
-        name for name in names if set(getattr(config, name).split(",")) & {getattr(known, name), ""}
-    ]
 
 
 async def serve(config: Settings) -> None:
@@ -121,10 +112,9 @@ def main() -> None:
     """Serve with the settings of the environment."""
     config = settings.load()
     logs.configure(config.log_level)
-    known = default_keys(config)
-    if known and not security.is_loopback(config.host):
-        names = ", ".join(f"ONCUE_{name.upper()}" for name in known)
-        sys.exit(f"oncue api: {config.host} is reachable by others: set {names} first")
+    refusal = settings.refusal(config)
+    if refusal is not None:
+        sys.exit(f"oncue api: {refusal}")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _heard)
     try:

@@ -3,12 +3,13 @@
 import base64
 import binascii
 import hmac
-import ipaddress
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+import settings
 
 POLICY: Final = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
@@ -53,23 +54,13 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a listener there; a name is believed to be public."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
 def may_look(headers: Headers, *, listens_on: str, token: str) -> bool:
     """Whether the page and the metrics may be seen without or with the token given.
 
     Open on this machine only. The Host is looked at too: a foreign page may point a name of its
     own at 127.0.0.1, and a proxy passes on the public name it was asked by.
     """
-    if is_loopback(listens_on) and is_loopback(_asked_for(headers)):
+    if settings.is_loopback(listens_on) and settings.is_loopback(_asked_for(headers)):
         return True
     return hmac.compare_digest(_password(headers).encode(), token.encode())
 

@@ -19,15 +19,37 @@ def test_a_number_that_is_none_is_refused() -> None:
         settings.load({"ONCUE_PORT": "many"})
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.0.1", "::1", "[::1]", "localhost"])
-def test_on_loopback_the_demo_keys_will_do(host: str) -> None:
-    assert settings.refusal(Settings(host=host)) is None
+@pytest.mark.parametrize(
+    ("host", "is_own"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("localhost", True),
+        ("0.0.0.0", False),  # noqa: S104 that is the point
+        ("::", False),
+        ("", False),
+        ("10.0.0.1", False),
+        ("localhost.example", False),
+        ("127.0.0.1.example", False),
+        ("2130706433", False),
+    ],
+)
+def test_only_loopback_is_this_machine(host: str, is_own: bool) -> None:  # noqa: FBT001 a table
+    assert settings.is_loopback(host) == is_own
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.168.1.5", "shop.example"])  # noqa: S104  that they are refused is the test
-def test_beyond_loopback_the_demo_keys_are_refused(host: str) -> None:
-    assert settings.refusal(Settings(host=host)) is not None
-    assert settings.refusal(replace(OWN, host=host)) is None
+def test_on_this_machine_the_demo_keys_will_do() -> None:
+    assert settings.refusal(Settings()) is None
+
+
+def test_beyond_it_every_key_must_be_ones_own() -> None:
+    assert settings.refusal(replace(OWN, host="")) is None
+    assert settings.refusal(Settings(host="")) == (
+        "every address is reachable by others: set "
+        "ONCUE_WRITE_KEY, ONCUE_SECRET_KEY, ONCUE_ADMIN_TOKEN, ONCUE_LINK_SECRET first"
+    )
 
 
 @pytest.mark.parametrize("name", settings.KEYS)
