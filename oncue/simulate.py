@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, assert_never
 
 import msgspec
 
@@ -138,3 +138,5 @@ def _lines(decisions: Iterable[Decision], notices: Notices) -> Iterator[Simulati
                 pass
             case Refused():
                 notices.tell(f"{decision.event_id}: {decision.error.code}: {decision.error}")
+            case _:
+                assert_never(decision)
