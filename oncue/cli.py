@@ -14,6 +14,7 @@ from rich.console import Console
 import settings
 from oncue import prepare, simulate
 from oncue.demo import command as demo
+from oncue.formats import reading
 from oncue.replay import command as replay
 from oncue.up import command as up
 from oncue.up import parts, status
@@ -22,7 +23,7 @@ from settings import Settings
 
 DATA: Final = Path("var")
 
-FORMATS: Final = ("rees46", "taobao", "segment")
+FORMATS: Final = tuple(reading.FORMATS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

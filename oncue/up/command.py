@@ -11,7 +11,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from oncue.up import given, parts, ports
+from oncue.up import given, guard, parts, ports
 from oncue.up.errors import UpError
 from oncue.up.parts import Addresses
 from oncue.up.supervisor import running, runs
@@ -63,13 +63,18 @@ async def _run(request: Request, console: Console, visit: Visit | None) -> int:
         console.print(_table(addresses, request, folder))
         console.print(f"ready after {time.monotonic() - started:.1f} s; Ctrl-C ends all")
 
-    return await running.run(
-        listed,
-        Place(data=request.data, folder=folder, keys=request.keys),
-        say=lambda line: say(console, line),
-        on_ready=show,
-        visit=None if visit is None else lambda: visit(addresses),
-    )
+    watching = asyncio.create_task(guard.watch(request.data, redis=addresses.redis))
+    try:
+        return await running.run(
+            listed,
+            Place(data=request.data, folder=folder, keys=request.keys),
+            say=lambda line: say(console, line),
+            on_ready=show,
+            visit=None if visit is None else lambda: visit(addresses),
+        )
+    finally:
+        watching.cancel()
+        await asyncio.wait([watching])
 
 
 def say(console: Console, line: str, *, style: str | None = None) -> None:
