@@ -1,6 +1,7 @@
 """Connections to Redis: made from a URL, with timeouts, their errors in our words."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Final
 from urllib.parse import urlsplit
@@ -19,6 +20,8 @@ TIMEOUT_S: Final = 2.0
 """Of a connect and of an answer; Redis takes less than a millisecond or is not well."""
 
 CONNECTIONS_MAX: Final = 32
+
+CANCEL_AGAIN_S: Final = 0.1
 
 _AWAY: Final = (
     exceptions.ConnectionError,
@@ -51,7 +54,7 @@ def address_of(url: str) -> str:
     return f"{parts.hostname}:{port or 6379}"
 
 
-def connect(url: str) -> "Redis":
+def connect(url: str) -> Redis:
     """Make a pool; nothing is connected before the first command.
 
     Raises:
@@ -84,6 +87,19 @@ def translated(address: str) -> Iterator[None]:
         raise RedisAwayError(address=address, reason=_line(error)) from error
     except exceptions.RedisError as error:
         raise RedisRefusedError(address=address, reason=_line(error)) from error
+
+
+async def stop(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel tasks that talk to Redis until they have ended; their outcomes stay with them.
+
+    Once is not enough: the client waits with asyncio.wait_for, which loses a cancellation that
+    comes together with an answer (Python 3.11, bpo-37658).
+    """
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
 
 
 def _line(error: Exception) -> str:

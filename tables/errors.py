@@ -2,11 +2,12 @@
 
 TablesError
 ├── RetryError                   later it may work: `retry_after_ms`
-│   ├── RedisAwayError           nobody answers, or it is still loading its data
-│   └── CopyLostError            Redis was emptied, or went back in time
+│   └── RedisAwayError           nobody answers, or it is still loading its data
+├── CopyLostError                Redis was emptied, or went back in time: fill it again
 └── CrashError                   a bug, a wrong setting or a lost store
     ├── UnreadableRowError       the bytes are no row
     ├── NewerFormatError         the row was written by a newer version
+    ├── ForeignCopyError         Redis holds a copy of another log
     ├── RedisUrlError            the setting is no address of a Redis
     └── RedisRefusedError        it answers, but not to us
 """
@@ -56,14 +57,29 @@ class RedisAwayError(RetryError):
         self.reason = reason
 
 
-class CopyLostError(RetryError):
-    """The copy of the customers is not where its writer left it; it is filled from the log."""
+class CopyLostError(TablesError):
+    """The copy of the customers is not where its writer left it."""
 
     code = "copy_lost"
-    retry_after_ms = 0
 
     def __init__(self) -> None:
         super().__init__("Redis lost its copy of the customers; it is filled again from the log")
+
+
+class ForeignCopyError(CrashError):
+    """The topic was made anew, or this Redis belongs to another installation."""
+
+    code = "foreign_copy"
+
+    def __init__(self, *, partition: int, position: int, end: int) -> None:
+        super().__init__(
+            f"Redis holds a copy up to offset {position} of partition {partition}, whose log ends "
+            f"at {end}: the topic was made anew, or it is another installation's. Empty this Redis "
+            "(it is a copy) and start again"
+        )
+        self.partition = partition
+        self.position = position
+        self.end = end
 
 
 class RedisUrlError(CrashError):

@@ -110,8 +110,7 @@ async def beating(url: str, name: str, *, is_ready: Callable[[], bool]) -> Async
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait([task])
+        await connections.stop([task])
         await _quietly(hearts.leave(name, pid=pid))
         await hearts.close()
 

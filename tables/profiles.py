@@ -140,24 +140,31 @@ class Profiles:
         with connections.translated(self._address):
             await self._redis.hset(COPY, COMPLETE, "1")
 
-    async def write(self, copies: Sequence[Copy], advances: Sequence[Advance]) -> list[int]:
+    async def write(self, copies: Sequence[Copy]) -> list[int]:
         """Copy what is higher than what is there; `WRITTEN`, `SEEN` or `LOWER` for each.
 
-        The same again changes nothing.
+        The same again changes nothing; what was `LOWER` is so again.
 
         Raises:
-            CopyLostError: the positions are not the expected ones: begin anew from `positions`.
             RedisAwayError: some of it may be written.
         """
         outcomes: list[int] = []
         for first in range(0, len(copies), BATCH):
             outcomes += await self._written(copies[first : first + BATCH])
+        return outcomes
+
+    async def advance(self, advances: Sequence[Advance]) -> None:
+        """Move the positions, all or none.
+
+        Raises:
+            CopyLostError: they are not the expected ones: go on from `positions`.
+            RedisAwayError: they may be moved.
+        """
         moves = [str(part) for advance in advances for part in advance]
         with connections.translated(self._address):
             is_moved = await self._advance(keys=[COPY], args=moves)
         if not is_moved:
             raise CopyLostError
-        return outcomes
 
     async def close(self) -> None:
         """Let the connections go."""

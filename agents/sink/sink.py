@@ -54,7 +54,7 @@ class Sink:
         writer: Writer,
         producer: Producer,
         row_of: Mapping[str, RowOf],
-        thinned: Callable[[Sequence[Pair]], Sequence[Pair]] = lambda pairs: pairs,
+        thinned: Callable[[Sequence[Received]], Sequence[Received]] = lambda found: found,
     ) -> None:
         self._name = name
         self._reader = reader
@@ -92,8 +92,8 @@ class Sink:
         return found
 
     async def _keep(self, found: Sequence[Received]) -> None:
-        pairs, refused = self._sorted(found)
-        refused += await storing.store(self._writer, self._thinned(pairs))
+        pairs, refused = self._sorted(self._thinned(found))
+        refused += await storing.store(self._writer, pairs)
         if refused:
             await self._bury(refused)
         positions = _next_of(found)

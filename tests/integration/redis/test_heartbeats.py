@@ -1,5 +1,6 @@
 """Who is alive, told by Redis."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -82,3 +83,11 @@ async def test_a_wrong_address_is_said_at_once() -> None:
     with pytest.raises(RedisUrlError):
         async with heartbeats.beating("localhost", "sink", is_ready=lambda: True):
             pass
+
+
+@pytest.mark.parametrize("ticks", range(0, 40, 3))
+async def test_a_part_ends_whatever_its_heart_is_doing(ticks: int, empty: Valkey) -> None:
+    """On Python 3.11 a cancellation can be lost while Redis answers."""
+    async with asyncio.timeout(5), heartbeats.beating(empty.url, "sink", is_ready=lambda: True):
+        for _ in range(ticks):
+            await asyncio.sleep(0)

@@ -37,13 +37,13 @@ async def test_whoever_was_never_seen_is_nobody(profiles: Profiles) -> None:
 
 
 async def test_a_row_comes_back_as_its_customer(profiles: Profiles) -> None:
-    await profiles.write([stored(events_count=7)], [])
+    await profiles.write([stored(events_count=7)])
 
     assert await events_count(profiles) == 7
 
 
 async def test_several_come_back_in_the_order_asked_for(profiles: Profiles) -> None:
-    await profiles.write([stored(events_count=7)], [])
+    await profiles.write([stored(events_count=7)])
 
     found = await profiles.get_many(["x", "c1"])
 
@@ -62,14 +62,14 @@ async def test_the_highest_write_wins_in_any_order(
     ]
 
     for place in order:
-        await profiles.write([writes[place]], [])
+        await profiles.write([writes[place]])
 
     assert await events_count(profiles) == 4
 
 
 async def test_a_lower_write_later_in_the_log_is_reported(profiles: Profiles) -> None:
     outcomes = await profiles.write(
-        [stored(at=4, epoch=2), stored(at=5, epoch=1), stored(at=6, epoch=3)], []
+        [stored(at=4, epoch=2), stored(at=5, epoch=1), stored(at=6, epoch=3)]
     )
 
     assert outcomes == [WRITTEN, LOWER, WRITTEN]
@@ -77,44 +77,44 @@ async def test_a_lower_write_later_in_the_log_is_reported(profiles: Profiles) ->
 
 async def test_reading_the_log_again_reports_nothing(profiles: Profiles) -> None:
     history = [stored(at=4, version=1), stored(at=5, version=2)]
-    await profiles.write(history, [])
+    await profiles.write(history)
 
-    assert await profiles.write(history, []) == [SEEN, SEEN]
+    assert await profiles.write(history) == [SEEN, SEEN]
 
 
 async def test_a_batch_may_be_longer_than_a_round_trip(profiles: Profiles) -> None:
     history = [stored(at=at, version=at, events_count=at) for at in range(1_700)]
 
-    assert await profiles.write(history, []) == [WRITTEN] * 1_700
+    assert await profiles.write(history) == [WRITTEN] * 1_700
     assert await events_count(profiles) == 1_699
 
 
-async def test_positions_move_with_the_rows(profiles: Profiles) -> None:
+async def test_positions_move(profiles: Profiles) -> None:
     await profiles.begin({0: 0, 1: 5})
 
-    await profiles.write([stored()], [Advance(0, 0, 3)])
+    await profiles.advance([Advance(0, 0, 3)])
 
     assert await profiles.positions() == {0: 3, 1: 5}
 
 
 async def test_a_copy_begun_twice_goes_on_where_it_was(profiles: Profiles) -> None:
     await profiles.begin({0: 0})
-    await profiles.write([], [Advance(0, 0, 3)])
+    await profiles.advance([Advance(0, 0, 3)])
 
     await profiles.begin({0: 0, 1: 0})
 
     assert await profiles.positions() == {0: 3, 1: 0}
 
 
-async def test_a_flushed_copy_is_noticed_at_the_next_write(
+async def test_a_flushed_copy_is_noticed_at_the_next_advance(
     profiles: Profiles, empty: Valkey
 ) -> None:
     await profiles.begin({0: 0})
-    await profiles.write([stored()], [Advance(0, 0, 1)])
+    await profiles.advance([Advance(0, 0, 1)])
     await flush(empty)
 
     with pytest.raises(CopyLostError):
-        await profiles.write([stored(at=1, version=2)], [Advance(0, 1, 2)])
+        await profiles.advance([Advance(0, 1, 2)])
 
     assert await profiles.positions() == {}
 
@@ -122,7 +122,7 @@ async def test_a_flushed_copy_is_noticed_at_the_next_write(
 async def test_two_writers_cannot_move_one_position_apart(profiles: Profiles) -> None:
     await profiles.begin({0: 0})
 
-    tries = [profiles.write([], [Advance(0, 0, 5)]) for _ in range(2)]
+    tries = [profiles.advance([Advance(0, 0, 5)]) for _ in range(2)]
     found = await asyncio.gather(*tries, return_exceptions=True)
 
     assert [type(outcome) for outcome in found].count(CopyLostError) == 1

@@ -1,0 +1,73 @@
+"""The mirror's process: `python -m agents.mirror.run`."""
+
+import asyncio
+
+import settings
+from agents.mirror import copying, customers
+from agents.mirror.copying import Copier
+from agents.sink import process
+from agents.sink.patience import patiently
+from agents.sink.sink import Sink
+from clickhouse import migrate
+from clickhouse.client import Writer
+from settings import Settings
+from streams.consumer import Reader
+from streams.positions import Committed
+from streams.producer import Producer
+from tables import connections, heartbeats
+from tables.profiles import Profiles
+
+GROUP = "oncue-mirror"
+"""Where ClickHouse is; where Redis is stands in Redis."""
+
+MAX_BUFFERED_BYTES = 16 * 1024 * 1024
+"""Read ahead of a store, for each of the two."""
+
+
+async def work(config: Settings) -> None:
+    """Keep both copies, until one of them cannot be kept."""
+    profiles = Profiles(url=config.redis)
+    async with (
+        Writer(url=config.clickhouse) as writer,
+        Reader(brokers=config.broker, max_buffered_bytes=MAX_BUFFERED_BYTES) as for_redis,
+        Reader(
+            brokers=config.broker, group=GROUP, max_buffered_bytes=MAX_BUFFERED_BYTES
+        ) as for_clickhouse,
+        Producer(brokers=config.broker) as producer,
+    ):
+        copier = Copier(reader=for_redis, profiles=profiles, producer=producer)
+        sink = Sink(
+            name="mirror",
+            reader=for_clickhouse,
+            writer=writer,
+            producer=producer,
+            row_of={copying.TOPIC: customers.row_of},
+            thinned=customers.highest,
+        )
+        async with heartbeats.beating(config.redis, "mirror", is_ready=lambda: copier.is_complete):
+            tasks = [
+                asyncio.create_task(copier.run()),
+                asyncio.create_task(_store(writer, for_clickhouse, sink)),
+            ]
+            try:
+                ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                await connections.stop(tasks)
+                await profiles.close()
+            for task in ended:
+                task.result()
+
+
+async def _store(writer: Writer, reader: Reader, sink: Sink) -> None:
+    await patiently(lambda: migrate.check(writer, migrate.known()), what="clickhouse")
+    await patiently(lambda: reader.assign_topics([copying.TOPIC], start=Committed()), what="kafka")
+    await sink.run()
+
+
+def main() -> None:
+    """Run the mirror with the settings of the environment."""
+    process.run("mirror", work(settings.load()))
+
+
+if __name__ == "__main__":
+    main()
