@@ -1,6 +1,5 @@
 """Killed wherever it is, the sink leaves each event in the views exactly once."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -33,11 +32,10 @@ def events(first: int, last: int) -> list[Record]:
     ]
 
 
-async def append_all(store: Storage, records: Sequence[Record], *, pause_s: float = 0.0) -> None:
+async def append_all(store: Storage, records: Sequence[Record]) -> None:
     """In hundreds, so that the sink meets many small blocks."""
     for first in range(0, len(records), 100):
         await store.append(records[first : first + 100])
-        await asyncio.sleep(pause_s)
 
 
 def stored(store: Storage, count: int) -> Callable[[], bool | Awaitable[bool]]:
@@ -51,14 +49,13 @@ async def test_killed_five_times_amid_a_stream(store: Storage, tmp_path: Path) -
     doubled: list[int] = []
     sink = store.sink(tmp_path)
     with processes.running(sink):
-        appending = asyncio.create_task(append_all(store, events(0, EVENTS), pause_s=0.02))
-        for turn in range(1, 6):
-            await eventually(stored(store, turn * EVENTS // 8), within_s=WAIT_S)
+        for first in range(0, EVENTS, EVENTS // 5):
+            await append_all(store, events(first, first + EVENTS // 5))
+            await eventually(stored(store, first + 1), within_s=WAIT_S)
             sink.kill()
             (seen,) = await store.rows(SUMMARY)
             doubled.append(seen["n"] - seen["ids"])
             sink.start()
-        await appending
         await eventually(stored(store, EVENTS), within_s=WAIT_S)
 
     assert await store.rows(SUMMARY) == EXACT
