@@ -30,6 +30,8 @@ async def until_stopped(app: BatchApp, *, stop: asyncio.Event | None = None) -> 
     app.in_worker = True
     starting = asyncio.create_task(_start(app))
     await stop.wait()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.remove_signal_handler(number)
     with fatal.guard:
         async with asyncio.timeout(STOP_TIMEOUT_S):
             await app.stop()

@@ -4,12 +4,15 @@ import msgspec
 
 
 class Tuning(msgspec.Struct, frozen=True, kw_only=True):
-    """For the embedded broker; on a cluster `session_timeout_s` is 30 or more."""
+    """For the embedded broker; on a cluster take a session of 30 s and waits of 100 ms."""
 
     max_batch: int = 2000
     """Records per chunk, at most."""
     fetch_max_wait_ms: int = 10
-    """How long the broker may hold an empty fetch; bounds the latency on the embedded one."""
+    """How long the broker may hold an empty fetch: a bound of the latency on the embedded one.
+
+    Apache Kafka answers at once when something arrives (p50 of 5 ms with 10 and with 100), and an
+    idle worker and its broker cost 26 % of a core with 10, 10 % with 100."""
     commit_interval_s: float = 1.0
     """How much is replayed after a crash."""
     session_timeout_s: float = 6.0

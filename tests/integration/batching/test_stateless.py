@@ -1,6 +1,8 @@
 """An application without a table, in the process of the test."""
 
 import asyncio
+import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -21,13 +23,15 @@ QUICKLY = Tuning(max_batch=30, commit_interval_s=0.2)
 class Collecting:
     """Keeps the offsets of each chunk."""
 
-    def __init__(self, broker: Broker, topic: str) -> None:
+    def __init__(self, broker: Broker, topic: str, *, tuning: Tuning = QUICKLY) -> None:
         self.chunks: list[list[int]] = []
+        self.arrived_s: list[float] = []
         self.group = fresh_name("group")
-        self.app = BatchApp(self.group, brokers=broker.address, tuning=QUICKLY)
+        self.app = BatchApp(self.group, brokers=broker.address, tuning=tuning)
         self.app.chunks_of(topic, partitions=1)(self._collect)
 
     async def _collect(self, chunk: Chunk) -> None:
+        self.arrived_s.append(time.monotonic())
         self.chunks.append([record.offset for record in chunk.records])
 
     @property
@@ -50,7 +54,7 @@ def filled(broker: Broker, count: int) -> str:
     producer = Producer({"bootstrap.servers": broker.address})
     for number in range(count):
         producer.produce(topic, b"%d" % number, b"k", 0)
-    assert producer.flush(10) == 0
+    assert producer.flush(20) == 0
     return topic
 
 
@@ -71,6 +75,29 @@ async def test_records_arrive_in_order_in_chunks_of_the_chosen_size(broker: Brok
     assert collecting.offsets == list(range(100))
     assert max(map(len, collecting.chunks)) <= 30
     assert committed(broker, collecting.group, topic) == 100
+
+
+async def test_a_stop_while_it_starts_ends_it(broker: Broker) -> None:
+    collecting = Collecting(broker, filled(broker, 1))
+
+    async with asyncio.timeout(20), collecting.running():
+        await eventually(lambda: collecting.app.started, within_s=20)
+
+    assert collecting.app.open_inputs is None
+    assert collecting.offsets == []
+
+
+async def test_a_backlog_arrives_whole(broker: Broker) -> None:
+    count = 40_000
+    topic = filled(broker, count)
+    collecting = Collecting(broker, topic, tuning=Tuning())
+
+    async with collecting.running():
+        await eventually(lambda: len(collecting.offsets) == count, within_s=20)
+    took_s = collecting.arrived_s[-1] - collecting.arrived_s[0]
+    sys.stdout.write(f"{broker.name}: {count / took_s:,.0f} records/s\n")
+
+    assert collecting.offsets == list(range(count))
 
 
 @pytest.mark.kafka

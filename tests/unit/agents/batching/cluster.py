@@ -37,6 +37,7 @@ class Client:
         self.calls: list[tuple[str, object]] = []
         self.commits: dict[TP, int] = {}
         self.beginnings: dict[TP, int] = {}
+        self.partition_counts: dict[str, int] = {}
         self.highwaters: dict[TP, int] = {}
         self.assigned = {EVENTS, CHANGELOG}
         self.on_seek: Callable[[], None] = lambda: None
@@ -69,6 +70,11 @@ class Client:
         for tp, offset in self.commits.items():
             self.calls.append(("seek", (tp, offset)))
         return {tp: self.commits.get(tp) for tp in self.assigned}
+
+    def partitions_for_topic(self, topic: str) -> set[int] | None:
+        """None where there is no such topic."""
+        count = self.partition_counts.get(topic)
+        return None if count is None else set(range(count))
 
     def highwater(self, tp: TopicPartition) -> int | None:
         """None before the first fetch response."""

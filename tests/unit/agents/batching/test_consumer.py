@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from faust.transport import consumer as stock
@@ -11,7 +11,7 @@ from faust.types import TP
 from agents.batching.app import BatchApp
 from agents.batching.consumer import BatchConsumer
 from agents.batching.schema import records_of
-from agents.errors import DrainTimeoutError
+from agents.errors import DrainTimeoutError, PartitionCountError
 from tests.unit.agents.batching.cluster import (
     CHANGELOG,
     EVENTS,
@@ -21,7 +21,8 @@ from tests.unit.agents.batching.cluster import (
     ignore,
 )
 
-P1 = TP("events", 1)
+if TYPE_CHECKING:
+    from agents.batching.table import Keeper
 
 
 @pytest.fixture
@@ -97,13 +98,58 @@ async def test_the_running_chunk_ends_and_is_committed_before_its_partition_is_f
     consumer.deliveries.hand_over(EVENTS, 0)
     consumer.deliveries.begin(EVENTS, 0)
 
-    revoking = asyncio.create_task(consumer.drain())
+    revoking = asyncio.create_task(consumer.on_partitions_revoked({EVENTS}))
     await asyncio.sleep(0)
     assert client.commits == {}
     consumer.deliveries.finish(EVENTS, 99)
     await revoking
 
     assert client.commits == {EVENTS: 100}
+    assert consumer.deliveries.position(EVENTS) is None
+    assert not app.flow_control.is_active()
+
+
+async def test_faust_forgets_what_is_acknowledged_before_it_commits(
+    consumer: BatchConsumer, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer, "drain", lambda: asyncio.sleep(0))
+    consumer._acked[EVENTS] = [0, 1, 2]
+    consumer._acked_index[EVENTS] = {0, 1, 2}
+
+    await stock.Consumer.on_partitions_revoked(consumer, {EVENTS})
+
+    assert EVENTS not in consumer._acked
+    assert client.commits == {}
+
+
+@pytest.mark.usefixtures("consumer")
+async def test_a_topic_with_another_partition_count_is_refused(
+    app: BatchApp, client: Client
+) -> None:
+    client.partition_counts = {"events": 1}
+    app.check_partition_counts()
+
+    client.partition_counts = {"events": 2}
+
+    with pytest.raises(PartitionCountError, match="'events' has 2 partitions, expected 1"):
+        app.check_partition_counts()
+
+
+@pytest.mark.usefixtures("consumer")
+async def test_a_topic_that_is_missing_is_refused(app: BatchApp) -> None:
+    with pytest.raises(PartitionCountError, match="'events' has 0 partitions, expected 1"):
+        app.check_partition_counts()
+
+
+@pytest.mark.usefixtures("consumer")
+async def test_a_table_whose_partitions_follow_no_input_is_refused(
+    app: BatchApp, client: Client
+) -> None:
+    client.partition_counts = {"events": 1, "changelog": 3}
+    app.table("rows", partitions=3, changelog="changelog", keeper=cast("Keeper", None))
+
+    with pytest.raises(PartitionCountError, match="changelog"):
+        app.check_partition_counts()
 
 
 async def test_a_chunk_that_outlives_the_rebalance_is_an_error(consumer: BatchConsumer) -> None:

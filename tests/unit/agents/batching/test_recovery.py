@@ -110,6 +110,21 @@ async def test_inputs_are_placed_and_the_keeper_ready_before_they_open(
     assert app.owned("events") == {0}
 
 
+async def test_nothing_is_fetched_while_inputs_are_placed(
+    app: BatchApp, story: Story, client: Client
+) -> None:
+    assert story.consumer is not None
+    consumer = story.consumer
+    consumer.resume_flow()
+    flowing: list[bool] = []
+    client.on_seek = lambda: flowing.append(consumer.flow_active)
+
+    await completed(BatchRecovery(app, app.tables))
+
+    assert flowing == [False]
+    assert consumer.flow_active
+
+
 async def test_inputs_stay_closed_when_another_rebalance_began(app: BatchApp, story: Story) -> None:
     app.consumer_generation_id = 2
 
