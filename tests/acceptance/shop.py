@@ -1,7 +1,7 @@
 """A shop that runs on a stack: its tracker, its marketing people, its analysts."""
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -104,9 +104,9 @@ class Shop:
         )
         return mail
 
-    def rows(self, sql: str) -> list[Sequence[Any]]:
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Ask ClickHouse as an analyst does."""
-        return list(self.views.query(sql).result_rows)
+        return [tuple(row) for row in self.views.query(sql).result_rows]
 
     def value(self, sql: str) -> Any:  # noqa: ANN401  whatever the query says
         """The first column of the first row."""
