@@ -17,7 +17,7 @@ from engine.sends import SendState
 
 ROOT: Final = Path(__file__).parents[2]
 DECISIONS: Final = ROOT / "docs" / "decisions"
-PAPERS: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+PAPERS: Final = sorted([*ROOT.glob("*.md"), *ROOT.glob("[a-z]*/**/*.md")])
 
 
 LINK: Final = re.compile(r"\]\(([^)\s]+)\)")
