@@ -67,6 +67,8 @@ class Language(ImmutableSandboxedEnvironment):
             finalize=lambda value: "" if value is None else value,
             keep_trailing_newline=True,
             cache_size=0,
+            # Computing constants ahead would raise a template's mistakes while it is compiled.
+            optimized=False,
         )
         self.globals.clear()
         self.filters.clear()

@@ -121,6 +121,7 @@ def test_a_template_can_do_what_mails_need(source: str, expected: str) -> None:
         "{{ big|safe }}",
         "{{ " + "-" * 5_000 + "1 }}",
         "{{ 1 / 0 }}",
+        "{{ big|truncate(1) }}",
     ],
 )
 def test_a_template_cannot_reach_out_or_blow_up(source: str) -> None:
@@ -231,6 +232,22 @@ def test_the_check_at_saving_names_part_and_line() -> None:
         ("html", "line 2"),
         ("text", "line 3"),
     ]
+
+
+@pytest.mark.parametrize("depth", [30, 150, 250, 1_000])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("{% for x in a %}", "{% endfor %}"),
+        ("{% if a %}", "{% endif %}"),
+        ("{{ a" + "|upper" * 250, " }}"),
+        ("{{ [[", "]] }}"),
+    ],
+)
+def test_depth_is_a_flaw_and_never_an_accident(before: str, after: str, depth: int) -> None:
+    flaws = render.check(Template(id="t", subject="s", text=before * depth + after * depth))
+
+    assert {flaw.path for flaw in flaws} <= {"text"}
 
 
 def test_the_check_finds_nothing_in_a_sound_template() -> None:
