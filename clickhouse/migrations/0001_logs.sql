@@ -2,7 +2,7 @@
 -- (docs/decisions/0010). Ours to change: everybody else asks the views of 0002.
 --
 -- `rank` makes the first record of an id win: ReplacingMergeTree keeps the highest.
--- No partitions: FINAL must see all rows of an id, whatever the query leaves out.
+-- No partitions: under FINAL none is pruned, and two rows of an id in two of them would never merge.
 
 CREATE TABLE IF NOT EXISTS oncue.events_log
 (

@@ -133,6 +133,20 @@ async def test_a_message_shows_the_newest_entry_of_its_ledger(
     ]
 
 
+async def test_a_message_sent_again_is_one_letter_in_the_outbox(
+    writer: Writer, reader: Reader
+) -> None:
+    """Transactional, in doubt after the first attempt: the provider took both."""
+    await writer.insert(
+        [
+            log_rows.send("m1", attempt=attempt, state="accepted", offset=attempt, is_rendered=True)
+            for attempt in (2, 1)
+        ]
+    )
+
+    assert await reader.value("SELECT count() FROM oncue.outbox") == 1
+
+
 async def test_products_show_what_was_said_of_them_last(writer: Writer, reader: Reader) -> None:
     named = (("shoes", "Shoes", "", Decimal("9.50"), 1),)
     await writer.insert(

@@ -91,3 +91,5 @@ async def test_a_part_ends_whatever_its_heart_is_doing(ticks: int, empty: Valkey
     async with asyncio.timeout(5), heartbeats.beating(empty.url, "sink", is_ready=lambda: True):
         for _ in range(ticks):
             await asyncio.sleep(0)
+
+    assert asyncio.all_tasks() == {asyncio.current_task()}
