@@ -88,6 +88,27 @@ async def forget_commits(store: Storage) -> None:
         )
 
 
+async def test_killed_between_read_and_insert(
+    store: Storage, own_clickhouse: ClickHouse, tmp_path: Path
+) -> None:
+    """It holds what nobody stored yet: nothing of that may be committed."""
+    sink = store.sink(tmp_path)
+    with processes.running(sink):
+        await append_all(store, events(0, 100))
+        await eventually(stored(store, 100), within_s=WAIT_S)
+        own_clickhouse.kill()
+        await append_all(store, events(100, EVENTS))
+        await eventually(lambda: "clickhouse_away" in sink.said, within_s=WAIT_S)
+        sink.kill()
+
+        own_clickhouse.start()
+        sink.start()
+
+        await eventually(stored(store, EVENTS), within_s=WAIT_S)
+
+    assert await store.rows(SUMMARY) == EXACT
+
+
 async def test_two_sinks_at_once_store_each_event_once(store: Storage, tmp_path: Path) -> None:
     with processes.running(store.sink(tmp_path)), processes.running(store.sink(tmp_path)):
         await append_all(store, events(0, EVENTS))
