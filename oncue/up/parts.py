@@ -1,5 +1,6 @@
 """The list of what `oncue up` runs, and in which order: servers, then the once-only, then ours."""
 
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Final
 import msgspec
 
 from oncue.up import broker, probes, valkey
-from oncue.up.supervisor.parts import Part
+from oncue.up.supervisor.parts import Part, Probe
 from tables.errors import TablesError
 from tables.heartbeats import Heartbeats
 
@@ -45,14 +46,23 @@ class Addresses(msgspec.Struct, frozen=True, kw_only=True):
         return f"http://127.0.0.1:{self.port}"
 
 
-def listed(addresses: Addresses, *, folder: Path, environment: Mapping[str, str]) -> list[Part]:
+def listed(
+    addresses: Addresses,
+    *,
+    folder: Path,
+    definitions: Path | None,
+    environment: Mapping[str, str],
+) -> list[Part]:
     """Every part, in the order in which people read them.
 
     Args:
         folder: of this run: the servers keep their data and the parts their metrics there.
+        definitions: of all runs: an empty embedded broker gets the definitions kept there.
         environment: settings of our own parts.
     """
-    return [*_servers(addresses, folder), *_ours(addresses, folder, environment)]
+    kept = definitions if addresses.broker_port is not None else None
+    prepare = () if kept is None else ("--data", str(kept))
+    return [*_servers(addresses, folder), *_ours(addresses, folder, prepare, environment)]
 
 
 def _servers(addresses: Addresses, folder: Path) -> list[Part]:
@@ -89,14 +99,16 @@ def _servers(addresses: Addresses, folder: Path) -> list[Part]:
                     *(sys.executable, "-m", "oncue.up.clickhouse"),
                     *("--path", str(folder / "clickhouse"), "--port", str(port)),
                 ),
-                is_ready=lambda: probes.http(f"http://127.0.0.1:{port}/ping"),
+                is_ready=lambda _: probes.http(f"http://127.0.0.1:{port}/ping"),
                 address=f"http://127.0.0.1:{port}",
             )
         )
     return found
 
 
-def _ours(addresses: Addresses, folder: Path, environment: Mapping[str, str]) -> list[Part]:
+def _ours(
+    addresses: Addresses, folder: Path, prepare: tuple[str, ...], environment: Mapping[str, str]
+) -> list[Part]:
     metrics = folder / "metrics"
     metrics.mkdir(exist_ok=True)
     shared = {**environment, "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
@@ -111,12 +123,12 @@ def _ours(addresses: Addresses, folder: Path, environment: Mapping[str, str]) ->
     )
     once = Part(
         name="prepare",
-        command=(sys.executable, "-m", "oncue", "prepare"),
+        command=(sys.executable, "-m", "oncue", "prepare", *prepare),
         environment=shared,
         once=True,
         after=servers,
         ready_within_s=READY_WITHIN_S,
-        address="topics and tables",
+        address="topics, tables, definitions",
     )
     agents = [
         Part(
@@ -134,7 +146,7 @@ def _ours(addresses: Addresses, folder: Path, environment: Mapping[str, str]) ->
         name="api",
         command=(sys.executable, "-m", MODULES["api"]),
         environment=shared,
-        is_ready=lambda: probes.http(f"{addresses.url}/health/live"),
+        is_ready=lambda _: probes.http(f"{addresses.url}/health/live"),
         ready_within_s=READY_WITHIN_S,
         address=addresses.url,
         after=("prepare",),
@@ -142,17 +154,21 @@ def _ours(addresses: Addresses, folder: Path, environment: Mapping[str, str]) ->
     return [once, *agents, api]
 
 
-def _probe(ask: Callable[[int], Awaitable[bool]], port: int) -> Callable[[], Awaitable[bool]]:
-    return lambda: ask(port)
+def _probe(ask: Callable[[int], Awaitable[bool]], port: int) -> Probe:
+    return lambda _: ask(port)
 
 
-def _beats(redis: str, name: str) -> Callable[[], Awaitable[bool]]:
-    """Whether a part has said in Redis that it is ready."""
+def _beats(redis: str, name: str) -> Probe:
+    """Whether this very process has said in Redis that it is ready."""
 
-    async def ask() -> bool:
+    async def ask(pid: int) -> bool:
+        expected = (name, socket.gethostname(), pid, "ready")
         hearts = Heartbeats(url=redis)
         try:
-            return any(part.name == name and part.state == "ready" for part in await hearts.parts())
+            return any(
+                (part.name, part.host, part.pid, part.state) == expected
+                for part in await hearts.parts()
+            )
         except TablesError:
             return False
         finally:

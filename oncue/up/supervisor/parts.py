@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
-Probe = Callable[[], Awaitable[bool]]
-"""Asks once whether a part is ready; answers within seconds and does not raise."""
+Probe = Callable[[int], Awaitable[bool]]
+"""Asks once whether a part is ready; answers within seconds and does not raise.
+
+It is given the pid of the part's process: what the one before left behind says nothing."""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):

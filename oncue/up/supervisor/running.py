@@ -180,7 +180,7 @@ class Supervisor:
                 if part.once:
                     return await child.ended() == 0
                 while child.is_alive:
-                    if part.is_ready is None or await part.is_ready():
+                    if part.is_ready is None or await part.is_ready(child.pid):
                         return child.is_alive
                     await asyncio.sleep(POLL_S)
         except TimeoutError:

@@ -53,7 +53,7 @@ def _part(small: SmallPart) -> Part:
 
 
 def _probe(file: Path) -> Probe:
-    async def exists() -> bool:
+    async def exists(_: int) -> bool:
         return await asyncio.to_thread(file.exists)
 
     return exists
