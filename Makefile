@@ -11,7 +11,7 @@ QUICK := tests/unit tests/scenarios tests/properties tests/simulation tests/arch
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
-setup: .venv/.ready ## install what running needs into .venv (about 250 MB of downloads)
+setup: .venv/.ready ## install what running needs into .venv (217 MB of downloads)
 
 setup-dev: .venv/.ready-dev ## install what checking and testing need, too
 
@@ -36,7 +36,8 @@ check: setup-dev ## format, lint, types, import contracts, quick tests: under a 
 	$(BIN)/pytest -q -n 2 $(QUICK)
 
 test: setup-dev ## everything, on real servers; ARGS=--require-kafka fails without Apache Kafka
-	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/acceptance $(ARGS)
+	$(BIN)/pytest tests/acceptance $(ARGS)
 
 bench: setup-dev ## the benchmarks, each beside its baseline in the same run
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -19,6 +19,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where ClickHouse speaks HTTP: user and password may stand in the URL."""
     partitions: int = 4
     """Of every topic keyed by customer; fixed at creation, checked at start."""
+    replication_factor: int = 1
+    """Of the topics we make: 3 on a cluster."""
     session_timeout_s: int = 6
     """Of Kafka's consumer groups: 6 embedded, where a join waits half of it; else 30 or more."""
     host: str = "127.0.0.1"

@@ -13,6 +13,7 @@ from engine.effects import Effect, RecordFact, SendMessage
 from engine.events import RecheckRequested
 from engine.facts import Fact, FactKind, Reason
 from engine.messages import Message
+from engine.products import Product
 
 MESSAGE_TTL_MS: Final = 24 * 60 * 60 * 1000
 """A reminder that is a day late is none; at most 7 days by the design."""
@@ -102,11 +103,24 @@ def context(customer: Customer, container: str) -> dict[str, object]:
     return {
         "customer": {**customer.attributes, "id": customer.id},
         "cart": {
-            "items": [msgspec.to_builtins(item.product, str_keys=True) for item in cart.items],
+            "items": [_shown(item.product) for item in cart.items],
             "count": sum(item.product.quantity for item in cart.items),
             "value": str(carts.value(cart)),
             "currency": cart.currency,
         },
+    }
+
+
+def _shown(product: Product) -> dict[str, object]:
+    """Every field, the absent ones too: templates are strict about what is undefined."""
+    return {
+        "id": product.id,
+        "name": product.name,
+        "category": product.category,
+        "price": None if product.price is None else str(product.price),
+        "quantity": product.quantity,
+        "url": product.url,
+        "image_url": product.image_url,
     }
 
 

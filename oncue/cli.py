@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     migrate = commands.add_parser("migrate", help="bring ClickHouse to this version")
     migrate.set_defaults(run=_migrate)
     first = commands.add_parser("prepare", help="make the topics, then migrate")
+    first.add_argument("--data", type=Path, help="folder whose definitions an empty log gets")
     first.set_defaults(run=_prepare)
     return parser
 
@@ -173,5 +174,5 @@ def _migrate(_: argparse.Namespace, config: Settings) -> int:
     return prepare.tables(config)
 
 
-def _prepare(_: argparse.Namespace, config: Settings) -> int:
-    return prepare.topics_and_tables(config)
+def _prepare(chosen: argparse.Namespace, config: Settings) -> int:
+    return prepare.everything(config, data=chosen.data)

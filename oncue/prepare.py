@@ -1,18 +1,26 @@
-"""Before anything of ours starts: topics made and checked, ClickHouse brought to this version."""
+"""Before anything of ours starts: topics made and checked, tables and kept definitions."""
 
 import asyncio
 import sys
+import time
+from pathlib import Path
 
 from clickhouse import client, migrate
 from clickhouse.errors import ClickHouseError
+from oncue.definitions import InvalidFolderError
+from oncue.up import keeping
 from settings import Settings
 from streams.admin import Admin
 from streams.errors import StreamError
 
 
-def topics_and_tables(config: Settings) -> int:
-    """Prepare both; safe to run again."""
-    return asyncio.run(_all(config))
+def everything(config: Settings, *, data: Path | None) -> int:
+    """Prepare all of it; safe to run again.
+
+    Args:
+        data: the folder of `oncue up`, whose definitions an empty log is to get.
+    """
+    return asyncio.run(_all(config, data))
 
 
 def tables(config: Settings) -> int:
@@ -20,13 +28,19 @@ def tables(config: Settings) -> int:
     return asyncio.run(_tables(config))
 
 
-async def _all(config: Settings) -> int:
+async def _all(config: Settings, data: Path | None) -> int:
     try:
-        made = await Admin(brokers=config.broker).ensure_topics(partition_count=config.partitions)
-    except StreamError as error:
+        made = await Admin(brokers=config.broker).ensure_topics(
+            partition_count=config.partitions, replication_factor=config.replication_factor
+        )
+        sys.stdout.write(f"topics made: {', '.join(made) or 'none, all were there'}\n")
+        if data is not None:
+            now = time.time_ns() // 1_000_000
+            count = await keeping.apply(data, brokers=config.broker, at=now)
+            sys.stdout.write(f"changes of definitions applied: {count}\n")
+    except (StreamError, InvalidFolderError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write(f"topics made: {', '.join(made) or 'none, all were there'}\n")
     return await _tables(config)
 
 

@@ -1,5 +1,6 @@
 """`oncue demo`: the whole stack, a shop's morning through it, a summary."""
 
+import msgspec
 from rich.console import Console
 
 from oncue.demo import run as morning
@@ -26,4 +27,5 @@ def run(request: Request, *, speed: float, stays: bool, console: Console) -> int
             await command.until_stopped()
         return exit_code
 
-    return command.run(request, console=console, visit=visit)
+    empty = msgspec.structs.replace(request, keeps_definitions=False)
+    return command.run(empty, console=console, visit=visit)

@@ -11,11 +11,12 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from oncue.up import given, guard, parts, ports
+from oncue.up import given, guard, keeping, parts, ports
 from oncue.up.errors import UpError
 from oncue.up.parts import Addresses
 from oncue.up.supervisor import running, runs
 from oncue.up.supervisor.running import Place
+from streams.errors import StreamError
 
 PREFERRED: Final = {"broker": 9092, "redis": 6379, "clickhouse": 8123}
 """Where people look for these servers; another free port is taken when one is in use."""
@@ -37,6 +38,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """`write_key`, `secret_key`, `admin_token`."""
     environment: dict[str, str]
     """Settings that every part of ours gets beside the addresses."""
+    keeps_definitions: bool = True
+    """Apply those of the folder at the start, and write it as they change."""
     broker: str | None = None
     redis: str | None = None
     clickhouse: str | None = None
@@ -57,13 +60,24 @@ async def _run(request: Request, console: Console, visit: Visit | None) -> int:
     await given.check(broker=request.broker, redis=request.redis, clickhouse=request.clickhouse)
     folder = runs.new_run(request.data)
     started = time.monotonic()
-    listed = parts.listed(addresses, folder=folder, environment=_environment(request, addresses))
+    listed = parts.listed(
+        addresses,
+        folder=folder,
+        definitions=request.data if request.keeps_definitions else None,
+        environment=_environment(request, addresses),
+    )
+
+    is_ready = asyncio.Event()
 
     def show() -> None:
+        is_ready.set()
         console.print(_table(addresses, request, folder))
         console.print(f"ready after {time.monotonic() - started:.1f} s; Ctrl-C ends all")
 
-    watching = asyncio.create_task(guard.watch(request.data, redis=addresses.redis))
+    beside = [
+        asyncio.create_task(guard.watch(request.data, redis=addresses.redis)),
+        asyncio.create_task(_keep_definitions(request, addresses, is_ready)),
+    ]
     try:
         return await running.run(
             listed,
@@ -73,8 +87,23 @@ async def _run(request: Request, console: Console, visit: Visit | None) -> int:
             visit=None if visit is None else lambda: visit(addresses),
         )
     finally:
-        watching.cancel()
-        await asyncio.wait([watching])
+        for task in beside:
+            task.cancel()
+        await asyncio.wait(beside)
+
+
+async def _keep_definitions(
+    request: Request, addresses: Addresses, is_ready: asyncio.Event
+) -> None:
+    """Only what the embedded broker would forget; one of the user's remembers by itself."""
+    if not request.keeps_definitions or addresses.broker_port is None:
+        return
+    await is_ready.wait()
+    try:
+        await keeping.keep(request.data, brokers=addresses.broker)
+    except StreamError:
+        # The broker is gone, and its end is that of the run: the supervisor says so.
+        return
 
 
 def say(console: Console, line: str, *, style: str | None = None) -> None:

@@ -50,7 +50,7 @@ def listed(
     addresses: Addresses,
     *,
     folder: Path,
-    definitions: Path | None,
+    definitions: Path | None = None,
     environment: Mapping[str, str],
 ) -> list[Part]:
     """Every part, in the order in which people read them.

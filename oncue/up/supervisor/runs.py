@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,9 @@ from oncue.up.errors import AlreadyRunningError
 STATE_FILE = "oncue.json"
 LOCK_FILE = ".lock"
 LOGS = "logs"
+
+KEPT_RUNS = 4
+"""Each has a ClickHouse of its own, which nobody reads again by itself."""
 
 PartPhase = Literal["waiting", "starting", "ready", "down", "done", "stopped"]
 
@@ -63,7 +67,12 @@ def claimed(data: Path) -> Iterator[None]:
 
 
 def new_run(data: Path) -> Path:
-    """Make the folder of a run, with one for its logs; named by the time and our pid."""
+    """Make the folder of a run, with one for its logs; named by the time and our pid.
+
+    Of the runs before, the newest `KEPT_RUNS` stay.
+    """
+    for old in sorted((data / "runs").glob("*Z-*"))[:-KEPT_RUNS]:
+        shutil.rmtree(old)
     now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     folder = data / "runs" / f"{now}-{os.getpid()}"
     (folder / LOGS).mkdir(parents=True)

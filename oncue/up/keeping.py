@@ -1,0 +1,147 @@
+"""Definitions outlive the embedded broker: kept as files in `DIR/definitions`, applied at start.
+
+The files are those of a folder of definitions (`oncue.definitions`), so they can be edited, copied
+and simulated; `state.json` beside them tells which campaigns are not live.
+"""
+
+import asyncio
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import msgspec
+
+from engine.definitions.campaigns import Campaign
+from engine.definitions.changes import Change
+from engine.definitions.folded import CampaignEntry, Definitions
+from oncue import definitions
+from streams.definitions import Conflict, DefinitionsLog
+from streams.producer import Producer
+
+FOLDER: Final = "definitions"
+STATE_FILE: Final = "state.json"
+
+LOOK_EVERY_S: Final = 1.0
+"""How much of a change a kill -9 of the supervisor may cost."""
+
+
+class KeptState(msgspec.Struct, frozen=True, kw_only=True):
+    """What the files alone do not say."""
+
+    drafts: tuple[str, ...] = ()
+    """Campaigns that were never published."""
+    paused: tuple[str, ...] = ()
+
+
+async def apply(data: Path, *, brokers: str, at: int) -> int:
+    """Append what the files say to an empty log of definitions; return how many changes.
+
+    Raises:
+        InvalidFolderError: the files are no definitions.
+        StreamError: the broker does not take them.
+    """
+    folder = data / FOLDER
+    if not folder.is_dir():
+        return 0
+    state = _state(folder)
+    changes = list(_wanted(definitions.load(folder, at=at).changes, state))
+    async with (
+        Producer(brokers=brokers) as producer,
+        DefinitionsLog(brokers=brokers, producer=producer) as log,
+    ):
+        if log.current.offset >= 0:
+            return 0
+        for change in changes:
+            if isinstance(await log.change(change), Conflict):
+                raise definitions.InvalidFolderError([f"{change.kind}/{change.id}: is void"])
+    return len(changes)
+
+
+async def keep(data: Path, *, brokers: str) -> None:
+    """Follow the log and keep the files as it stands, until cancelled."""
+    async with DefinitionsLog(brokers=brokers) as log:
+        kept = None
+        while True:
+            if log.current is not kept:
+                kept = log.current
+                await asyncio.to_thread(write, data, kept)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+
+def write(data: Path, current: Definitions) -> None:
+    """Make the files what the definitions are; each is replaced in one step."""
+    wanted = dict(_files(current))
+    folder = data / FOLDER
+    for kind in ("campaigns", "templates"):
+        (folder / kind).mkdir(parents=True, exist_ok=True)
+        for old in (folder / kind).glob("*.json"):
+            if f"{kind}/{old.name}" not in wanted:
+                old.unlink()
+    for name, body in wanted.items():
+        _replace(folder / name, body)
+
+
+def _files(current: Definitions) -> Iterator[tuple[str, bytes]]:
+    campaigns = {
+        name: entry
+        for name, entry in current.campaigns.items()
+        if not entry.deleted and entry.status != "stopped"
+    }
+    for name, entry in campaigns.items():
+        yield f"campaigns/{_file(name)}", _pretty(_shown(entry))
+    for name, template in current.templates.items():
+        if not template.deleted:
+            yield f"templates/{_file(name)}", _pretty(template.latest)
+    yield STATE_FILE, _pretty(_told(campaigns))
+
+
+def _shown(entry: CampaignEntry) -> Campaign:
+    """What runs, rather than what is being written."""
+    return entry.draft if entry.published is None else entry.published
+
+
+def _told(campaigns: Mapping[str, CampaignEntry]) -> KeptState:
+    return KeptState(
+        drafts=tuple(sorted(n for n, entry in campaigns.items() if entry.status == "draft")),
+        paused=tuple(sorted(n for n, entry in campaigns.items() if entry.status == "paused")),
+    )
+
+
+def _wanted(changes: list[Change], state: KeptState) -> Iterator[Change]:
+    """A folder's campaigns count as published; ours may have been drafts, or paused."""
+    for change in changes:
+        if change.action == "publish" and change.id in state.drafts:
+            continue
+        yield change
+        if change.action == "publish" and change.id in state.paused:
+            yield msgspec.structs.replace(
+                change,
+                action="pause",
+                based_on=change.based_on + 1,
+                change_id=f"{change.change_id}/pause",
+            )
+
+
+def _state(folder: Path) -> KeptState:
+    try:
+        return msgspec.json.decode((folder / STATE_FILE).read_bytes(), type=KeptState)
+    except FileNotFoundError:
+        return KeptState()
+
+
+def _file(name: str) -> str:
+    return f"{quote(name, safe='')}.json"
+
+
+def _pretty(body: msgspec.Struct) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(body), indent=2)
+
+
+def _replace(path: Path, body: bytes) -> None:
+    if path.exists() and path.read_bytes() == body:
+        return
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_bytes(body)
+    draft.replace(path)
