@@ -24,7 +24,9 @@ def probe_of(name: str, *, redis: str, folder: Path) -> Probe:
         clickhouse_port=None,
     )
     [part] = [
-        part for part in parts.listed(addresses, folder=folder, environment={}) if part.name == name
+        part
+        for part in parts.listed(addresses, folder=folder, definitions=None, environment={})
+        if part.name == name
     ]
     assert part.is_ready is not None
     return part.is_ready
