@@ -1,8 +1,8 @@
 """The doors' process: topics that shops write to themselves, into `events`."""
 
-import asyncio
 from typing import Final
 
+import logs
 import settings
 from agents.batching import running
 from agents.batching.app import BatchApp
@@ -32,7 +32,7 @@ async def work(config: Settings) -> None:
     counts = await Admin(brokers=config.broker).partition_counts()
     if door not in counts:
         raise TopicMissingError(topic=door)
-    tuning = Tuning(max_batch=MAX_BATCH, session_timeout_s=config.session_timeout_s)
+    tuning = Tuning.of(config.session_timeout_s, max_batch=MAX_BATCH)
     app = BatchApp(GROUP, brokers=config.broker, tuning=tuning)
     # Before the session ends: a record appended by a zombie would come behind its replay.
     message_timeout_ms = config.session_timeout_s * 1000 * 5 // 6
@@ -46,8 +46,10 @@ async def work(config: Settings) -> None:
 
 def main() -> None:
     """Run the doors with the settings of the environment."""
+    config = settings.load()
+    logs.configure(config.log_level)
     running.tune_collector()
-    asyncio.run(work(settings.load()))
+    running.run("doors", work(config))
 
 
 if __name__ == "__main__":

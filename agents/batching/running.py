@@ -4,17 +4,30 @@ import asyncio
 import gc
 import logging
 import signal
+import sys
+from collections.abc import Coroutine
 from typing import Final
 
 import structlog
 
 from agents.batching import fatal
 from agents.batching.app import BatchApp
+from streams.errors import StreamError
+from tables.errors import TablesError
 
 STOP_TIMEOUT_S: Final = 20.0
 """Longer than a drain; after it the process ends the hard way, which loses nothing."""
 
 log = structlog.get_logger(__name__)
+
+
+def run(name: str, work: Coroutine[None, None, None]) -> None:
+    """Run a part's work; what is wrong around it is one line, and exit status 75."""
+    try:
+        asyncio.run(work)
+    except (StreamError, TablesError) as error:
+        log.critical("stopped", part=name, code=error.code, reason=str(error))
+        sys.exit(fatal.EXIT_CODE)
 
 
 async def until_stopped(app: BatchApp, *, stop: asyncio.Event | None = None) -> None:

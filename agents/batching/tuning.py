@@ -1,6 +1,11 @@
 """How a consumer group behaves in time."""
 
+from typing import Final
+
 import msgspec
+
+CLUSTER_SESSION_S: Final = 30
+"""What Kafka's own clients take at least; the embedded broker would hold a join for half of it."""
 
 
 class Tuning(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +27,18 @@ class Tuning(msgspec.Struct, frozen=True, kw_only=True):
     """How long the others wait for a worker's running chunk."""
     instance_id: str | None = None
     """Static membership: unique in the group and the same after a restart."""
+
+    @classmethod
+    def of(cls, session_timeout_s: float, *, max_batch: int = 2000) -> "Tuning":
+        """For a session time-out: from 30 s on it is a cluster's."""
+        if session_timeout_s < CLUSTER_SESSION_S:
+            return cls(session_timeout_s=session_timeout_s, max_batch=max_batch)
+        return cls(
+            session_timeout_s=session_timeout_s,
+            rebalance_timeout_s=session_timeout_s,
+            fetch_max_wait_ms=100,
+            max_batch=max_batch,
+        )
 
     @property
     def heartbeat_interval_s(self) -> float:

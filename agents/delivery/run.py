@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 
+import logs
 import settings
 from agents.delivery.book import Book
 from agents.delivery.courier import Courier
@@ -100,8 +101,10 @@ async def _until_done(
 
 def main() -> None:
     """Deliver with the settings of the environment."""
+    config = settings.load()
+    logs.configure(config.log_level)
     try:
-        run(settings.load())
+        run(config)
     except (ChannelError, TablesError) as error:
         sys.exit(f"oncue delivery: {error}")
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import logs
 import settings
 from agents.mirror import copying, customers
 from agents.mirror.copying import Copier
@@ -66,7 +67,9 @@ async def _store(writer: Writer, reader: Reader, sink: Sink) -> None:
 
 def main() -> None:
     """Run the mirror with the settings of the environment."""
-    process.run("mirror", work(settings.load()))
+    config = settings.load()
+    logs.configure(config.log_level)
+    process.run("mirror", work(config))
 
 
 if __name__ == "__main__":

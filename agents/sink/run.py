@@ -1,5 +1,6 @@
 """The sink's process: `python -m agents.sink.run`."""
 
+import logs
 import settings
 from agents.sink import process, records
 from agents.sink.patience import patiently
@@ -39,7 +40,9 @@ async def work(config: Settings) -> None:
 
 def main() -> None:
     """Run the sink with the settings of the environment."""
-    process.run("sink", work(settings.load()))
+    config = settings.load()
+    logs.configure(config.log_level)
+    process.run("sink", work(config))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """The worker's process: settings in, one Faust app with its table, the clock beside it."""
 
-import asyncio
 import time
 
 import structlog
@@ -30,9 +29,7 @@ def now_ms() -> int:
 
 async def work(config: Settings) -> None:
     """Own partitions until the process is told to stop."""
-    app = BatchApp(
-        GROUP, brokers=config.broker, tuning=Tuning(session_timeout_s=config.session_timeout_s)
-    )
+    app = BatchApp(GROUP, brokers=config.broker, tuning=Tuning.of(config.session_timeout_s))
     producer = Producer(
         brokers=config.broker, message_timeout_ms=(config.session_timeout_s * 1000 * 5) // 6
     )
@@ -53,7 +50,7 @@ async def work(config: Settings) -> None:
         app.background(switcher.run)
         app.background(definitions.failed)
         async with heartbeats.beating(
-            config.redis, "worker", is_ready=lambda: bool(owner.partitions)
+            config.redis, "worker", is_ready=lambda: app.open_inputs is not None
         ):
             await running.until_stopped(app)
 
@@ -63,7 +60,7 @@ def main() -> None:
     config = settings.load()
     logs.configure(config.log_level)
     running.tune_collector()
-    asyncio.run(work(config))
+    running.run("worker", work(config))
 
 
 if __name__ == "__main__":
