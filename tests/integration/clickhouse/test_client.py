@@ -81,6 +81,22 @@ async def test_a_value_that_does_not_fit_rejects_the_block(
     assert await reader.value("SELECT count() FROM oncue.tracker") == 0
 
 
+async def test_a_block_of_many_pieces_arrives_whole(writer: Writer, reader: Reader) -> None:
+    """The driver cuts and compresses it in pieces: a server could take the first for all."""
+    rows = [log_rows.event(f"e{number}")._replace(payload="x" * 600) for number in range(10_000)]
+
+    await writer.insert(rows)
+
+    assert await reader.value("SELECT count() FROM oncue.tracker") == 10_000
+
+
+async def test_a_block_with_one_id_twice_is_stored(writer: Writer, reader: Reader) -> None:
+    """ClickHouse merges it on the way in; that is no row lost."""
+    await writer.insert([log_rows.event("e1", offset=offset) for offset in range(5)])
+
+    assert await reader.value("SELECT count() FROM oncue.tracker") == 1
+
+
 async def test_a_writer_survives_a_restart_of_the_server(own_clickhouse: ClickHouse) -> None:
     async with Writer(url=own_clickhouse.url) as writer:
         await writer.command("CREATE DATABASE kept")

@@ -2,12 +2,12 @@
 
 import pytest
 
-from clickhouse import client
+from clickhouse import addresses
 from clickhouse.errors import ClickHouseUrlError
 
 
 def test_user_and_password_stand_in_the_url() -> None:
-    address = client.parse("https://sh%40p:s%3Aecret@db.example:9440")
+    address = addresses.parse("https://sh%40p:s%3Aecret@db.example:9440")
 
     assert (address.host, address.port) == ("db.example", 9440)
     assert (address.user, address.password) == ("sh@p", "s:ecret")
@@ -17,7 +17,7 @@ def test_user_and_password_stand_in_the_url() -> None:
     ("url", "port"), [("http://db", 8123), ("https://db", 8443), ("http://db:1/", 1)]
 )
 def test_the_port_may_be_left_out(url: str, port: int) -> None:
-    assert client.parse(url).port == port
+    assert addresses.parse(url).port == port
 
 
 @pytest.mark.parametrize(
@@ -26,11 +26,11 @@ def test_the_port_may_be_left_out(url: str, port: int) -> None:
 )
 def test_what_is_no_address_is_said_in_one_line(url: str) -> None:
     with pytest.raises(ClickHouseUrlError, match=r"ONCUE_CLICKHOUSE .*http://user:password@host"):
-        client.parse(url)
+        addresses.parse(url)
 
 
 def test_an_error_does_not_show_the_password() -> None:
     with pytest.raises(ClickHouseUrlError) as caught:
-        client.parse("tcp://user:secret@db:9000/x")
+        addresses.parse("tcp://user:secret@db:9000/x")
 
     assert "secret" not in str(caught.value)
