@@ -150,6 +150,9 @@ class Reader:
         """Leave; nothing is committed that was not."""
         await self._run(self._consumer.close)
         self._thread.shutdown(wait=False)
+        if self._ongoing is not None:
+            # A read was cancelled: nobody asks any more for its records, or what went wrong.
+            await asyncio.gather(self._ongoing, return_exceptions=True)
 
     async def _run(self, work: Callable[..., T], *arguments: object) -> T:
         loop = asyncio.get_running_loop()

@@ -1,6 +1,7 @@
 """Reading from chosen places to the true end, without joining a group."""
 
 import asyncio
+import gc
 import os
 import signal
 import time
@@ -232,6 +233,25 @@ async def test_a_broker_that_died_is_not_an_empty_log() -> None:
 
             with pytest.raises(BrokerAwayError, match="no Kafka broker answers at"):
                 await waiting.eventually(lambda: reader.read(timeout_ms=100), within_s=20)
+
+
+async def test_a_cancelled_read_of_a_dead_broker_is_forgotten_when_the_reader_closes() -> None:
+    unheard: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
+    with brokers.embedded() as broker:
+        async with Reader(brokers=broker.address) as reader:
+            await reader.assign_topics([broker.new_topic()], start=Beginning())
+            reading = asyncio.create_task(reader.read(timeout_ms=1_000))
+            await asyncio.wait([reading], timeout=0.1)
+            os.kill(broker.pid, signal.SIGKILL)
+            reading.cancel()
+            await asyncio.wait([reading])
+
+    del reader, reading
+    gc.collect()
+    await asyncio.sleep(0)
+
+    assert unheard == []
 
 
 @pytest.mark.kafka
