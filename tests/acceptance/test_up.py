@@ -76,7 +76,7 @@ def test_a_second_run_on_the_folder_is_refused_in_one_line(up: Stack) -> None:
 def test_a_killed_part_comes_back(up: Stack) -> None:
     before = up.kill("sink")
 
-    up.until_restarted("sink", after_pid=before)
+    up.until_back("sink", before)
 
     assert up.part("sink").starts_count == 2
     assert set(phases(up).values()) == {"ready", "done"}

@@ -146,14 +146,18 @@ class Stack:
         os.kill(pid, signal.SIGKILL)
         return pid
 
-    def until_restarted(self, name: str, *, after_pid: int) -> None:
-        """Wait until another process of a part is ready."""
+    def is_back(self, name: str, killed_pid: int) -> bool:
+        """Whether another process of a part is ready."""
+        part = self.part(name)
+        return part.phase == "ready" and part.pid != killed_pid
 
-        def is_back() -> bool:
-            part = self.part(name)
-            return part.phase == "ready" and part.pid != after_pid
+    def until_back(self, name: str, killed_pid: int) -> None:
+        """Wait for that.
 
-        eventually_now(is_back, within_s=READY_S)
+        Raises:
+            AssertionError: it is not, in time.
+        """
+        eventually_now(lambda: self.is_back(name, killed_pid), within_s=READY_S)
         self.remember()
 
     @property
