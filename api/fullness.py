@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from tables import connections
 from tables.errors import TablesError
 from tables.heartbeats import Heartbeats
 
@@ -46,8 +47,7 @@ async def watched(heartbeats: Heartbeats) -> AsyncIterator[Fullness]:
     try:
         yield fullness
     finally:
-        task.cancel()
-        await asyncio.wait([task])
+        await connections.stop([task])
 
 
 async def _look_on(fullness: Fullness, heartbeats: Heartbeats) -> None:

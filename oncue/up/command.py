@@ -74,22 +74,18 @@ async def _run(request: Request, console: Console, visit: Visit | None) -> int:
         console.print(_table(addresses, request, folder))
         console.print(f"ready after {time.monotonic() - started:.1f} s; Ctrl-C ends all")
 
-    beside = [
-        asyncio.create_task(guard.watch(request.data, redis=addresses.redis)),
-        asyncio.create_task(_keep_definitions(request, addresses, is_ready)),
-    ]
-    try:
-        return await running.run(
-            listed,
-            Place(data=request.data, folder=folder, keys=request.keys),
-            say=lambda line: say(console, line),
-            on_ready=show,
-            visit=None if visit is None else lambda: visit(addresses),
-        )
-    finally:
-        for task in beside:
-            task.cancel()
-        await asyncio.wait(beside)
+    return await running.run(
+        listed,
+        Place(data=request.data, folder=folder, keys=request.keys),
+        say=lambda line: say(console, line),
+        on_ready=show,
+        visit=None if visit is None else lambda: visit(addresses),
+        beside=[
+            lambda: guard.watch(request.data, redis=addresses.redis),
+            # Ended in time: the broker waits five seconds for a client that is still there.
+            lambda: _keep_definitions(request, addresses, is_ready),
+        ],
+    )
 
 
 async def _keep_definitions(

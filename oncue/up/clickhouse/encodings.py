@@ -57,8 +57,21 @@ _ENCODERS: Final[Mapping[str, Callable[[], Encoder]]] = {
 }
 """In the order of preference: what costs least on one machine comes first."""
 
+
+def _lz4_frames(data: bytes) -> bytes:
+    """Undo every frame: clients send one per piece of a block, and lz4's own function takes one."""
+    pieces = []
+    while data:
+        frame = lz4.frame.LZ4FrameDecompressor()
+        pieces.append(bytes(frame.decompress(data)))
+        if not frame.eof:
+            raise EOFError("a frame that does not end")
+        data = frame.unused_data or b""
+    return b"".join(pieces)
+
+
 _DECODERS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
-    "lz4": lambda data: bytes(lz4.frame.decompress(data)),
+    "lz4": _lz4_frames,
     "zstd": zstd.decompress,
     "gzip": gzip.decompress,
     "deflate": zlib.decompress,

@@ -2,9 +2,9 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeAlias
 
 import msgspec
 
@@ -18,6 +18,10 @@ from oncue.up.supervisor.states import States
 POLL_S: Final = 0.1
 FIRST_STARTS: Final = 3
 """A part that dies this often before it was ever ready will not come up by itself."""
+
+
+Visit: TypeAlias = Callable[[], Awaitable[int]]
+Beside: TypeAlias = Callable[[], Coroutine[None, None, None]]
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +45,8 @@ async def run(
     *,
     say: Callable[[str], None],
     on_ready: Callable[[], None] = lambda: None,
-    visit: Callable[[], Awaitable[int]] | None = None,
+    visit: Visit | None = None,
+    beside: Sequence[Beside] = (),
 ) -> int:
     """Run the parts until a signal or a death ends them; returns the exit code.
 
@@ -53,8 +58,9 @@ async def run(
         say: takes one line of progress.
         on_ready: called once, when every part is ready.
         visit: done with the running parts then; its end ends the run, with its exit code.
+        beside: done as long as the parts run; cancelled before the first of them is ended.
     """
-    return await Supervisor(wanted, place, say=say).run(on_ready, visit)
+    return await Supervisor(wanted, place, say=say).run(on_ready, visit, beside)
 
 
 class VisitEndedError(StopAskedError):
@@ -82,7 +88,7 @@ class Supervisor:
         self._stop_at_once = asyncio.Event()
 
     async def run(
-        self, on_ready: Callable[[], None], visit: Callable[[], Awaitable[int]] | None
+        self, on_ready: Callable[[], None], visit: Visit | None, beside: Sequence[Beside]
     ) -> int:
         """Start, keep, stop."""
         loop = asyncio.get_running_loop()
@@ -93,6 +99,8 @@ class Supervisor:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._until_asked())
                 group.create_task(self._until_all_ready(on_ready, visit))
+                for work in beside:
+                    group.create_task(work())
                 for part in self._wanted:
                     group.create_task(self._keep(part))
         except* StopAskedError as ends:
@@ -117,9 +125,7 @@ class Supervisor:
         await self._stop_asked.wait()
         raise StopAskedError
 
-    async def _until_all_ready(
-        self, on_ready: Callable[[], None], visit: Callable[[], Awaitable[int]] | None
-    ) -> None:
+    async def _until_all_ready(self, on_ready: Callable[[], None], visit: Visit | None) -> None:
         for event in self._ready.values():
             await event.wait()
         on_ready()

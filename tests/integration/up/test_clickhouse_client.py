@@ -47,6 +47,17 @@ def test_every_type_comes_back_as_it_went_in(server: ClickHouse, compress: str) 
     assert list(row) == [*ROW[:3], "2026-01-02 03:04:05.678", *ROW[4:]]
 
 
+@pytest.mark.parametrize("compress", ["", "lz4", "zstd", "gzip"])
+def test_a_large_block_is_stored_whole(server: ClickHouse, compress: str) -> None:
+    client = connect(server, database="oncue", compress=compress)
+    client.command("CREATE OR REPLACE TABLE large (n UInt64, text String) ORDER BY n")
+
+    summary = client.insert("large", [[n, f"row {n}" * 20] for n in range(30_000)])
+
+    assert summary.written_rows == 30_000
+    assert client.query("SELECT count(), sum(n) FROM large").result_rows == [(30_000, 449_985_000)]
+
+
 def test_times_come_back_with_their_zone(client: Client) -> None:
     client.insert("samples", [ROW])
 

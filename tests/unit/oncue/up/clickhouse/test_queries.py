@@ -66,6 +66,25 @@ def test_a_body_is_read_in_its_encoding(encoding: str) -> None:
     assert encodings.decoded(packed, encoding=encoding) == BODY
 
 
+@pytest.mark.parametrize("encoding", ["lz4", "zstd", "gzip"])
+def test_a_body_of_several_frames_is_read_whole(encoding: str) -> None:
+    frames = []
+    for piece in (b"first ", b"", b"second"):
+        encoder = encodings.encoder(encoding)
+        frames.append(encoder.compress(piece) + encoder.flush())
+
+    assert encodings.decoded(b"".join(frames), encoding=encoding) == b"first second"
+
+
+@pytest.mark.parametrize("encoding", ["lz4", "zstd", "gzip"])
+def test_a_body_that_ends_within_a_frame_is_refused(encoding: str) -> None:
+    encoder = encodings.encoder(encoding)
+    whole = encoder.compress(b"x" * 100) + encoder.flush()
+
+    with pytest.raises(UnsupportedError):
+        encodings.decoded(whole + whole[:-1], encoding=encoding)
+
+
 @pytest.mark.parametrize("encoding", ["lz4", "zstd", "gzip", "deflate", "br"])
 def test_a_body_that_is_not_in_its_encoding_is_refused(encoding: str) -> None:
     with pytest.raises(UnsupportedError):
