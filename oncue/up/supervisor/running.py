@@ -21,7 +21,10 @@ FIRST_STARTS: Final = 3
 
 
 Visit: TypeAlias = Callable[[], Awaitable[int]]
+"""What is done with the running parts; its result is the exit code."""
+
 Beside: TypeAlias = Callable[[], Coroutine[None, None, None]]
+"""What is done while they run. An error of it is a bug, and ends the run."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

@@ -32,7 +32,13 @@ def main() -> None:
         with runs.claimed(data):
             place = running.Place(data=data, folder=runs.new_run(data), keys={"admin": "secret"})
             wanted = [_part(part) for part in small]
-            sys.exit(asyncio.run(running.run(wanted, place, say=_say, on_ready=_all_ready)))
+            sys.exit(
+                asyncio.run(
+                    running.run(
+                        wanted, place, say=_say, on_ready=_all_ready, beside=[_until_cancelled]
+                    )
+                )
+            )
     except UpError as error:
         _say(str(error))
         sys.exit(1)
@@ -57,6 +63,13 @@ def _probe(file: Path) -> Probe:
         return await asyncio.to_thread(file.exists)
 
     return exists
+
+
+async def _until_cancelled() -> None:
+    try:
+        await asyncio.Event().wait()
+    finally:
+        _say("nothing goes on beside them")
 
 
 def _all_ready() -> None:

@@ -161,6 +161,16 @@ def test_who_needs_others_ends_before_them(small: SmallRun, tmp_path: Path) -> N
     assert last_words.read_text().split() == ["worker", "store", "broker"]
 
 
+def test_what_goes_on_beside_the_parts_ends_before_them(small: SmallRun) -> None:
+    process = small.start(SmallPart(name="broker"))
+    small.said("all ready")
+
+    process.terminate()
+    process.wait(timeout=10)
+
+    assert small.output.read_text().splitlines()[-2:] == ["nothing goes on beside them", "stopping"]
+
+
 def test_a_part_that_ignores_sigterm_does_not_hold_up_the_end(small: SmallRun) -> None:
     ready_after_start = STUBBORN.replace("time.sleep", "print('deaf', flush=True); time.sleep")
     process = small.start(SmallPart(name="store"), SmallPart(name="worker", code=ready_after_start))
