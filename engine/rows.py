@@ -108,6 +108,17 @@ def blank(key: str) -> Row:
     return Row(customer=Customer(id=keys.public_id(key)))
 
 
+def copied(row: Row) -> Row:
+    """A row that can be advanced without the other; shares what is never changed in place."""
+    return msgspec.structs.replace(
+        row,
+        timers=dict(row.timers),
+        causes=dict(row.causes),
+        seen=dict(row.seen),
+        outbox=list(row.outbox),
+    )
+
+
 def advance(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emission] | Ignored:
     """Apply one arrival to the row, in place.
 

@@ -10,7 +10,6 @@ belongs to a batch that was carried out to the end (or to a committed one), so i
 any other is emitted again when its record is met again.
 """
 
-import copy
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -192,7 +191,7 @@ class Partition:
             result = _advanced(slot.row, arrival, self.definitions, offset=record.offset)
             slot.size_bytes = bound + _size(result)
             return result
-        candidate = copy.deepcopy(slot.row)
+        candidate = engine_rows.copied(slot.row)
         result = _advanced(candidate, arrival, self.definitions, offset=record.offset)
         size = len(rows.encode(candidate, epoch=0, version=0, offset=0))
         if size > rows.ROW_MAX_BYTES and slot.row.outbox:
