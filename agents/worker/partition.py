@@ -206,10 +206,10 @@ class Partition:
 
     def _is_outbox_full(self, record: LogRecord) -> bool:
         slot = self._dirty.get(record.key or b"")
-        return (
-            slot is not None
-            and sum(_size(entry.emissions) for entry in slot.row.outbox) >= OUTBOX_MAX_BYTES
-        )
+        # A row is no smaller than its outbox, so that few are added up.
+        if slot is None or slot.size_bytes < OUTBOX_MAX_BYTES:
+            return False
+        return sum(_size(entry.emissions) for entry in slot.row.outbox) >= OUTBOX_MAX_BYTES
 
     def _closed(self, batch: Batch, consumed: int, switch: Switched | None) -> Batch:
         written = [self._written(key) for key in self._dirty]
