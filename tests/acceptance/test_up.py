@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from oncue.up import parts
+from tests.acceptance import shop as shops
 from tests.support import brokers, ports, stack
 from tests.support.stack import Stack
 from tests.support.waiting import eventually_now
@@ -96,6 +97,32 @@ def test_a_signal_ends_all_of_it_without_force(own: Stack, how: signal.Signals) 
     assert own.said.splitlines()[-1] == "stopping"
 
 
+def test_ctrl_c_during_the_start_ends_it_too(own: Stack) -> None:
+    own.start()
+    eventually_now(lambda: "prepare done" in own.said, within_s=stack.READY_S)
+
+    code = own.end(signal.SIGINT)
+
+    assert (code, own.left()) == (0, [])
+    assert own.said.splitlines()[-1] == "stopping"
+
+
+def test_definitions_outlive_a_run(own: Stack) -> None:
+    own.start()
+    own.until_ready()
+    with shops.opened(own) as shop:
+        shop.publish(shops.campaign(idle="30m"))
+    own.end()
+
+    own.start()
+    own.until_ready()
+
+    with shops.opened(own) as shop:
+        campaign = shop.get("/api/campaigns/cart-reminder")
+        assert campaign["status"] == "live"
+        assert campaign["triggers"][0]["params"]["idle"] == "30m"
+
+
 def test_a_killed_supervisor_leaves_nobody_behind(own: Stack) -> None:
     own.start()
     own.until_ready()
@@ -112,7 +139,7 @@ def test_the_death_of_the_broker_ends_all_and_says_so(own: Stack) -> None:
     own.until_ready()
 
     own.kill("broker")
-    code = own.until_ended()
+    code = own.until_ended(within_s=stack.KILLED_S)
 
     assert (code, own.left()) == (1, [])
     [line] = [line for line in own.said.splitlines() if line.startswith("broker was")]

@@ -21,7 +21,9 @@ from tests.support.waiting import eventually_now
 
 READY_S: Final = 150
 """Far above what it takes: other tests run beside it."""
-STOP_S: Final = 20
+STOP_S: Final = 10
+KILLED_S: Final = 30
+"""Without a broker, who is in a consumer group cannot leave it, and is killed in the end."""
 TIMEOUT_S: Final = 15
 LAST_LINES: Final = 15
 READY: Final = "Ctrl-C ends all"
@@ -42,7 +44,7 @@ class Stack:
     def start(self, **options: str) -> None:
         """Return at once; options by name, without the dashes."""
         self._options = options
-        with self._log.open("ab") as log:
+        with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "oncue", *self.arguments(**options)],
                 stdout=log,
@@ -79,7 +81,7 @@ class Stack:
         print(f"{number.name}: ended after {time.monotonic() - began_s:.1f} s")  # noqa: T201
         return code
 
-    def until_ended(self, *, within_s: float = STOP_S) -> int:
+    def until_ended(self, *, within_s: float) -> int:
         """Wait for an end that came by itself; the exit code."""
         assert self._process is not None
         return self._process.wait(within_s)
