@@ -155,43 +155,42 @@ async def test_a_switch_is_kept_with_the_log_but_is_nobodys(store: Storage) -> N
     assert msgspec.json.decode(found[0]["payload"], type=Switched) == switch
 
 
-async def test_a_sandboxed_message_is_found_in_the_outbox(store: Storage) -> None:
-    message = Message(
-        id="m1",
-        customer="c1",
-        channel="email",
-        to="c1@example.com",
-        campaign="cart",
-        version=2,
-        trigger="t",
-        instance="i",
-        step="s1",
-        template="cart-mail",
-        template_version=1,
-        message_class="marketing",
-        decided_at=T0,
-        caused_at=T0,
-        expires_at=T0 + 1,
-    )
-    send = Send(
-        id="m1",
-        attempt=1,
-        state="accepted",
-        at=T0 + 9,
-        customer="c1",
-        channel="email",
-        campaign="cart",
-        version=2,
-        step="s1",
-        template="cart-mail",
-        writer="w",
-        provider="sandbox",
-        rendered=Rendered(
-            to="c1@example.com", subject="Your cart", text="waits", headers={"X-A": "b"}
-        ),
-    )
+MESSAGE = Message(
+    id="m1",
+    customer="c1",
+    channel="email",
+    to="c1@example.com",
+    campaign="cart",
+    version=2,
+    trigger="t",
+    instance="i",
+    step="s1",
+    template="cart-mail",
+    template_version=1,
+    message_class="marketing",
+    decided_at=T0,
+    caused_at=T0,
+    expires_at=T0 + 1,
+)
+ACCEPTED = Send(
+    id="m1",
+    attempt=1,
+    state="accepted",
+    at=T0 + 9,
+    customer="c1",
+    channel="email",
+    campaign="cart",
+    version=2,
+    step="s1",
+    template="cart-mail",
+    writer="w",
+    provider="sandbox",
+    rendered=Rendered(to="c1@example.com", subject="Your cart", text="waits", headers={"X-A": "b"}),
+)
 
-    await store.append([record("messages", message), record("sends", send)])
+
+async def test_a_sandboxed_message_is_found_in_the_outbox(store: Storage) -> None:
+    await store.append([record("messages", MESSAGE), record("sends", ACCEPTED)])
 
     await eventually(has(store, "outbox", 1))
     await eventually(has(store, "messages", 1))
