@@ -6,6 +6,8 @@ A key is a letter, a colon and the identifier: `u:` user, `a:` anonymous, `e:` e
 
 from typing import Final
 
+from engine.errors import RejectedError
+
 _WORDS: Final = {"a": "anonymous", "e": "email", "p": "phone", "c": "card"}
 _LETTERS: Final = {word: letter for letter, word in _WORDS.items()}
 
@@ -18,6 +20,22 @@ def user(user_id: str) -> str:
 def anonymous(anonymous_id: str) -> str:
     """The row of a device nobody has identified yet."""
     return f"a:{anonymous_id}"
+
+
+def row_key(key: bytes) -> str:
+    """Take the key of a record as that of a customer's row.
+
+    Raises:
+        RejectedError: it is none.
+    """
+    try:
+        text = key.decode()
+    except UnicodeDecodeError as error:
+        raise RejectedError("no_key", f"the key {key!r} is no text") from error
+    letter, _, identifier = text.partition(":")
+    if not identifier or (letter != "u" and letter not in _WORDS):
+        raise RejectedError("no_key", f"the key {text!r} is no customer's")
+    return text
 
 
 def public_id(key: str) -> str:

@@ -16,7 +16,7 @@ import msgspec
 from engine.definitions.changes import Change
 from engine.definitions.folded import Definitions
 from engine.definitions.history import Entry, History
-from streams import topics
+from streams import topics, wire
 from streams.consumer import Reader
 from streams.errors import BrokerAwayError, RetryError
 from streams.positions import Beginning
@@ -201,5 +201,5 @@ def decoded(value: bytes | None) -> Change | None:
         return None
     try:
         return _decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except wire.UNDECODABLE:
         return None

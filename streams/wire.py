@@ -14,6 +14,9 @@ _decode: Final = msgspec.json.Decoder(Event).decode
 _decode_switch: Final = msgspec.json.Decoder(Switched).decode
 _encode: Final = msgspec.json.Encoder().encode
 
+UNDECODABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are no value of ours; each is a record's fault, not a bug."""
+
 
 class Decoded(NamedTuple):
     """An event and what made us append it."""
@@ -66,7 +69,7 @@ def decode_event(value: bytes | None, cause: bytes | None) -> Decoded:
         raise RejectedError("no_value", "an event needs a value")
     try:
         event = _decode(value)
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise RejectedError("undecodable", str(error)) from error
     return Decoded(event, None if cause is None else _decode_cause(cause))
 
@@ -79,7 +82,7 @@ def decode_switch(value: bytes | None) -> Switched:
     """
     try:
         return _decode_switch(value or b"")
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise RejectedError("undecodable", str(error)) from error
 
 

@@ -12,7 +12,7 @@ from engine import ids
 from engine.errors import RejectedError
 from engine.events import KINDS, BaseEvent, RecheckRequested, Responded
 from engine.messages import Message
-from streams import topics
+from streams import topics, wire
 from streams.records import KIND_HEADER, Received, Record
 
 PLACE: Final = "delivery"
@@ -58,7 +58,7 @@ def read(record: Received) -> Job:
         message = _decode(record.value or b"")
         key = record.key or b""
         key.decode()
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except wire.UNDECODABLE as error:
         raise RejectedError("invalid_message", str(error)) from error
     if len(record.value or b"") > MESSAGE_MAX_BYTES:
         raise RejectedError("message_too_large", f"more than {MESSAGE_MAX_BYTES} bytes")

@@ -12,7 +12,7 @@ import structlog
 
 from agents.delivery.ledger import KEPT_MS, Ledger
 from engine.sends import Send
-from streams import topics
+from streams import topics, wire
 from streams.consumer import Reader
 from streams.errors import BrokerAwayError
 from streams.positions import Since
@@ -85,7 +85,7 @@ class Tail:
             self._folded[record.partition] = record.offset
             try:
                 send = _decode(record.value or b"")
-            except msgspec.DecodeError:
+            except wire.UNDECODABLE:
                 # The sink makes a dead letter of it; to the ledger it says nothing.
                 log.warning("undecodable", topic=record.topic, offset=record.offset)
                 continue

@@ -10,6 +10,7 @@ from engine import keys
 from engine.errors import RejectedError
 from engine.events import KINDS, BaseEvent, Event, Switched
 from engine.products import Product
+from streams import wire
 from streams.records import CAUSE_HEADER, Received
 
 _decode: Final = msgspec.json.Decoder(Event | Switched).decode
@@ -38,7 +39,7 @@ def row_of(record: Received) -> EventRow:
         key = (record.key or b"").decode()
         payload = (record.value or b"").decode()
         cause = record.headers.get(CAUSE_HEADER, b"").decode()
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except wire.UNDECODABLE as error:
         raise RejectedError("undecodable", str(error)) from error
     return EventRow(
         log_partition=record.partition,

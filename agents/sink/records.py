@@ -19,7 +19,7 @@ from engine.errors import RejectedError
 from engine.facts import Fact
 from engine.messages import Message
 from engine.sends import Rendered, Send
-from streams import topics
+from streams import topics, wire
 from streams.records import Received
 
 T = TypeVar("T")
@@ -169,7 +169,7 @@ def is_dead_letter_of(place: str, record: Received) -> bool:
 def _decoded(decoder: "msgspec.json.Decoder[T]", record: Received) -> T:
     try:
         return decoder.decode(record.value or b"")
-    except msgspec.DecodeError as error:
+    except wire.UNDECODABLE as error:
         raise RejectedError("undecodable", str(error)) from error
 
 

@@ -4,6 +4,7 @@ from typing import Final
 
 import msgspec
 
+from engine import keys
 from engine import rows as engine_rows
 from engine.rows import Row
 from tables import rows
@@ -34,7 +35,11 @@ class RowCache:
         return len(self._stored)
 
     def slot(self, key: bytes) -> Slot:
-        """The decoded row; whoever was never seen has a blank one that is not stored yet."""
+        """The decoded row; whoever was never seen has a blank one that is not stored yet.
+
+        Raises:
+            RejectedError: the key is no customer's.
+        """
         slot = self._decoded.pop(key, None)
         if slot is None:
             slot = self._load(key)
@@ -56,6 +61,6 @@ class RowCache:
     def _load(self, key: bytes) -> Slot:
         value = self._stored.get(key)
         if value is None:
-            return Slot(row=engine_rows.blank(key.decode()))
+            return Slot(row=engine_rows.blank(keys.row_key(key)))
         header, row = rows.decode(value)
         return Slot(row=row, version=header.version, offset=header.offset, size_bytes=len(value))

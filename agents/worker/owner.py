@@ -17,7 +17,7 @@ from agents.worker import recovery
 from agents.worker.partition import Batch, Emitted, LogRecord, Partition
 from agents.worker.recovery import ChangelogRecord, Recovery
 from engine.definitions.folded import Definitions
-from engine.events import Switched
+from engine.events import KINDS, Switched
 from engine.rows import Cause
 from streams import topics, wire
 from streams.definitions import DefinitionsLog
@@ -177,6 +177,9 @@ def _effect(number: int, emitted: Emitted) -> Record:
     )
 
 
+_KINDS: Final = {kind.encode(): kind for kind in KINDS.values()}
+
+
 class _Counted(msgspec.Struct):
     """What the metrics need of a fact or a message."""
 
@@ -192,7 +195,7 @@ _counted: Final = msgspec.json.Decoder(_Counted).decode
 
 def _count(records: Sequence[LogRecord], batch: Batch) -> None:
     for kind, count in Counter(record.kind for record in records).items():
-        telemetry.EVENTS.labels(kind.decode()).inc(count)
+        telemetry.EVENTS.labels(_KINDS.get(kind, "unknown")).inc(count)
     for reason in batch.ignored:
         telemetry.EVENTS_SKIPPED.labels(reason).inc()
     for refusal in batch.refusals:

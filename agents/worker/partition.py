@@ -163,17 +163,17 @@ class Partition:
         return None
 
     def _apply(self, record: LogRecord, batch: Batch, *, first: int, now: int) -> None:
-        if not record.key or record.key.startswith(rows.RESERVED):
+        if not record.key:
             raise RejectedError("no_key", "an event needs the key of its customer's row")
         decoded = wire.decode_event(record.value, record.cause)
-        if record.logged_at > now + FUTURE_MAX_MS:
-            raise RejectedError("from_the_future", f"logged at {record.logged_at}, now is {now}")
         slot = self._rows.slot(record.key)
         if slot.row.outbox:
             slot.row.outbox = [entry for entry in slot.row.outbox if entry.offset >= first]
         if record.offset <= slot.offset:
             batch.effects.extend(_again(record, slot.row))
             return
+        if record.logged_at > now + FUTURE_MAX_MS:
+            raise RejectedError("from_the_future", f"logged at {record.logged_at}, now is {now}")
         arrival = Arrival(event=decoded.event, logged_at=record.logged_at, cause=decoded.cause)
         result = self._advance(record, arrival, slot)
         if isinstance(result, str):

@@ -85,6 +85,11 @@ def recovered(*batches: Batch) -> Recovery:
 
 DUE = NOW + 30 * 60_000
 
+NESTED = b'{"type":"identified","id":"e","occurred_at":1,"traits":{"a":%s%s}}' % (
+    b"[" * 5_000,
+    b"]" * 5_000,
+)
+
 
 def reminded() -> tuple[Partition, LogRecord, Batch]:
     """A partition whose last batch decided a reminder."""
@@ -116,6 +121,15 @@ def test_a_replayed_record_emits_its_effects_again() -> None:
     again = successor.fold([timer], now=DUE)
 
     assert again.effects == batch.effects != []
+
+
+def test_a_replay_by_a_clock_that_is_behind_emits_again_too() -> None:
+    _, timer, batch = reminded()
+    successor = owner(recovered(batch))
+
+    again = successor.fold([timer], now=NOW)
+
+    assert (again.refusals, again.effects) == ([], batch.effects)
 
 
 def test_effects_known_to_be_delivered_leave_the_row_at_its_next_write() -> None:
@@ -208,12 +222,20 @@ def test_a_refused_event_leaves_no_trace_in_a_large_row() -> None:
     [
         (added(0)._replace(key=None), "no_key"),
         (added(0)._replace(key=b"=owner"), "no_key"),
+        (added(0)._replace(key=b"nobody"), "no_key"),
+        (added(0)._replace(key=b"u:\xff"), "no_key"),
         (added(0)._replace(value=None), "no_value"),
         (added(0)._replace(value=b"{"), "undecodable"),
         (added(0)._replace(value=b'{"type":"unheard_of"}'), "undecodable"),
         (added(0)._replace(value=b"\xff\xfe"), "undecodable"),
+        (added(0)._replace(value=b'{"type":"tracked","id":"\xff","occurred_at":1}'), "undecodable"),
+        (added(0)._replace(value=NESTED), "undecodable"),
         (added(0)._replace(cause=b"nonsense"), "bad_cause"),
         (added(0)._replace(kind=b"switch"), "undecodable"),
+        (
+            added(0)._replace(kind=b"switch", value=b'{"type":"switched","id":"\xff"}'),
+            "undecodable",
+        ),
         (added(0)._replace(logged_at=NOW + partitions.FUTURE_MAX_MS + 1), "from_the_future"),
     ],
 )
