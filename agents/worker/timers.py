@@ -2,10 +2,13 @@
 
 import heapq
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from engine.rows import Timer
 from tables import rows
+
+STALE_SLACK_COUNT: Final = 1_000
+"""Stale entries beside as many as there are live ones: a few hundred KB."""
 
 
 class Due(NamedTuple):
@@ -24,6 +27,11 @@ class TimerIndex:
         self._next: dict[bytes, int] = {}
         self._appended: dict[bytes, set[tuple[str, int]]] = {}
 
+    @property
+    def entries_count(self) -> int:
+        """Entries of the heap, stale ones too."""
+        return len(self._heap)
+
     def set(self, key: bytes, next_due_at: int) -> None:
         """The row is durable with this next due time; `rows.NEVER` takes it out."""
         if next_due_at == rows.NEVER:
@@ -33,6 +41,7 @@ class TimerIndex:
         if self._next.get(key) != next_due_at:
             self._next[key] = next_due_at
             heapq.heappush(self._heap, (next_due_at, key))
+            self._tidy()
 
     def due(
         self, now: int, timers_of: Callable[[bytes], Mapping[str, Timer]], *, at_most: int
@@ -49,6 +58,12 @@ class TimerIndex:
             del self._next[key]
             found += self._of_row(key, now, timers_of(key))
         return found
+
+    def _tidy(self) -> None:
+        """Drop the stale entries once they are the most: else each lies there until it is due."""
+        if len(self._heap) > 2 * len(self._next) + STALE_SLACK_COUNT:
+            self._heap = [(due_at, key) for key, due_at in self._next.items()]
+            heapq.heapify(self._heap)
 
     def _of_row(self, key: bytes, now: int, timers: Mapping[str, Timer]) -> list[Due]:
         due = [
