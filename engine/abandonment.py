@@ -25,16 +25,23 @@ Purchase = OrderCompleted | ReceiptIssued
 
 
 def arm(
-    customer: Customer, event: CartChange, definitions: Definitions, *, now: int
+    customer: Customer, event: CartChange, definitions: Definitions, *, before: Customer, now: int
 ) -> list[Effect]:
-    """Set or cancel the timers of every trigger on this container."""
+    """Set or cancel the timers of every trigger on this container.
+
+    What came about before the newest item was added arms nothing: that item did, and its timer
+    may have fired already.
+    """
     effects: list[Effect] = []
     filled = bool(carts.container(customer, event.container).items)
+    is_old_news = event.occurred_at < _newest_at(carts.container(before, event.container))
     for live in _watching(definitions, event.container):
         timer_id = _timer_id(live)
         if not filled:
             effects.append(CancelTimer(timer_id=timer_id))
-        elif _resets(live, event) and not _is_late(live, event.occurred_at, now=now):
+        elif is_old_news or not _resets(live, event):
+            continue
+        elif not _is_late(live, event.occurred_at, now=now):
             due_at = event.occurred_at + durations.parse_ms(live.trigger.params.idle)
             effects.append(ScheduleTimer(timer_id=timer_id, due_at=due_at, is_latest=True))
     return effects
@@ -42,7 +49,7 @@ def arm(
 
 def complete(before: Customer, event: Purchase, definitions: Definitions) -> list[Effect]:
     """Cancel the timers that this purchase completes; `before` has the cart as it was."""
-    if not purchases.is_purchase(event):
+    if not purchases.is_purchase(event) or purchases.is_repeated(event, before):
         return []
     return [
         CancelTimer(timer_id=_timer_id(live))
@@ -68,6 +75,10 @@ def fire(
 
 def _watching(definitions: Definitions, container: str) -> Iterator[LiveTrigger]:
     return (live for live in definitions.triggers if live.trigger.params.container == container)
+
+
+def _newest_at(cart: Cart) -> int:
+    return max((item.added_at for item in cart.items), default=0)
 
 
 def _timer_id(live: LiveTrigger) -> str:

@@ -4,10 +4,10 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from engine import admission, carts, ids, responses
+from engine import admission, carts, durations, ids, purchases, responses
 from engine.admission import Admitted, Refused
 from engine.customer import Customer
-from engine.definitions.campaigns import SendStep
+from engine.definitions.campaigns import AbandonmentParams, SendStep
 from engine.definitions.folded import Definitions, LiveTrigger
 from engine.effects import Effect, RecordFact, SendMessage
 from engine.events import RecheckRequested
@@ -64,8 +64,9 @@ def recheck(
     message = event.message
     reason = _refusal(customer, message, definitions, now=now)
     if reason is None:
+        params = _params_of(message, definitions)
         fresh = msgspec.structs.replace(
-            message, decided_at=now, context=context(customer, container_of(message, definitions))
+            message, decided_at=now, context=context(customer, params.container)
         )
         return [SendMessage(message=fresh)]
     return [
@@ -85,16 +86,6 @@ def recheck(
             )
         )
     ]
-
-
-def container_of(message: Message, definitions: Definitions) -> str:
-    """The container the trigger of a message watches."""
-    entry = definitions.live(message.campaign)
-    if entry is not None and entry.published is not None:
-        for trigger in entry.published.triggers:
-            if trigger.id == message.trigger:
-                return trigger.params.container
-    return "cart"
 
 
 def context(customer: Customer, container: str) -> dict[str, object]:
@@ -131,7 +122,9 @@ def _refusal(
         return "expired"
     if definitions.live(message.campaign) is None:
         return "campaign_stopped"
-    if not carts.container(customer, container_of(message, definitions)).items:
+    params = _params_of(message, definitions)
+    is_empty = not carts.container(customer, params.container).items
+    if is_empty or _is_completed(customer, message, params):
         return "completed"
     admitted = admission.admit(
         customer,
@@ -140,6 +133,27 @@ def _refusal(
         message_class=message.message_class,
     )
     return admitted.reason if isinstance(admitted, Refused) else None
+
+
+def _params_of(message: Message, definitions: Definitions) -> AbandonmentParams:
+    """What the trigger of a message watches, by the version that runs now."""
+    entry = definitions.live(message.campaign)
+    if entry is not None and entry.published is not None:
+        for trigger in entry.published.triggers:
+            if trigger.id == message.trigger:
+                return trigger.params
+    return AbandonmentParams()
+
+
+def _is_completed(customer: Customer, message: Message, params: AbandonmentParams) -> bool:
+    """A purchase came to be known after the last add; of the same cart, the cart alone tells."""
+    if params.match == "same_cart":
+        return False
+    armed_at = message.caused_at - durations.parse_ms(params.idle)
+    return any(
+        sums.last_at is not None and sums.last_at > armed_at
+        for sums in purchases.completing(customer, params.completed_by)
+    )
 
 
 def _send(

@@ -34,15 +34,16 @@ def add(customer: Customer, event: CartItemAdded) -> Customer:
     """Add to the quantity; name, price and the rest become those of this event."""
     cart = container(customer, event.container)
     others, had = _split(cart, event.product.id)
+    added = (item.added_at for item in cart.items if item.product.id == event.product.id)
     item = CartItem(
         product=_with_quantity(event.product, had + event.product.quantity),
-        added_at=event.occurred_at,
+        added_at=max([event.occurred_at, *added]),
     )
     return _stored(
         customer,
         event.container,
         items=(*others, item)[-CART_ITEMS_MAX:],
-        changed_at=event.occurred_at,
+        changed_at=max(event.occurred_at, cart.changed_at),
         cart_id=event.cart_id or cart.cart_id,
         currency=event.currency or cart.currency,
     )
@@ -65,7 +66,7 @@ def remove(customer: Customer, event: CartItemRemoved) -> Customer:
         customer,
         event.container,
         items=items,
-        changed_at=event.occurred_at,
+        changed_at=max(event.occurred_at, cart.changed_at),
         cart_id=event.cart_id or cart.cart_id,
         currency=cart.currency,
     )
@@ -75,15 +76,19 @@ def replace(customer: Customer, event: CartReplaced) -> Customer:
     """Make the container what was seen; a product that stays keeps the time it was added."""
     cart = container(customer, event.container)
     added = {item.product.id: item.added_at for item in cart.items}
+    seen: dict[str, Product] = {}
+    for product in event.products:
+        had = seen[product.id].quantity if product.id in seen else 0
+        seen[product.id] = _with_quantity(product, had + product.quantity)
     items = tuple(
         CartItem(product=product, added_at=added.get(product.id, event.occurred_at))
-        for product in event.products[:CART_ITEMS_MAX]
+        for product in list(seen.values())[:CART_ITEMS_MAX]
     )
     return _stored(
         customer,
         event.container,
         items=items,
-        changed_at=event.occurred_at,
+        changed_at=max(event.occurred_at, cart.changed_at),
         cart_id=event.cart_id or cart.cart_id,
         currency=event.currency or cart.currency,
     )

@@ -1,6 +1,6 @@
 """Purchases: orders seen by the tracker, receipts of the back office; totals net of returns."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -48,28 +48,30 @@ def order_total(event: OrderCompleted) -> Decimal:
 def issue_receipt(customer: Customer, event: ReceiptIssued) -> Customer:
     """Upsert by receipt id: the newest by source time counts, and only once.
 
-    Totals go down by a return, which is no receipt itself; sums are rebuilt from the receipts
-    still remembered, plus what older ones left behind.
+    Totals go down by a return, which is no receipt itself. A correction is first taken out of the
+    sums, so its return must be known by what is stored of it: a return's total is negative there.
     """
     known = {receipt.receipt_id: receipt for receipt in customer.recent_receipts}
-    before = known.get(event.receipt_id)
+    before = known.pop(event.receipt_id, None)
     if before is not None and before.updated_at >= event.updated_at:
         return customer
     receipt = Receipt(
         receipt_id=event.receipt_id,
         updated_at=event.updated_at,
         occurred_at=event.occurred_at,
-        total=event.total,
+        total=event.total if is_purchase(event) else -abs(event.total),
         currency=event.currency,
         return_of=event.return_of,
     )
-    sums = customer.receipts if before is None else _without(customer.receipts, before)
-    known.pop(event.receipt_id, None)
+    others = tuple(known.values())
+    sums = customer.receipts if before is None else _without(customer.receipts, before, others)
     changed = msgspec.structs.replace(
         customer,
-        recent_receipts=(*known.values(), receipt)[-RECEIPTS_MAX:],
+        recent_receipts=(*others, receipt)[-RECEIPTS_MAX:],
         receipts=_with_receipt(sums, receipt),
     )
+    if not is_purchase(event) or is_before(event, customer, CART):
+        return changed
     return carts.take_out(changed, CART, (line.id for line in event.lines if line.quantity > 0))
 
 
@@ -79,10 +81,29 @@ def bought(event: OrderCompleted | ReceiptIssued) -> tuple[Product, ...]:
 
 
 def is_purchase(event: OrderCompleted | ReceiptIssued) -> bool:
-    """A return is none."""
+    """A return is none: one that names its receipt, costs less than nothing or only gives back."""
     if isinstance(event, OrderCompleted):
         return True
-    return event.return_of is None and event.total >= 0
+    gives_back = bool(event.lines) and all(line.quantity < 0 for line in event.lines)
+    return event.return_of is None and event.total >= 0 and not gives_back
+
+
+def is_repeated(event: OrderCompleted | ReceiptIssued, before: Customer) -> bool:
+    """The purchase was known before: shown again, or corrected."""
+    if isinstance(event, OrderCompleted):
+        return event.order_id in before.order_ids
+    return any(known.receipt_id == event.receipt_id for known in before.recent_receipts)
+
+
+def completing(customer: Customer, completed_by: str) -> tuple[Purchases, ...]:
+    """The sums of the purchases that complete a cart, by a trigger's `completed_by`."""
+    match completed_by:
+        case "any":
+            return customer.orders, customer.receipts
+        case "receipt":
+            return (customer.receipts,)
+        case _:
+            return (customer.orders,)
 
 
 def is_before(event: OrderCompleted | ReceiptIssued, customer: Customer, container: str) -> bool:
@@ -106,7 +127,7 @@ def _ids(products: Iterable[Product]) -> list[str]:
 
 
 def _with(sums: Purchases, total: Decimal, currency: str | None, *, occurred_at: int) -> Purchases:
-    if currency and sums.currency and currency != sums.currency:
+    if _is_apart(sums, currency):
         return msgspec.structs.replace(sums, other_currencies_count=sums.other_currencies_count + 1)
     is_last = sums.last_at is None or occurred_at >= sums.last_at
     return msgspec.structs.replace(
@@ -121,16 +142,45 @@ def _with(sums: Purchases, total: Decimal, currency: str | None, *, occurred_at:
 
 
 def _with_receipt(sums: Purchases, receipt: Receipt) -> Purchases:
-    if receipt.return_of is None and receipt.total >= 0:
+    if _is_sale(receipt):
         return _with(sums, receipt.total, receipt.currency, occurred_at=receipt.occurred_at)
-    if receipt.currency and sums.currency and receipt.currency != sums.currency:
+    if _is_apart(sums, receipt.currency):
         return msgspec.structs.replace(sums, other_currencies_count=sums.other_currencies_count + 1)
-    return msgspec.structs.replace(sums, total=sums.total - abs(receipt.total))
+    return msgspec.structs.replace(
+        sums, total=sums.total - abs(receipt.total), currency=sums.currency or receipt.currency
+    )
 
 
-def _without(sums: Purchases, receipt: Receipt) -> Purchases:
-    if receipt.currency and sums.currency and receipt.currency != sums.currency:
+def _without(sums: Purchases, gone: Receipt, others: Sequence[Receipt]) -> Purchases:
+    if _is_apart(sums, gone.currency):
         return msgspec.structs.replace(sums, other_currencies_count=sums.other_currencies_count - 1)
-    if receipt.return_of is None and receipt.total >= 0:
-        return msgspec.structs.replace(sums, count=sums.count - 1, total=sums.total - receipt.total)
-    return msgspec.structs.replace(sums, total=sums.total + abs(receipt.total))
+    if not _is_sale(gone):
+        return msgspec.structs.replace(sums, total=sums.total + abs(gone.total))
+    sales = [one for one in others if _is_sale(one) and not _is_apart(sums, one.currency)]
+    return _redated(
+        msgspec.structs.replace(sums, count=sums.count - 1, total=sums.total - gone.total),
+        gone,
+        sorted(sales, key=lambda sale: sale.occurred_at),
+    )
+
+
+def _redated(sums: Purchases, gone: Receipt, sales: Sequence[Receipt]) -> Purchases:
+    """Find the first and the last anew, among the sales remembered, where `gone` was it."""
+    if gone.occurred_at == sums.first_at:
+        sums = msgspec.structs.replace(sums, first_at=sales[0].occurred_at if sales else None)
+    if gone.occurred_at != sums.last_at:
+        return sums
+    last = sales[-1] if sales else None
+    return msgspec.structs.replace(
+        sums,
+        last_at=None if last is None else last.occurred_at,
+        last_amount=None if last is None else last.total,
+    )
+
+
+def _is_sale(receipt: Receipt) -> bool:
+    return receipt.return_of is None and receipt.total >= 0
+
+
+def _is_apart(sums: Purchases, currency: str | None) -> bool:
+    return bool(currency and sums.currency and currency != sums.currency)

@@ -96,7 +96,9 @@ def _evaluate(
 ) -> Decision:
     match event:
         case CartItemAdded() | CartItemRemoved() | CartReplaced():
-            return Decision(customer, abandonment.arm(customer, event, definitions, now=now))
+            return Decision(
+                customer, abandonment.arm(customer, event, definitions, before=before, now=now)
+            )
         case OrderCompleted() | ReceiptIssued():
             return Decision(customer, abandonment.complete(before, event, definitions))
         case TimerFired():

@@ -1,8 +1,11 @@
 """T01: an abandoned cart is followed by one reminder, and only by one."""
 
+from decimal import Decimal
+
 import pytest
 
-from engine.events import OrderCompleted
+from engine.events import CartItemAdded, OrderCompleted, ReceiptIssued
+from engine.products import Product
 from tests.support.story import MINUTE, Book, Story, campaign, one_campaign
 
 
@@ -146,3 +149,41 @@ def test_an_event_older_than_max_lateness_arms_nothing() -> None:
     assert story.row.timers == {}
     story.adds("shoes", at=140)
     assert "T01:cart-reminder:t" in story.row.timers
+
+
+def test_an_order_shown_again_completes_nothing_new() -> None:
+    story = Story().consents().adds("shoes", at=1).buys("shoes", at=10)
+
+    story.adds("socks", at=20).buys("shoes", at=25)
+
+    assert story.wait(until=60).sent == ["cart-mail"]
+
+
+def test_a_receipt_corrected_completes_nothing_new() -> None:
+    story = Story().consents().adds("shoes", at=1).adds("hat", at=2)
+    story.event(receipt(at=10, updated_at=1)).adds("socks", at=20)
+
+    story.event(receipt(at=10, updated_at=2), logged_at=25 * MINUTE)
+
+    assert story.wait(until=60).sent == ["cart-mail"]
+
+
+def test_late_news_after_the_reminder_is_no_second_silence() -> None:
+    story = Story().consents().adds("shoes", at=20).wait(until=55)
+
+    story.event(
+        CartItemAdded(id="late", occurred_at=10 * MINUTE, product=Product(id="socks")),
+        logged_at=60 * MINUTE,
+    )
+
+    assert story.wait(until=200).sent == ["cart-mail"]
+
+
+def receipt(*, at: int, updated_at: int) -> ReceiptIssued:
+    return ReceiptIssued(
+        id=f"receipt/{updated_at}",
+        occurred_at=at * MINUTE,
+        receipt_id="r",
+        updated_at=updated_at,
+        total=Decimal(10),
+    )

@@ -1,6 +1,9 @@
 """Promise 8: every message sent, and every message not sent, has a stored reason."""
 
-from tests.support.story import Book, Story, campaign, one_campaign
+from decimal import Decimal
+
+from engine.events import ReceiptIssued
+from tests.support.story import MINUTE, Book, Story, campaign, one_campaign
 
 
 def test_consent_unknown_means_no_marketing() -> None:
@@ -110,6 +113,26 @@ def test_a_recheck_after_the_purchase_sends_nothing() -> None:
 
     assert story.sent == ["cart-mail"]
     assert story.reasons[-1] == "not_sent: completed"
+
+
+def test_a_recheck_after_a_receipt_for_something_else_sends_nothing() -> None:
+    story = Story().consents().adds("shoes", at=1).wait(until=31)
+    story.event(
+        ReceiptIssued(
+            id="r", occurred_at=35 * MINUTE, receipt_id="r", updated_at=1, total=Decimal(10)
+        )
+    )
+
+    assert story.rechecks(story.messages[0], at=40).reasons[-1] == "not_sent: completed"
+
+
+def test_a_recheck_passes_over_a_purchase_before_the_cart() -> None:
+    story = Story().consents().adds("hat", at=0).buys("hat", at=1)
+    story.adds("shoes", at=2).wait(until=32)
+
+    story.rechecks(story.messages[0], at=40)
+
+    assert story.sent == ["cart-mail", "cart-mail"]
 
 
 def test_a_recheck_after_consent_was_withdrawn_sends_nothing() -> None:
