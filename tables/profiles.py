@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from engine.customer import Customer
+from engine.rows import Row
 from tables import connections, rows
 from tables.connections import PREFIX
 from tables.errors import CopyLostError
@@ -106,13 +107,18 @@ class Profiles:
 
     async def get_many(self, customer_ids: Sequence[str]) -> list[Customer | None]:
         """Read several at once, in this order; errors as `get`."""
+        found = await self.get_rows(customer_ids)
+        return [None if row is None else row.customer for row in found]
+
+    async def get_rows(self, customer_ids: Sequence[str]) -> list[Row | None]:
+        """Read whole rows, in this order; errors as `get`."""
         if not customer_ids:
             return []
         keys = [CUSTOMER + customer_id for customer_id in customer_ids]
         with connections.translated(self._address):
             values = await self._redis.mget(keys)
         return [
-            rows.decode(value[_PLACE.size :]).row.customer if isinstance(value, bytes) else None
+            rows.decode(value[_PLACE.size :]).row if isinstance(value, bytes) else None
             for value in values
         ]
 

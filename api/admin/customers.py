@@ -11,6 +11,7 @@ from api.admin.errors import NotFoundError, UnavailableError
 from clickhouse.client import Reader
 from clickhouse.queries import customers as queries
 from engine.customer import Cart, Customer
+from engine.rows import Row
 from tables.errors import TablesError
 from tables.profiles import Profiles
 
@@ -70,9 +71,9 @@ class Customers:
     async def get(self, request: Request) -> Response:
         """Everything that is known."""
         customer_id = requests.path_id(request)
-        known = await self.now(customer_id)
-        if known is not None:
-            return answers.json(shapes.customer(known, as_of=known.last_seen_at))
+        row = await self._row(customer_id)
+        if row is not None:
+            return answers.json(shapes.customer(row.customer, as_of=row.now_at))
         stored = await queries.one(self._reader, customer_id)
         if stored is None:
             raise NotFoundError("customer", customer_id)
@@ -91,7 +92,11 @@ class Customers:
 
     async def now(self, customer_id: str) -> Customer | None:
         """What Redis has; nothing while it is away, was emptied, or a newer Oncue's."""
+        row = await self._row(customer_id)
+        return None if row is None else row.customer
+
+    async def _row(self, customer_id: str) -> Row | None:
         try:
-            return await self._profiles.get(customer_id)
+            return (await self._profiles.get_rows([customer_id]))[0]
         except TablesError:
             return None

@@ -12,8 +12,13 @@ UNKNOWN = None
 """Stands where nothing of us finds out yet: a contact's provider, a phone's operator."""
 
 
-def customer(known: Customer, *, as_of: int | None) -> dict[str, object]:
-    """From the row itself: everything that is known."""
+def customer(known: Customer, *, as_of: int) -> dict[str, object]:
+    """From the row itself: everything that is known.
+
+    Args:
+        as_of: log time of what changed the row last, epoch ms: not a time that a source gave.
+    """
+    last_amount = known.receipts.last_amount
     return {
         "id": known.id,
         "attributes": known.attributes,
@@ -22,12 +27,12 @@ def customer(known: Customer, *, as_of: int | None) -> dict[str, object]:
         "metrics": {
             "receipts_first_at": answers.time_or_none(known.receipts.first_at),
             "receipts_last_at": answers.time_or_none(known.receipts.last_at),
-            "receipts_last_amount": known.receipts.last_amount,
+            "receipts_last_amount": None if last_amount is None else answers.money(last_amount),
             "receipts_count": known.receipts.count,
-            "receipts_total": known.receipts.total,
+            "receipts_total": answers.money(known.receipts.total),
             "receipts_average": average(known.receipts),
             "orders_count": known.orders.count,
-            "orders_total": known.orders.total,
+            "orders_total": answers.money(known.orders.total),
             "orders_average": average(known.orders),
             "currency": known.receipts.currency or known.orders.currency,
             "other_currencies": known.receipts.other_currencies_count
@@ -40,15 +45,15 @@ def customer(known: Customer, *, as_of: int | None) -> dict[str, object]:
         "first_seen_at": answers.time_or_none(known.first_seen_at),
         "last_seen_at": answers.time_or_none(known.last_seen_at),
         "events_count": known.events_count,
-        "as_of": answers.time_or_none(as_of),
+        "as_of": answers.time(as_of),
     }
 
 
 def stored(known: StoredCustomer) -> dict[str, object]:
     """From ClickHouse: what its view has; dates of receipts are null."""
     attributes = msgspec.json.decode(known.attributes or "{}", type=dict[str, object])
-    receipts = Purchases(count=known.receipts_count, total=answers.money(known.receipts_total))
-    orders = Purchases(count=known.orders_count, total=answers.money(known.orders_total))
+    receipts = Purchases(count=known.receipts_count, total=known.receipts_total)
+    orders = Purchases(count=known.orders_count, total=known.orders_total)
     shape = customer(
         Customer(
             id=known.id,

@@ -37,7 +37,8 @@ def name() -> str:
 
 async def remember(profiles: Profiles, customer: Customer) -> None:
     """Do what the mirror does."""
-    value = stored.encode(Row(customer=customer), epoch=1, version=1, offset=1)
+    row = Row(customer=customer, now_at=MONDAY + 60_000)
+    value = stored.encode(row, epoch=1, version=1, offset=1)
     await profiles.write([Copy(customer.id, 0, value)])
 
 
@@ -108,7 +109,7 @@ async def test_a_customer_is_shown_as_known_now(
         "first_seen_at": "2025-12-01T00:00:00.000Z",
         "last_seen_at": "2025-12-01T00:00:00.001Z",
         "events_count": 9,
-        "as_of": "2025-12-01T00:00:00.001Z",
+        "as_of": "2025-12-01T00:01:00.000Z",
     }
 
 

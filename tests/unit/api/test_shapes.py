@@ -8,7 +8,7 @@ import pytest
 
 from api import paths
 from api.admin import answers, paging, reasons, shapes
-from engine.customer import Purchases
+from engine.customer import Customer, Purchases
 from engine.definitions.campaigns import SendStep
 from engine.facts import FactKind, Reason
 from engine.sends import SendState
@@ -60,6 +60,13 @@ def test_every_default_is_written_out() -> None:
 )
 def test_an_average_is_total_by_count(total: str, count: int, average: str | None) -> None:
     assert shapes.average(Purchases(count=count, total=Decimal(total))) == average
+
+
+def test_who_bought_nothing_has_spent_as_much_here_as_in_the_list() -> None:
+    shown = shapes.customer(Customer(id="ada"), as_of=0)["metrics"]
+
+    assert isinstance(shown, dict)
+    assert (str(shown["orders_total"]), str(shown["receipts_total"])) == ("0.00", "0.00")
 
 
 def test_every_reason_state_and_kind_has_words() -> None:
