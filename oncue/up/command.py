@@ -57,6 +57,7 @@ def run(request: Request, *, console: Console, visit: Visit | None = None) -> in
 
 async def _run(request: Request, console: Console, visit: Visit | None) -> int:
     addresses = _addresses(request)
+    given.check_mail(request.environment)
     await given.check(broker=request.broker, redis=request.redis, clickhouse=request.clickhouse)
     folder = runs.new_run(request.data)
     started = time.monotonic()

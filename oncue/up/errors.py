@@ -3,9 +3,12 @@
 UpError
 ├── AlreadyRunningError  another `oncue up` has this folder
 ├── BinaryMissingError   a server that should lie in its wheel does not
+├── FolderError          the folder of the data cannot be made or written
 ├── PartFailedError      a part did not get ready, or one died that all others need
 ├── PortTakenError       somebody else listens there
-└── ServerAwayError      a server that was named does not answer, or not to us
+├── PortWrongError       no number of a port
+├── ServerAwayError      a server that was named does not answer, or not to us
+└── SettingError         a setting that a part would only die of
 """
 
 from pathlib import Path
@@ -40,6 +43,16 @@ class BinaryMissingError(UpError):
         self.package = package
 
 
+class FolderError(UpError):
+    """Said in the system's words."""
+
+    code = "folder"
+
+    def __init__(self, folder: Path, *, reason: str) -> None:
+        super().__init__(f"cannot write in {folder}: {reason}; use another --data")
+        self.folder = folder
+
+
 class PartFailedError(UpError):
     """Ends the whole; the rest of the log is in the file it names."""
 
@@ -66,7 +79,23 @@ class PortTakenError(UpError):
         self.option = option
 
 
+class PortWrongError(UpError):
+    """Refused before the system is asked."""
+
+    code = "port_wrong"
+
+    def __init__(self, port: int, *, option: str) -> None:
+        super().__init__(f"{option} {port} is no port: use one from 1 to 65535")
+        self.port = port
+
+
 class ServerAwayError(UpError):
     """The words are those of the client that asked; checked before anything starts."""
 
     code = "server_away"
+
+
+class SettingError(UpError):
+    """Checked before anything starts; the words are those of the part that would read it."""
+
+    code = "setting"

@@ -1,8 +1,13 @@
 """Servers that are not ours: asked before anything starts, so that a wrong address is one line."""
 
+from collections.abc import Mapping
+
+import settings
+from channels import providers
+from channels.errors import InvalidAddressError
 from clickhouse.client import Reader
 from clickhouse.errors import ClickHouseError
-from oncue.up.errors import ServerAwayError
+from oncue.up.errors import ServerAwayError, SettingError
 from streams.admin import Admin
 from streams.errors import StreamError
 from tables.errors import TablesError
@@ -25,6 +30,19 @@ async def check(*, broker: str | None, redis: str | None, clickhouse: str | None
                 await reader.ping()
     except (StreamError, TablesError, ClickHouseError) as error:
         raise ServerAwayError(str(error)) from error
+
+
+def check_mail(environment: Mapping[str, str]) -> None:
+    """See that delivery can read how mail is to leave.
+
+    Raises:
+        SettingError: it would end at its start, again and again.
+    """
+    config = settings.load(environment)
+    try:
+        providers.by_channel(smtp_url=config.smtp_url, mail_from=config.mail_from)
+    except InvalidAddressError as error:
+        raise SettingError(f"a setting ONCUE_... is wrong: {error}") from error
 
 
 async def _ask_redis(url: str) -> None:

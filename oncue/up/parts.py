@@ -1,5 +1,6 @@
 """The list of what `oncue up` runs, and in which order: servers, then the once-only, then ours."""
 
+import importlib.util
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -9,6 +10,7 @@ from typing import Final
 import msgspec
 
 from oncue.up import broker, probes, valkey
+from oncue.up.errors import BinaryMissingError
 from oncue.up.supervisor.parts import Part, Probe
 from tables.errors import TablesError
 from tables.heartbeats import Heartbeats
@@ -92,6 +94,7 @@ def _servers(addresses: Addresses, folder: Path) -> list[Part]:
         )
     if addresses.clickhouse_port is not None:
         port = addresses.clickhouse_port
+        _require_chdb()
         found.append(
             Part(
                 name="clickhouse",
@@ -104,6 +107,16 @@ def _servers(addresses: Addresses, folder: Path) -> list[Part]:
             )
         )
     return found
+
+
+def _require_chdb() -> None:
+    """Look for it without loading it, which takes a second.
+
+    Raises:
+        BinaryMissingError: the embedded extra is not installed.
+    """
+    if importlib.util.find_spec("chdb") is None:
+        raise BinaryMissingError("ClickHouse", package="chdb-core")
 
 
 def _ours(

@@ -9,11 +9,12 @@ import socket
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from oncue.up.errors import PortTakenError, UpError
+from oncue.up.errors import PortTakenError, PortWrongError, UpError
 
 HOST: Final = "127.0.0.1"
 FIRST: Final = 20_000
 LAST: Final = 32_767
+HIGHEST: Final = 65_535
 TRIES: Final = 200
 
 
@@ -21,8 +22,11 @@ def require(port: int, *, option: str) -> int:
     """Return the port that a person asked for.
 
     Raises:
+        PortWrongError: there is no such port.
         PortTakenError: somebody listens there; `option` says how to choose another.
     """
+    if not 0 < port <= HIGHEST:
+        raise PortWrongError(port, option=option)
     if not is_free(port):
         raise PortTakenError(port, option=option)
     return port

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from oncue.up.errors import AlreadyRunningError
+from oncue.up.errors import AlreadyRunningError, FolderError
 
 STATE_FILE = "oncue.json"
 LOCK_FILE = ".lock"
@@ -56,9 +56,14 @@ def claimed(data: Path) -> Iterator[None]:
     Raises:
         AlreadyRunningError: another process holds it. The lock is the kernel's: it goes with
             its process, however that ends.
+        FolderError: it cannot be made, or not be written.
     """
-    data.mkdir(parents=True, exist_ok=True)
-    with (data / LOCK_FILE).open("w") as lock:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        lock = (data / LOCK_FILE).open("w")
+    except OSError as error:
+        raise FolderError(data, reason=error.strerror or str(error)) from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from oncue.up import ports
-from oncue.up.errors import PortTakenError
+from oncue.up.errors import PortTakenError, PortWrongError
 from tests.support.ports import free_port
 
 
@@ -18,6 +18,14 @@ def test_a_taken_port_is_refused_in_one_line_that_names_the_way_out() -> None:
     assert str(caught.value) == (
         f"port {port} is taken: stop who listens there, or use --port with another"
     )
+
+
+@pytest.mark.parametrize("port", [-1, 0, 65_536, 99_999])
+def test_a_port_that_is_none_is_refused_in_one_line(port: int) -> None:
+    with pytest.raises(PortWrongError) as caught:
+        ports.require(port, option="--port")
+
+    assert str(caught.value) == f"--port {port} is no port: use one from 1 to 65535"
 
 
 def test_a_listener_on_every_address_takes_the_port_too() -> None:
