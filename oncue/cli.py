@@ -1,6 +1,7 @@
 """The command `oncue`: one parser, one function per command; a part is imported when it runs."""
 
 import argparse
+import logging
 import os
 import runpy
 import sys
@@ -28,6 +29,8 @@ FORMATS: Final = tuple(reading.FORMATS)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse and carry out."""
+    # What went wrong is said by us; its client would say so too, in a line before.
+    logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
     chosen = _parser().parse_args(arguments)
     try:
         config = settings.load()
@@ -65,13 +68,17 @@ def _add_up(commands: "Commands[argparse.ArgumentParser]") -> None:
     everything = commands.add_parser("up", help="run everything on this machine, without Docker")
     morning = commands.add_parser("demo", help="run everything, with a small shop's morning")
     for parser in (everything, morning):
-        parser.add_argument("--port", type=int, default=8080, help="of page, API and collector")
+        parser.add_argument(
+            "--port", type=int, default=8080, help="of page, API and collector (%(default)s)"
+        )
         parser.add_argument(
             "--data", type=Path, default=DATA, help="folder of the runs (%(default)s)"
         )
-        parser.add_argument("--broker", help="use this Kafka instead of the embedded broker")
-        parser.add_argument("--redis", help="use this Redis instead of the embedded Valkey")
-        parser.add_argument("--clickhouse", help="use this ClickHouse instead of the embedded one")
+        parser.add_argument("--broker", help="HOST:PORT of a Kafka instead of the embedded broker")
+        parser.add_argument("--redis", help="redis:// URL instead of the embedded Valkey")
+        parser.add_argument(
+            "--clickhouse", help="http:// URL of a ClickHouse instead of the embedded one"
+        )
     everything.set_defaults(run=_up)
     morning.add_argument("--speed", type=float, default=240.0, help="times faster (%(default)g)")
     morning.add_argument("--exit", action="store_true", help="end after the summary")
@@ -80,26 +87,28 @@ def _add_up(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 def _add_status(commands: "Commands[argparse.ArgumentParser]") -> None:
     look = commands.add_parser("status", help="show the parts of the last `oncue up`")
-    look.add_argument("--data", type=Path, default=DATA)
+    look.add_argument("--data", type=Path, default=DATA, help="folder of the runs (%(default)s)")
     look.set_defaults(run=_status)
 
 
 def _add_replay(commands: "Commands[argparse.ArgumentParser]") -> None:
     stream = commands.add_parser("replay", help="stream a file into a running collector")
-    stream.add_argument("file", type=Path)
-    stream.add_argument("--format", required=True, choices=FORMATS)
+    stream.add_argument("file", type=Path, help="plain or packed by gzip")
+    stream.add_argument("--format", required=True, choices=FORMATS, help="what the file is")
     stream.add_argument("--speed", type=float, default=60.0, help="times faster (%(default)g)")
-    stream.add_argument("--url", default="http://127.0.0.1:8080")
+    stream.add_argument("--url", default="http://127.0.0.1:8080", help="collector (%(default)s)")
     stream.add_argument("--write-key", help="default: ONCUE_WRITE_KEY, else demo")
     stream.set_defaults(run=_replay)
 
 
 def _add_simulate(commands: "Commands[argparse.ArgumentParser]") -> None:
     dry = commands.add_parser("simulate", help="what campaigns would decide over a file")
-    dry.add_argument("file", type=Path)
-    dry.add_argument("--format", required=True, choices=FORMATS)
-    dry.add_argument("--definitions", type=Path, required=True)
-    dry.add_argument("--until", help="an instant; default: the last event's time")
+    dry.add_argument("file", type=Path, help="plain or packed by gzip")
+    dry.add_argument("--format", required=True, choices=FORMATS, help="what the file is")
+    dry.add_argument(
+        "--definitions", type=Path, required=True, help="folder with campaigns/ and templates/"
+    )
+    dry.add_argument("--until", help="a time like 2026-11-22T10:00:00Z; default: the last event's")
     dry.add_argument("--out", type=Path, help="default: standard output")
     dry.set_defaults(run=_simulate)
 
