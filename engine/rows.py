@@ -123,13 +123,16 @@ def advance(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emissi
     """Apply one arrival to the row, in place.
 
     Returns:
-        What is to be emitted, or why the arrival changed nothing.
+        What is to be emitted, or why the arrival changed nothing; of a duplicate the cause stays
+        known, since a door may replay it when its id is long forgotten.
 
     Raises:
         RejectedError: an effect is too large; the row is as it was.
     """
     reason = _ignored(row, arrival)
     if reason is not None:
+        if reason == "duplicate":
+            _remember_cause(row, arrival)
         return reason
     now = max(arrival.logged_at, row.now_at)
     decision = step(row.customer, arrival.event, definitions, now)
@@ -167,8 +170,7 @@ def hashed(event_id: str) -> bytes:
 
 
 def _remember(row: Row, arrival: Arrival, now: int) -> None:
-    if arrival.cause is not None:
-        row.causes[arrival.cause.source] = (arrival.cause.offset, arrival.cause.n)
+    _remember_cause(row, arrival)
     if isinstance(arrival.event, TimerFired):
         row.timers.pop(arrival.event.timer_id, None)
     if not is_from_client(arrival.event):
@@ -179,6 +181,11 @@ def _remember(row: Row, arrival: Arrival, now: int) -> None:
         if at > now - SEEN_FOR_MS and len(row.seen) <= SEEN_MAX:
             break
         del row.seen[oldest]
+
+
+def _remember_cause(row: Row, arrival: Arrival) -> None:
+    if arrival.cause is not None:
+        row.causes[arrival.cause.source] = (arrival.cause.offset, arrival.cause.n)
 
 
 def _set_timer(row: Row, effect: Effect) -> None:

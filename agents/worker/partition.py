@@ -119,9 +119,9 @@ class Partition:
 
         Returns:
             The partition's own row, to be made durable before the next batch; None when a replay
-            meets a switch that is already applied.
+            meets a switch that is already applied, or a zombie's leads back to older definitions.
         """
-        if offset <= self._switched_at:
+        if offset <= self._switched_at or definitions.offset <= self.switched_to:
             return None
         self.definitions = definitions
         self.switched_to, self._switched_at = definitions.offset, offset
@@ -178,8 +178,11 @@ class Partition:
         result = self._advance(record, arrival, slot)
         if isinstance(result, str):
             batch.ignored.append(result)
-            return
-        batch.effects.extend(Emitted(record.key, record.offset, emission) for emission in result)
+            if result != "duplicate" or decoded.cause is None:
+                return
+        else:
+            emitted = (Emitted(record.key, record.offset, emission) for emission in result)
+            batch.effects.extend(emitted)
         slot.offset = record.offset
         self._dirty[record.key] = slot
 

@@ -7,6 +7,7 @@ from agents.worker import partition as partitions
 from agents.worker import recovery
 from agents.worker.partition import Batch, LogRecord, Partition
 from agents.worker.recovery import Recovery
+from engine import rows as engine_rows
 from engine.definitions.folded import Definitions
 from engine.events import (
     KINDS,
@@ -167,6 +168,14 @@ def test_a_replayed_switch_is_not_applied_again() -> None:
     assert partition.switch(Definitions(offset=7), offset=1) is None
 
 
+def test_a_zombies_switch_to_older_definitions_changes_nothing() -> None:
+    partition = owner()
+    partition.switch(Definitions(offset=8), offset=1)
+
+    assert partition.switch(Definitions(offset=7), offset=2) is None
+    assert (partition.definitions.offset, partition.switched_to) == (8, 8)
+
+
 def test_the_next_owner_decides_under_the_last_switch() -> None:
     row = owner().switch(Definitions(offset=7), offset=1)
     assert row is not None
@@ -304,3 +313,17 @@ def test_a_timer_is_given_out_once_per_generation() -> None:
     carried_out(partition, [added(2, occurred_at=NOW + 1)])
 
     assert len(partition.due(DUE + 1, at_most=10)) == 1
+
+
+def test_a_door_that_replays_a_duplicate_late_is_recognised_by_its_cause() -> None:
+    first = added(0)._replace(cause=b"tracker/0/4/0")
+    twice = added(0)._replace(offset=1, cause=b"tracker/0/5/0")
+    batch = carried_out(owner(), [first, twice])
+    successor = owner(recovered(batch))
+    later = NOW + engine_rows.SEEN_FOR_MS + 1
+    forgotten = [added(n)._replace(logged_at=later) for n in range(2, 3 + engine_rows.SEEN_MIN)]
+
+    again = twice._replace(offset=forgotten[-1].offset + 1, logged_at=later)
+    after = successor.fold([*forgotten, again], now=later)
+
+    assert after.ignored == ["cause"]
