@@ -1,7 +1,8 @@
 """The floor: what deciding costs without Kafka, and how it grows with the number of campaigns.
 
-One partition's owner folds the shop's log in chunks as large as the worker's. The baseline decodes
-each event and encodes it again: no worker in Python can do less.
+One partition's owner folds the shop's log in chunks as large as the worker's. What a tracker's
+event costs includes the timers that come of it. The baseline decodes the tracker's events and
+encodes them again: no worker in Python can do less.
 """
 
 import gc
@@ -27,9 +28,10 @@ CASES: Final = {
     "1 campaign": ["cart"],
     "10 campaigns": ["cart"] * 10,
     "100 campaigns": ["cart"] * 100,
-    "100 campaigns, 99 on other lists": ["cart", *(f"list-{number}" for number in range(99))],
+    "100 campaigns, 1 on the cart": ["cart", *(f"list-{number}" for number in range(99))],
 }
-"""What the campaigns watch: the cart that every customer has, unless told otherwise."""
+"""What the campaigns watch. On the cart all of them fire for everybody who leaves one: the worst
+there is, and 100 messages at a time."""
 
 CUSTOMERS: Final = 1_250
 """A quarter of 5,000: what one of four partitions has."""
@@ -48,7 +50,7 @@ FAR_FUTURE: Final = 2**62
 
 def run(scale: Scale) -> list[Figure]:
     """Measure each number of campaigns against the codec, and against one campaign."""
-    count = scale.pick(40_000, 5_000)
+    count = scale.pick(20_000, 2_000)
     figures: list[Figure] = []
     costs: dict[str, list[float]] = {}
     for case, containers in CASES.items():
@@ -73,7 +75,7 @@ def run(scale: Scale) -> list[Figure]:
 
 
 def _both(definitions: Definitions, events_count: int) -> tuple[float, float]:
-    """CPU seconds per event of the fold, and of the codec alone."""
+    """CPU seconds per tracker's event of the fold, and of the codec alone."""
     shop = Shop(customers_count=CUSTOMERS, definitions=definitions, start_at=START_AT)
     restored = Recovery()
     restored.read(
@@ -90,11 +92,12 @@ def _both(definitions: Definitions, events_count: int) -> tuple[float, float]:
         )
         for offset, (key, event, at) in enumerate(shop.log(events_count), start=1)
     ]
+    from_trackers = [record for record in records if record.kind == b"tracker"] * CODEC_TIMES
     owner = Partition(epoch=1, restored=restored)
     owner.definitions = definitions
     return (
         _cpu_s(lambda: _fold(owner, records)) / events_count,
-        _cpu_s(lambda: _recode(records * CODEC_TIMES)) / events_count / CODEC_TIMES,
+        _cpu_s(lambda: _recode(from_trackers)) / len(from_trackers),
     )
 
 

@@ -95,19 +95,19 @@ class Shop:
             yield key_of(number), self._known(number)
 
     def log(self, count: int) -> list[tuple[str, Event, int]]:
-        """The next `count` events with their keys and log times; due timers stand between them."""
+        """The next `count` events from trackers, with their keys and log times.
+
+        The timers that come due because of them stand between them, beyond that count.
+        """
         found: list[tuple[str, Event, int]] = []
-        turn = 0
-        while len(found) < count:
-            at = self._start_at + SPAN_MS * len(found) // count
-            while self._timers and self._timers[0][0] <= at and len(found) < count:
+        for turn in range(count):
+            at = self._start_at + SPAN_MS * turn // count
+            while self._timers and self._timers[0][0] <= at:
                 found += self._fired(at)
-            if len(found) < count:
-                number = turn % self._count
-                event = _event(number, number + turn // self._count, at=at, name=f"e{turn}")
-                self._advance(number, event, at)
-                found.append((key_of(number), event, at))
-                turn += 1
+            number = turn % self._count
+            event = _event(number, number + turn // self._count, at=at, name=f"e{turn}")
+            self._advance(number, event, at)
+            found.append((key_of(number), event, at))
         return found
 
     def _fired(self, at: int) -> list[tuple[str, Event, int]]:

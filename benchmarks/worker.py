@@ -19,7 +19,8 @@ from streams import topics, wire
 from streams.records import Received, Record
 from tables import rows
 
-WARM_UP: Final = 2_000
+WARM_UP: Final = 1_000
+"""Events that do not count."""
 
 PLAIN_FAUST: Final = "plain Faust"
 
@@ -49,8 +50,9 @@ class Pair(NamedTuple):
 
 def run(scale: Scale) -> list[Figure]:
     """Measure at two numbers of customers, ten times apart."""
-    count = scale.pick(60_000, 10_000)
-    fewer, more = scale.pick(5_000, 2_000), scale.pick(50_000, 20_000)
+    count = scale.pick(60_000, 6_000)
+    fewer = scale.pick(5_000, 1_000)
+    more = 10 * fewer
     figures: list[Figure] = []
     costs: dict[tuple[str, int], list[Cost]] = {}
     for customers_count in (fewer, more):
