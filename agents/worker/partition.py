@@ -121,7 +121,7 @@ class Partition:
             The partition's own row, to be made durable before the next batch; None when a replay
             meets a switch that is already applied, or a zombie's leads back to older definitions.
         """
-        if offset <= self._switched_at or definitions.offset <= self.switched_to:
+        if offset <= self._switched_at or definitions.offset < self.switched_to:
             return None
         self.definitions = definitions
         self.switched_to, self._switched_at = definitions.offset, offset

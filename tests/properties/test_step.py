@@ -1,0 +1,127 @@
+"""What holds of `step` for every history of a customer."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import consent
+from engine.customer import Customer
+from engine.events import Event, Identified, OrderCompleted, ReceiptIssued, SubscriptionsChanged
+from engine.step import Decision, step
+from tests.support import histories
+from tests.support.story import one_campaign
+
+DEFINITIONS = one_campaign()
+
+
+def stepped(history: Sequence[Event]) -> list[Decision]:
+    """Every decision, each event logged when the latest so far occurred."""
+    decisions: list[Decision] = []
+    customer, now = Customer(id="c"), 0
+    for event in history:
+        now = max(now, event.occurred_at)
+        decisions.append(step(customer, event, DEFINITIONS, now))
+        customer = decisions[-1].customer
+    return decisions
+
+
+def last(history: Sequence[Event]) -> Customer:
+    return stepped(history)[-1].customer if history else Customer(id="c")
+
+
+@given(st.lists(histories.events, max_size=25))
+def test_the_same_history_gives_the_same_decisions(history: list[Event]) -> None:
+    assert stepped(history) == stepped(history)
+
+
+@given(st.lists(histories.adds | histories.removals | histories.carts_seen, max_size=30))
+def test_a_cart_holds_each_product_once_and_at_least_one_piece(history: list[Event]) -> None:
+    for decision in stepped(history):
+        for cart in decision.customer.containers.values():
+            products = [item.product for item in cart.items]
+            assert all(product.quantity > 0 for product in products)
+            assert len({product.id for product in products}) == len(products) > 0
+
+
+@given(st.lists(histories.orders, max_size=30))
+def test_orders_are_counted_and_added_up_once_each(history: list[OrderCompleted]) -> None:
+    counted = list({order.order_id: order for order in reversed(history)}.values())[::-1]
+    first_of_each = [order for order in history if any(order is one for one in counted)]
+    main = next((order.currency for order in first_of_each if order.currency), None)
+    apart = _apart([order.currency for order in first_of_each])
+
+    sums = last(history).orders
+
+    kept = [order for order, is_apart in zip(first_of_each, apart, strict=True) if not is_apart]
+    assert (sums.count, sums.total, sums.currency) == (len(kept), _total(kept), main)
+    assert sums.other_currencies_count == sum(apart)
+    assert sums.first_at == min((order.occurred_at for order in kept), default=None)
+    assert sums.last_at == max((order.occurred_at for order in kept), default=None)
+
+
+@settings(max_examples=300)
+@given(st.lists(histories.receipts, max_size=20))
+def test_receipts_add_up_to_the_newest_of_each(history: list[ReceiptIssued]) -> None:
+    newest: dict[str, ReceiptIssued] = {}
+    main = None
+    for receipt in history:
+        known = newest.get(receipt.receipt_id)
+        if known is None or receipt.updated_at > known.updated_at:
+            newest[receipt.receipt_id] = receipt
+            main = main or receipt.currency
+
+    sums = last(history).receipts
+
+    kept = [one for one in newest.values() if one.currency in {None, main}]
+    sales = [one for one in kept if one.return_of is None and one.total >= 0]
+    returns = [one for one in kept if one not in sales]
+    assert sums.count == len(sales)
+    assert sums.total == _total(sales) - sum(abs(one.total) for one in returns)
+    assert sums.other_currencies_count == len(newest) - len(kept)
+    assert sums.first_at == min((sale.occurred_at for sale in sales), default=None)
+    assert sums.last_at == max((sale.occurred_at for sale in sales), default=None)
+
+
+@given(st.lists(histories.identified | histories.consents, max_size=12))
+def test_consent_is_the_last_word_on_the_category_or_the_channel(
+    history: list[Identified | SubscriptionsChanged],
+) -> None:
+    subscriptions = last(history).subscriptions
+
+    for channel in ("email", "sms", "push"):
+        for category in (None, "promo", "news"):
+            said = consent.state(subscriptions, channel, category)
+            assert said == _said(history, channel, category)
+
+
+def _said(
+    history: Sequence[Identified | SubscriptionsChanged], channel: str, category: str | None
+) -> consent.Consent:
+    """Read the words backwards; a bare yes or no silences the categories before it."""
+    whole = _last_word(history, channel, "")
+    own = _last_word(history, channel, category) if category else None
+    word = False if whole is False else (whole if own is None else own)
+    return "unknown" if word is None else ("yes" if word else "no")
+
+
+def _last_word(
+    history: Sequence[Identified | SubscriptionsChanged], channel: str, category: str
+) -> bool | None:
+    for event in reversed(history):
+        answer = event.subscriptions.get(channel)
+        if isinstance(answer, bool):
+            return answer if category == "" else None
+        if answer is not None and category in answer:
+            return answer[category]
+    return None
+
+
+def _apart(currencies: Sequence[str | None]) -> list[bool]:
+    main = next((currency for currency in currencies if currency), None)
+    return [currency not in {None, main} for currency in currencies]
+
+
+def _total(purchases: Sequence[OrderCompleted] | Sequence[ReceiptIssued]) -> Decimal:
+    return sum((purchase.total or Decimal(0) for purchase in purchases), Decimal(0))

@@ -1,0 +1,78 @@
+"""What may happen to a customer, drawn at random: for the properties of `step` and of rows."""
+
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from engine.events import (
+    CartItemAdded,
+    CartItemRemoved,
+    CartReplaced,
+    Event,
+    Identified,
+    OrderCompleted,
+    ReceiptIssued,
+    SubscriptionsChanged,
+)
+from engine.products import Product
+
+MINUTE = 60_000
+
+ids = st.integers(0, 60).map(lambda number: f"e{number}")
+"""Few, so that some come twice."""
+
+instants = st.integers(0, 100).map(lambda minute: minute * MINUTE)
+amounts = st.integers(0, 50).map(Decimal)
+currencies = st.sampled_from([None, "EUR", "USD"])
+numbers = st.integers(0, 6).map(str)
+products = st.builds(
+    Product,
+    id=st.sampled_from("abc"),
+    price=st.none() | amounts,
+    quantity=st.integers(1, 4),
+)
+listed = st.lists(products, max_size=4).map(tuple)
+answers = st.booleans() | st.dictionaries(st.sampled_from(["", "promo", "news"]), st.booleans())
+subscriptions = st.dictionaries(st.sampled_from(["email", "sms"]), answers)
+
+adds = st.builds(CartItemAdded, id=ids, occurred_at=instants, product=products)
+removals = st.builds(CartItemRemoved, id=ids, occurred_at=instants, product=products)
+carts_seen = st.builds(CartReplaced, id=ids, occurred_at=instants, products=listed)
+orders = st.builds(
+    OrderCompleted,
+    id=ids,
+    occurred_at=instants,
+    order_id=numbers,
+    total=amounts,
+    currency=currencies,
+    products=listed,
+)
+receipts = st.builds(
+    ReceiptIssued,
+    id=ids,
+    occurred_at=instants,
+    receipt_id=numbers,
+    updated_at=st.integers(0, 5),
+    total=amounts | amounts.map(lambda amount: -amount),
+    currency=currencies,
+    return_of=st.none() | numbers,
+    lines=listed,
+)
+identified = st.builds(
+    Identified,
+    id=ids,
+    occurred_at=instants,
+    traits=st.just({"email": "c@example.com"}),
+    subscriptions=subscriptions,
+)
+consents = st.builds(
+    SubscriptionsChanged,
+    id=ids,
+    occurred_at=instants,
+    subscriptions=subscriptions,
+    origin=st.just("customer"),
+)
+
+events: st.SearchStrategy[Event] = st.one_of(
+    adds, adds, removals, carts_seen, orders, receipts, identified, consents
+)
