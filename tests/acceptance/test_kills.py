@@ -4,9 +4,11 @@ The supervisor starts again whoever was killed; nothing else is done about it.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
+import httpx
 import pytest
 
 from tests.acceptance import shop as shops
@@ -24,11 +26,17 @@ EVENTS: Final = CUSTOMERS * EACH
 BATCH_CUSTOMERS: Final = 10
 STREAM_S: Final = 40
 RECOVERED_S: Final = 120
+WHOLE: Final = {
+    "events": EVENTS,
+    "events of customers": EVENTS,
+    "messages": CUSTOMERS,
+    "messages accepted": CUSTOMERS,
+}
 
 
 @pytest.fixture(
     scope="module",
-    params=[("worker", "delivery", "sink"), ("clickhouse", "valkey", "mirror")],
+    params=[("worker", "delivery", "sink"), ("clickhouse", "valkey", "mirror", "api")],
     ids="-".join,
 )
 def victims(request: pytest.FixtureRequest) -> tuple[str, ...]:
@@ -50,32 +58,46 @@ def shop(hurt: Stack, victims: tuple[str, ...]) -> Iterator[Shop]:
     """The stream has gone through, its messages too."""
     with shops.opened(hurt) as opened:
         opened.publish(shops.campaign(idle="1s"))
-        pids = stream(hurt, opened, victims)
-        for name, pid in pids.items():
-            hurt.until_back(name, pid)
+        stream(hurt, opened, victims)
         began_s = time.monotonic()
-        eventually_now(lambda: is_whole(opened), within_s=RECOVERED_S)
+        until_whole(opened)
         print(f"whole {time.monotonic() - began_s:.1f} s after the last restart")  # noqa: T201
         yield opened
 
 
-def stream(up: Stack, shop: Shop, victims: Sequence[str]) -> dict[str, int]:
-    """Send every customer's events; who had which pid when it was killed.
+def stream(up: Stack, shop: Shop, victims: Sequence[str]) -> None:
+    """Send every customer's events, the kills spread over them.
 
-    The kills are spread over the stream. The next victim is let to live until the one before is
-    back: else it would be killed while it has nothing to do.
+    The next victim lives until the one before is back: else it would be killed while it has
+    nothing to do.
     """
     pids: dict[str, int] = {}
     starts = range(0, CUSTOMERS, BATCH_CUSTOMERS)
+    kills = {
+        starts[len(starts) * place // (len(victims) + 1)]: victim
+        for place, victim in enumerate(victims, start=1)
+    }
     for first in starts:
-        shop.send(*events(range(first, first + BATCH_CUSTOMERS)))
-        place = len(pids)
-        is_time = first >= CUSTOMERS * (place + 1) // (len(victims) + 2)
-        if place < len(victims) and is_time and all(up.is_back(*past) for past in pids.items()):
-            pids[victims[place]] = up.kill(victims[place])
+        batch = events(range(first, first + BATCH_CUSTOMERS))
+        eventually_now(partial(is_taken, shop, batch), within_s=RECOVERED_S)
+        if first in kills:
+            until_all_back(up, pids)
+            pids[kills[first]] = up.kill(kills[first])
         time.sleep(STREAM_S / len(starts))
-    assert list(pids) == list(victims)
-    return pids
+    until_all_back(up, pids)
+
+
+def until_all_back(up: Stack, pids: Mapping[str, int]) -> None:
+    for name, pid in pids.items():
+        up.until_back(name, pid)
+
+
+def is_taken(shop: Shop, batch: Sequence[Mapping[str, object]]) -> bool:
+    """Send as a tracker does, which tries again until it is answered."""
+    try:
+        return shop.tracker.post("/v1/batch", json={"batch": batch}).is_success
+    except httpx.TransportError:
+        return False
 
 
 def events(customers: range) -> list[dict[str, object]]:
@@ -95,14 +117,22 @@ def call(number: int, place: int) -> dict[str, object]:
     return {"type": "track", "event": name, "properties": {"product_id": f"p{place}"}}
 
 
-def is_whole(shop: Shop) -> bool:
-    """Everything is stored, and every message has found its end."""
-    found = shop.rows(
+def until_whole(shop: Shop) -> None:
+    try:
+        eventually_now(lambda: counts(shop) == WHOLE, within_s=RECOVERED_S)
+    except AssertionError as error:
+        raise AssertionError(f"{counts(shop)} instead of {WHOLE}") from error
+
+
+def counts(shop: Shop) -> dict[str, int]:
+    """What is stored and carried out so far."""
+    [found] = shop.rows(
         "SELECT (SELECT count() FROM oncue.tracker), "
         "(SELECT sum(events_count) FROM oncue.customers), "
+        "(SELECT count() FROM oncue.messages), "
         "(SELECT countIf(state = 'accepted') FROM oncue.messages)"
     )
-    return found == [(EVENTS, EVENTS, CUSTOMERS)]
+    return dict(zip(WHOLE, found, strict=True))
 
 
 def test_each_victim_was_started_again_and_nobody_else(
