@@ -34,6 +34,8 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(max(lowest, logging.WARNING))
+    # It warns of every try to reach a server that is away; who waits for it says so once.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 class _Bare(logging.Handler):

@@ -1,9 +1,11 @@
 """The doors' process: topics that shops write to themselves, into `events`."""
 
+import asyncio
 from typing import Final
 
 import logs
 import settings
+from agents import telemetry
 from agents.batching import running
 from agents.batching.app import BatchApp
 from agents.batching.tuning import Tuning
@@ -21,6 +23,9 @@ MAX_BATCH: Final = 500
 """Records of a chunk. The largest, 32 KiB each, becomes some 50 MB on its way to `events`."""
 
 
+LAG_EVERY_S: Final = 1.0
+
+
 async def work(config: Settings) -> None:
     """Take in what arrives until the process is told to stop.
 
@@ -34,14 +39,22 @@ async def work(config: Settings) -> None:
         raise TopicMissingError(topic=door)
     tuning = Tuning.of(config.session_timeout_s, max_batch=MAX_BATCH)
     app = BatchApp(GROUP, brokers=config.broker, tuning=tuning)
-    # Before the session ends: a record appended by a zombie would come behind its replay.
-    message_timeout_ms = config.session_timeout_s * 1000 * 5 // 6
-    async with Producer(brokers=config.broker, message_timeout_ms=message_timeout_ms) as producer:
+    producer = Producer(brokers=config.broker, message_timeout_ms=tuning.message_timeout_ms)
+    async with producer:
         app.chunks_of(door, partitions=counts[door])(TrackerDoor(producer=producer).handle)
+        app.background(lambda: tell_lag(app, door))
         async with heartbeats.beating(
             config.redis, "doors", is_ready=lambda: app.open_inputs is not None
         ):
             await running.until_stopped(app)
+
+
+async def tell_lag(app: BatchApp, door: str) -> None:
+    """Keep the metric of what still waits at the door."""
+    while True:
+        for number, lag in app.lag(door).items():
+            telemetry.LAG.labels("doors", door, str(number)).set(lag or 0)
+        await asyncio.sleep(LAG_EVERY_S)
 
 
 def main() -> None:

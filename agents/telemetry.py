@@ -46,7 +46,7 @@ ROWS: Final = Counter(
 )
 LAG: Final = Gauge(
     "oncue_consumer_lag_records",
-    "Records of a partition not yet processed, by part (worker, sink, ...).",
+    "Records of a partition not yet processed, by part (worker, doors).",
     ["part", "topic", "partition"],
     # A partition changes hands: the one who wrote last owns it.
     multiprocess_mode="mostrecent",

@@ -41,6 +41,14 @@ class Tuning(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def message_timeout_ms(self) -> int:
+        """How long our producer may try: it gives up, and we die, before the session ends.
+
+        A record appended by a zombie would come behind its replay.
+        """
+        return int(self.session_timeout_s * 1000 * 5 / 6)
+
+    @property
     def heartbeat_interval_s(self) -> float:
         """A third of the session: two may be lost."""
         return self.session_timeout_s / 3

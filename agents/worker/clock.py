@@ -4,18 +4,16 @@ Both only append to `events`. What comes of it is decided when the record is met
 """
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final, Protocol
 
 from agents import telemetry
-from agents.batching.app import BatchApp
-from agents.worker.owner import PLACE, Owner
+from agents.worker.owner import PLACE
+from agents.worker.partition import Partition
 from agents.worker.timers import Due
 from engine import ids
 from engine.events import Switched, TimerFired
 from streams import topics, wire
-from streams.definitions import DefinitionsLog
-from streams.producer import Producer
 from streams.records import Record
 
 TICK_S: Final = 0.1
@@ -31,33 +29,53 @@ APPENDED_MAX_COUNT: Final = 2_000
 """Timers of one partition in one tick: a chunk, so that live events come in between."""
 
 
+class Inputs(Protocol):
+    """What the application knows of its inputs (`agents.batching.app.BatchApp`)."""
+
+    def owned(self, topic: str) -> frozenset[int]:
+        """Partitions whose chunks we are given now."""
+
+    def lag(self, topic: str) -> Mapping[int, int | None]:
+        """Records behind the end, by owned partition; None while nobody knows."""
+
+
+Deliver = Callable[[Sequence[Record]], Awaitable[object]]
+"""`Producer.deliver`."""
+
+
 class Clock:
     """Appends due timers of the owned partitions, each once per ownership and generation."""
 
     def __init__(
-        self, *, app: BatchApp, owner: Owner, producer: Producer, clock: Callable[[], int]
+        self,
+        *,
+        inputs: Inputs,
+        partitions: Mapping[int, Partition],
+        deliver: Deliver,
+        clock: Callable[[], int],
     ) -> None:
-        self._app = app
-        self._owner = owner
-        self._producer = producer
+        self._inputs = inputs
+        self._partitions = partitions
+        self._deliver = deliver
         self._clock = clock
 
     async def run(self) -> None:
         """Tick until cancelled."""
         while True:
-            await self._tick()
+            await self.tick()
             await asyncio.sleep(TICK_S)
 
-    async def _tick(self) -> None:
-        lags = self._app.lag(topics.EVENTS.name)
-        for number in sorted(self._app.owned(topics.EVENTS.name)):
-            partition, lag = self._owner.partitions.get(number), lags.get(number)
+    async def tick(self) -> None:
+        """Append what is due now, of partitions that are not behind."""
+        lags = self._inputs.lag(topics.EVENTS.name)
+        for number in sorted(self._inputs.owned(topics.EVENTS.name)):
+            partition, lag = self._partitions.get(number), lags.get(number)
             telemetry.LAG.labels(PLACE, topics.EVENTS.name, str(number)).set(lag or 0)
             if partition is None or lag is None or lag > LAG_MAX_COUNT:
                 continue
             now = self._clock()
             due = partition.due(now, at_most=APPENDED_MAX_COUNT)
-            await self._producer.deliver([_fired(number, timer, now=now) for timer in due])
+            await self._deliver([_fired(number, timer, now=now) for timer in due])
 
 
 class Switcher:
@@ -66,37 +84,38 @@ class Switcher:
     def __init__(
         self,
         *,
-        app: BatchApp,
-        owner: Owner,
-        producer: Producer,
-        definitions: DefinitionsLog,
+        inputs: Inputs,
+        partitions: Mapping[int, Partition],
+        deliver: Deliver,
+        newest: Callable[[], int],
         clock: Callable[[], int],
     ) -> None:
-        self._app = app
-        self._owner = owner
-        self._producer = producer
-        self._definitions = definitions
+        self._inputs = inputs
+        self._partitions = partitions
+        self._deliver = deliver
+        self._newest = newest
         self._clock = clock
         self._appended: dict[tuple[int, int], int] = {}
 
     async def run(self) -> None:
         """Look once a second until cancelled."""
         while True:
-            await self._look()
+            await self.look()
             await asyncio.sleep(SWITCH_S)
 
-    async def _look(self) -> None:
-        newest = self._definitions.current.offset
+    async def look(self) -> None:
+        """Append one switch to each partition that decides by older definitions."""
+        newest = self._newest()
         records = []
-        for number in sorted(self._app.owned(topics.EVENTS.name)):
-            partition = self._owner.partitions.get(number)
+        for number in sorted(self._inputs.owned(topics.EVENTS.name)):
+            partition = self._partitions.get(number)
             if partition is None:
                 continue
             ownership = (number, partition.epoch)
             if newest > max(partition.switched_to, self._appended.get(ownership, -1)):
                 self._appended[ownership] = newest
                 records.append(self._switch(number, newest))
-        await self._producer.deliver(records)
+        await self._deliver(records)
 
     def _switch(self, number: int, offset: int) -> Record:
         now = self._clock()

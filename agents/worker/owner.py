@@ -12,7 +12,6 @@ from agents import deadletters, telemetry
 from agents.batching import chunks
 from agents.batching.app import BatchApp
 from agents.batching.chunks import Chunk
-from agents.errors import TopicMadeAnewError
 from agents.worker import recovery
 from agents.worker.partition import Batch, Emitted, LogRecord, Partition
 from agents.worker.recovery import ChangelogRecord, Recovery
@@ -75,13 +74,7 @@ class Owner:
         ends = await self._app.ends(topics.EVENTS.name)
         for number in sorted(partitions):
             restored = self._recoveries[number]
-            if restored.highest_offset >= ends[number]:
-                raise TopicMadeAnewError(
-                    topic=topics.EVENTS.name,
-                    partition=number,
-                    applied=restored.highest_offset,
-                    end=ends[number],
-                )
+            restored.require_reachable(end=ends[number], partition=number)
             await self._own(number, restored)
 
     def on_partition_lost(self, partition: int) -> None:
@@ -98,7 +91,7 @@ class Owner:
             while records:
                 batch = partition.fold(records, now=self._clock())
                 await self._carry_out(chunk.partition, partition, batch)
-                _count(records[: batch.consumed], batch)
+                _count(records[: batch.consumed], batch, now=self._clock())
                 if batch.switch is not None:
                     offset = records[batch.consumed - 1].offset
                     await self._switch(chunk.partition, batch.switch, offset=offset)
@@ -187,13 +180,12 @@ class _Counted(msgspec.Struct):
     reason: str | None = None
     channel: str = ""
     caused_at: int = 0
-    decided_at: int = 0
 
 
 _counted: Final = msgspec.json.Decoder(_Counted).decode
 
 
-def _count(records: Sequence[LogRecord], batch: Batch) -> None:
+def _count(records: Sequence[LogRecord], batch: Batch, *, now: int) -> None:
     for kind, count in Counter(record.kind for record in records).items():
         telemetry.EVENTS.labels(_KINDS.get(kind, "unknown")).inc(count)
     for reason in batch.ignored:
@@ -204,6 +196,6 @@ def _count(records: Sequence[LogRecord], batch: Batch) -> None:
         counted = _counted(emitted.emission.value)
         if emitted.emission.topic == "messages":
             telemetry.MESSAGES.labels(counted.channel).inc()
-            telemetry.DECISION_SECONDS.observe((counted.decided_at - counted.caused_at) / 1000)
+            telemetry.DECISION_SECONDS.observe((now - counted.caused_at) / 1000)
         else:
             telemetry.DECISIONS.labels(counted.kind, counted.reason or "").inc()

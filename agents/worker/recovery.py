@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from agents.errors import TopicMadeAnewError
+from streams import topics
 from tables import rows
 
 
@@ -36,6 +38,17 @@ class Recovery:
             if key is None or value is None or key == OWNER_KEY:
                 continue
             self._take(key, value)
+
+    def require_reachable(self, *, end: int, partition: int) -> None:
+        """Make sure that the log these rows were made from reaches beyond all of them.
+
+        Raises:
+            TopicMadeAnewError: it does not: it is another log under the same name.
+        """
+        if self.highest_offset >= end:
+            raise TopicMadeAnewError(
+                topic=topics.EVENTS.name, partition=partition, applied=self.highest_offset, end=end
+            )
 
     def _take(self, key: bytes, value: bytes) -> None:
         header = rows.decode_header(value)

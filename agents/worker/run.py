@@ -13,6 +13,7 @@ from agents.worker.clock import Clock, Switcher
 from agents.worker.owner import Owner
 from settings import Settings
 from streams import topics
+from streams.admin import Admin
 from streams.definitions import DefinitionsLog
 from streams.producer import Producer
 from tables import heartbeats
@@ -29,10 +30,10 @@ def now_ms() -> int:
 
 async def work(config: Settings) -> None:
     """Own partitions until the process is told to stop."""
-    app = BatchApp(GROUP, brokers=config.broker, tuning=Tuning.of(config.session_timeout_s))
-    producer = Producer(
-        brokers=config.broker, message_timeout_ms=(config.session_timeout_s * 1000 * 5) // 6
-    )
+    await Admin(brokers=config.broker).probe()
+    tuning = Tuning.of(config.session_timeout_s)
+    app = BatchApp(GROUP, brokers=config.broker, tuning=tuning)
+    producer = Producer(brokers=config.broker, message_timeout_ms=tuning.message_timeout_ms)
     async with producer, DefinitionsLog(brokers=config.broker) as definitions:
         owner = Owner(app=app, producer=producer, definitions=definitions, clock=now_ms)
         app.table(
@@ -42,9 +43,15 @@ async def work(config: Settings) -> None:
             keeper=owner,
         )
         app.chunks_of(topics.EVENTS.name, partitions=config.partitions)(owner.handle)
-        clock = Clock(app=app, owner=owner, producer=producer, clock=now_ms)
+        clock = Clock(
+            inputs=app, partitions=owner.partitions, deliver=producer.deliver, clock=now_ms
+        )
         switcher = Switcher(
-            app=app, owner=owner, producer=producer, definitions=definitions, clock=now_ms
+            inputs=app,
+            partitions=owner.partitions,
+            deliver=producer.deliver,
+            newest=lambda: definitions.current.offset,
+            clock=now_ms,
         )
         app.background(clock.run)
         app.background(switcher.run)

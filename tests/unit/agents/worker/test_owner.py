@@ -14,6 +14,6 @@ def test_a_kind_nobody_knows_is_counted_as_unknown(kind: bytes) -> None:
     record = LogRecord(key=None, value=None, kind=kind, cause=None, offset=0, logged_at=0)
     before = counted()
 
-    owner._count([record], Batch(1, [], [], [], [], None))
+    owner._count([record], Batch(1, [], [], [], [], None), now=0)
 
     assert counted() == before + 1
