@@ -92,7 +92,10 @@ class BrokerAwayError(RetryError):
     code = "broker_away"
 
     def __init__(self, *, brokers: str, reason: str) -> None:
-        super().__init__(f"no Kafka broker answers at {brokers}: {reason}")
+        super().__init__(
+            f"no Kafka broker answers at {brokers}: {reason}; is it running, and is ONCUE_BROKER "
+            "(or --broker) its address?"
+        )
         self.brokers = brokers
         self.reason = reason
 

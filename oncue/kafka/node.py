@@ -170,7 +170,7 @@ def _controller_port(node: Node) -> int:
         NodeError: the first is taken, or all others.
     """
     if not _is_free(node.port):
-        raise NodeError(f"port {node.port} is taken")
+        raise NodeError(f"port {node.port} is taken: use --port")
     for port in range(node.port + 1, HIGHEST_PORT + 1):
         if _is_free(port):
             return port
