@@ -17,7 +17,7 @@ from tests.support import stack
 from tests.support.stack import Stack
 from tests.support.waiting import eventually_now
 
-pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 CUSTOMERS: Final = 1_000
 EACH: Final = 20

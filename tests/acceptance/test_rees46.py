@@ -28,7 +28,6 @@ DATA: Final = Path(__file__).parents[3] / "shared" / "data"
 FILE: Final = DATA / "rees46_2019-10-01_0000-0250.csv.gz"
 
 pytestmark = [
-    pytest.mark.xdist_group("stack"),
     pytest.mark.shared,
     pytest.mark.timeout(900),
     pytest.mark.skipif(not FILE.exists(), reason=f"{FILE} is absent"),

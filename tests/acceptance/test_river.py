@@ -14,8 +14,6 @@ from tests.acceptance.shop import SOON_S, Shop
 from tests.support.stack import Stack
 from tests.support.waiting import eventually_now
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 VIEWS: Final = (
     *("tracker", "transactions", "responses", "messages", "facts", "customers", "products"),
 )

@@ -13,8 +13,6 @@ from tests.support import brokers, ports, stack
 from tests.support.stack import Stack
 from tests.support.waiting import eventually_now
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 EVERYTHING: Final = {"broker", "valkey", "clickhouse", *parts.MODULES}
 KEYS: Final = {"write_key": "demo", "secret_key": "demo-secret", "admin_token": "demo-admin"}
 
