@@ -13,6 +13,10 @@ from streams.records import CAUSE_HEADER, KIND_HEADER, Record
 _decode: Final = msgspec.json.Decoder(Event).decode
 _decode_switch: Final = msgspec.json.Decoder(Switched).decode
 _encode: Final = msgspec.json.Encoder().encode
+_probe: Final = msgspec.msgpack.Encoder().encode
+
+LATEST_AT: Final = 253_402_300_799_999
+"""The end of the year 9999: what RFC 3339 and ClickHouse can still write."""
 
 UNDECODABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for bytes that are no value of ours; each is a record's fault, not a bug."""
@@ -71,7 +75,18 @@ def decode_event(value: bytes | None, cause: bytes | None) -> Decoded:
         event = _decode(value)
     except UNDECODABLE as error:
         raise RejectedError("undecodable", str(error)) from error
+    _require_storable(event)
     return Decoded(event, None if cause is None else _decode_cause(cause))
+
+
+def _require_storable(event: Event) -> None:
+    """Refuse what a row cannot hold: our own writers never append it, others might."""
+    if not 0 <= event.occurred_at <= LATEST_AT:
+        raise RejectedError("bad_time", f"{event.occurred_at} is no time", path="occurred_at")
+    try:
+        _probe(event)
+    except OverflowError as error:
+        raise RejectedError("number_too_large", str(error)) from error
 
 
 def decode_switch(value: bytes | None) -> Switched:

@@ -187,6 +187,13 @@ class Partition:
         self._dirty[record.key] = slot
 
     def _advance(self, record: LogRecord, arrival: Arrival, slot: Slot) -> list[Emission] | Ignored:
+        """Change the slot's row, or refuse a number that nothing can be computed with."""
+        try:
+            return self._changed(record, arrival, slot)
+        except ArithmeticError as error:
+            raise RejectedError("not_computable", f"{error!r}") from error
+
+    def _changed(self, record: LogRecord, arrival: Arrival, slot: Slot) -> list[Emission] | Ignored:
         """Change the slot's row; near the bound on a copy first."""
         assert record.value is not None
         bound = slot.size_bytes + 2 * len(record.value)

@@ -14,6 +14,7 @@ from engine.events import (
     BaseEvent,
     CartItemAdded,
     Identified,
+    OrderCompleted,
     RewriteRequested,
     Switched,
     TimerFired,
@@ -42,6 +43,12 @@ def added(offset: int, product: str = "shoes", **changes: object) -> LogRecord:
         id=f"e{offset}", occurred_at=NOW, product=Product(id=product, price=Decimal(1))
     )
     return record(msgspec.structs.replace(event, **changes), offset=offset)
+
+
+def ordered(offset: int, *prices: Decimal) -> LogRecord:
+    products = tuple(Product(id=str(n), price=price) for n, price in enumerate(prices))
+    event = OrderCompleted(id=f"e{offset}", occurred_at=NOW, order_id="o", products=products)
+    return record(event, offset=offset)
 
 
 def identified(offset: int, **traits: object) -> LogRecord:
@@ -240,6 +247,10 @@ def test_a_refused_event_leaves_no_trace_in_a_large_row() -> None:
         (added(0)._replace(value=b'{"type":"tracked","id":"\xff","occurred_at":1}'), "undecodable"),
         (added(0)._replace(value=NESTED), "undecodable"),
         (added(0)._replace(cause=b"nonsense"), "bad_cause"),
+        (identified(0, big=2**70), "number_too_large"),
+        (added(0, occurred_at=-1), "bad_time"),
+        (added(0, occurred_at=2**60), "bad_time"),
+        (ordered(0, Decimal("NaN"), Decimal("sNaN")), "not_computable"),
         (added(0)._replace(kind=b"switch"), "undecodable"),
         (
             added(0)._replace(kind=b"switch", value=b'{"type":"switched","id":"\xff"}'),
