@@ -30,7 +30,7 @@ def test_a_return_names_the_currency_of_the_sums_as_a_purchase_does() -> None:
 
     sums = after(given_back, receipt("r", 20, currency="USD"), corrected).receipts
 
-    assert (sums.currency, sums.total, sums.other_currencies_count) == ("EUR", -7, 1)
+    assert (sums.currency, sums.total, sums.other_currencies_count) == ("EUR", Decimal(-7), 1)
 
 
 def test_a_correction_that_moves_the_last_purchase_back_moves_last_at_back() -> None:
@@ -38,7 +38,7 @@ def test_a_correction_that_moves_the_last_purchase_back_moves_last_at_back() -> 
 
     sums = after(receipt("r1", 10, at=100), receipt("r2", 20, at=200), corrected).receipts
 
-    assert (sums.first_at, sums.last_at, sums.last_amount) == (100, 150, 9)
+    assert (sums.first_at, sums.last_at, sums.last_amount) == (100, 150, Decimal(9))
 
 
 def test_a_correction_that_moves_the_first_purchase_on_moves_first_at_on() -> None:
@@ -46,7 +46,7 @@ def test_a_correction_that_moves_the_first_purchase_on_moves_first_at_on() -> No
 
     sums = after(receipt("r1", 10, at=100), receipt("r2", 20, at=200), corrected).receipts
 
-    assert (sums.first_at, sums.last_at, sums.last_amount) == (200, 300, 10)
+    assert (sums.first_at, sums.last_at, sums.last_amount) == (200, 300, Decimal(10))
 
 
 def test_a_purchase_corrected_to_a_return_is_neither_first_nor_last() -> None:
@@ -54,7 +54,7 @@ def test_a_purchase_corrected_to_a_return_is_neither_first_nor_last() -> None:
 
     sums = after(receipt("r1", 10, at=100), corrected).receipts
 
-    assert (sums.count, sums.total) == (0, -10)
+    assert (sums.count, sums.total) == (0, Decimal(-10))
     assert (sums.first_at, sums.last_at, sums.last_amount) == (None, None, None)
 
 
@@ -64,7 +64,7 @@ def test_a_correction_keeps_what_receipts_no_longer_remembered_left_behind() -> 
 
     sums = after(*many, corrected).receipts
 
-    assert (sums.count, sums.total, sums.first_at, sums.last_at) == (60, 62, 0, 58)
+    assert (sums.count, sums.total, sums.first_at, sums.last_at) == (60, Decimal(62), 0, 58)
 
 
 def with_shoes(*, at: int) -> Customer:
@@ -94,7 +94,7 @@ def test_lines_that_only_give_back_are_a_return() -> None:
 
     sums = after(receipt("r1", 10), given_back).receipts
 
-    assert (sums.count, sums.total) == (1, 6)
+    assert (sums.count, sums.total) == (1, Decimal(6))
 
 
 def test_an_order_sent_again_counts_once() -> None:
@@ -103,4 +103,4 @@ def test_an_order_sent_again_counts_once() -> None:
 
     customer = purchases.complete_order(purchases.complete_order(NOBODY, order), again)
 
-    assert (customer.orders.count, customer.orders.total) == (1, 3)
+    assert (customer.orders.count, customer.orders.total) == (1, Decimal(3))
