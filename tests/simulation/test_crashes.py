@@ -4,6 +4,7 @@
 show: a simulation that still passes would prove nothing.
 """
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -18,7 +19,9 @@ from tests.support.simulation import shop
 from tests.support.simulation.running import Simulation
 from tests.support.simulation.working import Worker
 
-SEEDS = 500
+SEEDS = int(os.environ.get("SIMULATION_SEEDS", "500"))
+"""`make check` takes fewer, to stay below a minute."""
+
 BLOCKS = 10
 MUTATION_SEEDS = 200
 
