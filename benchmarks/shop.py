@@ -5,14 +5,16 @@ place of it, so every run has the same log. Taking turns is the worst case for a
 one row per customer and batch: real visits come in bursts.
 """
 
+import hashlib
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
 import msgspec
 
 from engine import rows
+from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.events import (
     CartItemAdded,
@@ -76,6 +78,14 @@ EVENTS: Final[dict[str, TrackerEvent]] = {
 def key_of(number: int) -> str:
     """The row key of the customer with this number."""
     return f"u:{number:06}"
+
+
+def digest(customers: Mapping[bytes, Customer]) -> str:
+    """Tell whether two workers made the same of everybody."""
+    summed = hashlib.sha256()
+    for key, customer in sorted(customers.items()):
+        summed.update(key + msgspec.msgpack.encode(customer))
+    return summed.hexdigest()
 
 
 class Shop:

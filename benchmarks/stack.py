@@ -107,7 +107,9 @@ class Stack:
         """Where these topics end now."""
         partitions = [(name, number) for name in names for number in range(PARTITIONS)]
         return await asyncio.to_thread(
-            lambda: watermarks.true_ends(brokers=self.address, partitions=partitions)
+            lambda: watermarks.true_ends(
+                brokers=self.address, partitions=partitions, timeout_ms=PATIENCE_S * 1000
+            )
         )
 
     async def until_committed(self, group: str, worker: Part) -> None:
@@ -135,7 +137,7 @@ class Stack:
     async def read_from(self, ends: Ends) -> list[Received]:
         """Everything that came after these ends."""
         found: list[Received] = []
-        async with Reader(brokers=self.address) as reader:
+        async with Reader(brokers=self.address, timeout_ms=PATIENCE_S * 1000) as reader:
             await reader.assign(list(ends), start=At(offsets=dict(ends)))
             async for records in reader.read_to_end():
                 found += records
