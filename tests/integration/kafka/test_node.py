@@ -45,7 +45,7 @@ def test_a_port_that_is_taken_is_told_in_one_line() -> None:
 
         ended = command(port, path=os.environ["PATH"])
 
-    assert (ended.returncode, ended.stderr) == (1, f"port {port} is taken\n")
+    assert (ended.returncode, ended.stderr) == (1, f"port {port} is taken: use --port\n")
 
 
 @pytest.mark.kafka
