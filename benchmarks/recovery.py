@@ -11,7 +11,7 @@ from agents.worker import recovery
 from benchmarks import report, stack, subjects
 from benchmarks.report import Cost, Figure, Scale
 from benchmarks.shop import Shop
-from benchmarks.stack import PARTITIONS, PATIENCE_S, Ends, Stack
+from benchmarks.stack import PARTITIONS, STALL_S, Ends, Stack
 from benchmarks.subjects import OURS, PLAIN, Subject
 from engine.definitions.folded import Definitions
 from tests.support.processes import Part
@@ -68,7 +68,7 @@ async def _measured(subject: Subject, rows_count: int) -> Cost:
 
 
 async def _owned(running: Stack, worker: Part, ends: Ends) -> Span:
-    await eventually(lambda: worker.said.count(OWNED) == PARTITIONS, within_s=PATIENCE_S)
+    await eventually(lambda: worker.said.count(OWNED) == PARTITIONS, within_s=STALL_S)
     written = await running.read_from(ends)
     taken = [record.logged_at for record in written if record.key == recovery.OWNER_KEY]
     owned = [record.logged_at for record in written if record.key == recovery.SWITCH_KEY]
@@ -76,7 +76,7 @@ async def _owned(running: Stack, worker: Part, ends: Ends) -> Span:
 
 
 async def _logged(worker: Part) -> Span:
-    await eventually(lambda: BEGINS in worker.said, within_s=PATIENCE_S)
+    await eventually(lambda: BEGINS in worker.said, within_s=STALL_S)
     began_at = subjects.now_ms()
-    await eventually(lambda: ENDS in worker.said, within_s=PATIENCE_S)
+    await eventually(lambda: ENDS in worker.said, within_s=STALL_S)
     return Span(began_at, subjects.now_ms())

@@ -13,6 +13,7 @@ from benchmarks import campaigns, report, stack, subjects
 from benchmarks.plain_faust import Outcome
 from benchmarks.report import Cost, Figure, Scale
 from benchmarks.shop import AHEAD_MS, Shop, digest
+from benchmarks.stack import StalledError
 from benchmarks.subjects import OURS, PLAIN, Subject
 from engine.definitions.changes import Change
 from engine.rows import Row
@@ -23,6 +24,8 @@ from tests.support.processes import Part
 
 WARM_UP: Final = 1_000
 """Events that do not count."""
+
+TRIES: Final = 4
 
 PLAIN_FAUST: Final = "plain Faust"
 
@@ -85,10 +88,24 @@ def _pair(events_count: int, customers_count: int) -> Pair:
     """
     morning = _morning(WARM_UP + events_count, customers_count)
     ours = asyncio.run(_measured(OURS, morning))
-    plain = asyncio.run(_measured(PLAIN, morning))
+    plain = _plain(morning)
     if ours.digest != plain.digest:
         raise RuntimeError("the customers came out differently")
     return Pair(ours.cost, plain.cost)
+
+
+def _plain(morning: Morning) -> Measured:
+    """Again, when it stands still: it does so now and then (docs/decisions/0003).
+
+    Raises:
+        StalledError: every time.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return asyncio.run(_measured(PLAIN, morning))
+        except StalledError:
+            print("plain Faust stands still: once more", flush=True)
+    return asyncio.run(_measured(PLAIN, morning))
 
 
 def _morning(events_count: int, customers_count: int) -> Morning:
