@@ -23,6 +23,10 @@ STOP_S = 5
 
 WATCH_S = 0.5
 
+KEEP_ALIVE_S = 30
+"""Longer than clients keep an idle connection (5 s is common): were it us who close first, a
+request could meet the closing door."""
+
 BACKLOG = 2_048
 """Connections that wait to be accepted: a burst of browsers, not an attack."""
 
@@ -66,6 +70,7 @@ async def _served(config: Settings, opened: Services, listening: socket.socket) 
             proxy_headers=False,
             server_header=False,
             lifespan="off",
+            timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=STOP_S,
             h11_max_incomplete_event_size=HEAD_MAX_BYTES,
         )
