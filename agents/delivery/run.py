@@ -1,9 +1,11 @@
 """The delivery process: `python -m agents.delivery.run`."""
 
 import asyncio
+import os
 import secrets
 import signal
 import sys
+import threading
 import time
 from collections.abc import Coroutine, Iterator
 from typing import Final
@@ -32,6 +34,9 @@ from tables import heartbeats
 from tables.errors import TablesError
 
 GROUP: Final = "oncue-delivery"
+
+LEAVE_S: Final = 15.0
+"""Longer than flushing the producer takes."""
 
 START_AGAIN: Final = 75
 """Exit status, EX_TEMPFAIL: the log has everything, a fresh start goes on from it."""
@@ -92,11 +97,18 @@ async def _until_done(
     work: Coroutine[None, None, None], *beside: Coroutine[None, None, None]
 ) -> None:
     """Run all of them until the first is done; any error ends all."""
-    async with asyncio.TaskGroup() as group:
-        others = [group.create_task(other) for other in beside]
-        await work
-        for other in others:
-            other.cancel()
+    try:
+        async with asyncio.TaskGroup() as group:
+            others = [group.create_task(other) for other in beside]
+            await work
+            for other in others:
+                other.cancel()
+    except BaseException:
+        # All that is left is leaving; a client that hangs in it must not keep the next run away.
+        leaving = threading.Timer(LEAVE_S, os._exit, (START_AGAIN,))
+        leaving.daemon = True
+        leaving.start()
+        raise
 
 
 def main() -> None:
