@@ -81,7 +81,7 @@ def key_of(number: int) -> str:
 
 
 def digest(customers: Mapping[bytes, Customer]) -> str:
-    """Tell whether two workers made the same of everybody."""
+    """Sum up what became of everybody, to be compared."""
     summed = hashlib.sha256()
     for key, customer in sorted(customers.items()):
         summed.update(key + msgspec.msgpack.encode(customer))
@@ -103,6 +103,11 @@ class Shop:
         """Every customer before the log begins."""
         for number in range(self._count):
             yield key_of(number), self._known(number)
+
+    @property
+    def touched(self) -> dict[bytes, Customer]:
+        """Everybody in the log so far, as they came out of it."""
+        return {key.encode(): row.customer for key, row in self._rows.items()}
 
     def log(self, count: int) -> list[tuple[str, Event, int]]:
         """The next `count` events from trackers, with their keys and log times.
