@@ -1,5 +1,6 @@
 """Brings the database `oncue` to this version: numbered SQL files, each applied once, in order.
 
+Views hold no data, so all of them stand in one file that is applied again whenever it changed.
 Every statement may run twice (IF NOT EXISTS, OR REPLACE): ClickHouse has no transaction around a
 file, and two that migrate at once do the same to the same tables. What was applied never changes;
 a later wish is a later file.
@@ -16,6 +17,10 @@ from clickhouse.client import DATABASE, Writer
 from clickhouse.errors import MigrationError
 
 FOLDER: Final = Path(__file__).parent / "migrations"
+
+VIEWS: Final = "views.sql"
+VIEWS_NUMBER: Final = 0
+"""Where `migrations` keeps what was applied of the views; they are created last."""
 
 _KEPT: Final = f"""
 CREATE TABLE IF NOT EXISTS {DATABASE}.migrations
@@ -45,11 +50,11 @@ def known(folder: Path = FOLDER) -> list[Migration]:
     Raises:
         MigrationError: numbers do not run 1, 2, 3, ...
     """
-    migrations = [_read(path) for path in sorted(folder.glob("*.sql"))]
-    numbers = [migration.number for migration in migrations]
+    numbered = [_read(path) for path in sorted(folder.glob("*.sql")) if path.name != VIEWS]
+    numbers = [migration.number for migration in numbered]
     if numbers != list(range(1, len(numbers) + 1)):
         raise MigrationError(f"migrations must be numbered 1, 2, 3, ...: found {numbers}")
-    return migrations
+    return [*numbered, *(_read(path) for path in folder.glob(VIEWS))]
 
 
 async def apply(writer: Writer, migrations: Sequence[Migration]) -> list[Migration]:
@@ -64,7 +69,7 @@ async def apply(writer: Writer, migrations: Sequence[Migration]) -> list[Migrati
     await writer.command(_KEPT)
     applied = await _applied(writer)
     _check(migrations, applied)
-    missing = [migration for migration in migrations if migration.number not in applied]
+    missing = _missing(migrations, applied)
     for migration in missing:
         for statement in migration.statements:
             await writer.command(statement)
@@ -92,8 +97,8 @@ async def check(writer: Writer, migrations: Sequence[Migration]) -> None:
     )
     applied = await _applied(writer) if counted[0]["n"] else {}
     _check(migrations, applied)
-    if len(applied) < len(migrations):
-        raise MigrationError("tables are missing in ClickHouse: run `oncue migrate`")
+    if _missing(migrations, applied):
+        raise MigrationError("tables or views are missing in ClickHouse: run `oncue migrate`")
 
 
 async def _applied(writer: Writer) -> dict[int, str]:
@@ -101,27 +106,36 @@ async def _applied(writer: Writer) -> dict[int, str]:
     return {row["number"]: row["checksum"] for row in found}
 
 
+def _missing(migrations: Sequence[Migration], applied: Mapping[int, str]) -> list[Migration]:
+    return [
+        migration for migration in migrations if applied.get(migration.number) != migration.checksum
+    ]
+
+
 def _check(migrations: Sequence[Migration], applied: Mapping[int, str]) -> None:
+    known_numbers = {migration.number for migration in migrations}
     for migration in migrations:
+        if migration.number == VIEWS_NUMBER:
+            continue
         if applied.get(migration.number, migration.checksum) != migration.checksum:
             raise MigrationError(
                 f"{migration.name} changed after it was applied: "
                 "restore the file and write a new migration"
             )
-    if len(applied) > len(migrations):
+    if max(applied, default=0) > max(known_numbers, default=0):
         raise MigrationError(
-            f"the database has {len(applied)} migrations, this version knows {len(migrations)}: "
-            "it was migrated by a newer Oncue"
+            f"the database has migration {max(applied)}, this version ends with "
+            f"{max(known_numbers, default=0)}: it was migrated by a newer Oncue"
         )
 
 
 def _read(path: Path) -> Migration:
     text = path.read_text(encoding="utf-8")
     number, _, _ = path.name.partition("_")
-    if not number.isdecimal():
+    if path.name != VIEWS and not number.isdecimal():
         raise MigrationError(f"{path.name} does not begin with a number")
     return Migration(
-        number=int(number),
+        number=VIEWS_NUMBER if path.name == VIEWS else int(number),
         name=path.stem,
         checksum=hashlib.sha256(text.encode()).hexdigest(),
         statements=tuple(_statements(text)),

@@ -12,7 +12,7 @@ from api import problems
 from api.collector import sorting, submissions
 from api.collector.collector import Collector, Intake
 from api.errors import ProblemError
-from engine.intake import limits
+from engine.intake import backoffice, limits
 from engine.intake.messages import Call
 
 CORS: Final = {
@@ -43,12 +43,6 @@ CALLS: Final[Mapping[Call, str]] = {
 BATCH: Final = Intake(
     read=submissions.batch, arrive=sorting.tracker(None), max_bytes=limits.BATCH_MAX_BYTES
 )
-RECEIPTS: Final = Intake(
-    read=submissions.batch,
-    arrive=sorting.receipt,
-    max_bytes=limits.BATCH_MAX_BYTES,
-    is_secret=True,
-)
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
@@ -66,7 +60,14 @@ def routes(collector: Collector) -> list[Route]:
             max_bytes=limits.MESSAGE_MAX_BYTES,
         )
         found += [_post(f"/v1/{name}", collector, intake) for name in (call, short)]
-    found.append(_post("/v1/receipts", collector, RECEIPTS))
+    for kind in backoffice.KINDS:
+        intake = Intake(
+            read=submissions.batch,
+            arrive=sorting.backoffice(kind),
+            max_bytes=limits.BATCH_MAX_BYTES,
+            is_secret=True,
+        )
+        found.append(_post(f"/v1/{kind}", collector, intake))
     found.append(_route("/v1/projects/{key}/settings", "GET", _settings(collector)))
     return found
 

@@ -10,8 +10,9 @@ from api.collector.submissions import Submission
 from engine import ids
 from engine.deadletters import DeadLetter
 from engine.errors import RejectedError
-from engine.intake import decoding, limits, messages, receipts
+from engine.intake import decoding, limits, messages
 from engine.intake.arrivals import Arrival, Origin
+from engine.intake.backoffice import KINDS
 from engine.intake.messages import Call
 from streams import topics, wire
 from streams.records import Record
@@ -51,9 +52,14 @@ def tracker(call: Call | None) -> Arrive:
     return arrive
 
 
-def receipt(payload: bytes, origin: Origin, _: int) -> Arrival:
-    """Take receipts."""
-    return receipts.arrive(decoding.message(payload), origin=origin)
+def backoffice(kind: str) -> Arrive:
+    """Take objects of this kind (`engine.intake.backoffice`)."""
+    take = KINDS[kind]
+
+    def arrive(payload: bytes, origin: Origin, _: int) -> Arrival:
+        return take(decoding.message(payload), origin=origin)
+
+    return arrive
 
 
 async def sort(submission: Submission, *, origin: Origin, arrive: Arrive) -> Sorted:

@@ -9,6 +9,7 @@ import pytest
 from clickhouse import migrate
 from clickhouse.client import Reader, Writer
 from clickhouse.errors import MigrationError
+from clickhouse.migrate import Migration
 from clickhouse.tables import TABLES, LogRow
 
 
@@ -35,7 +36,7 @@ async def test_a_file_changed_after_it_was_applied_is_refused(writer: Writer) ->
 
 async def test_an_older_version_refuses_a_newer_database(writer: Writer) -> None:
     with pytest.raises(MigrationError, match="newer Oncue"):
-        await migrate.apply(writer, migrate.known()[:-1])
+        await migrate.apply(writer, [_views()])
 
 
 async def test_a_new_file_is_applied_to_a_database_in_use(
@@ -43,12 +44,27 @@ async def test_a_new_file_is_applied_to_a_database_in_use(
 ) -> None:
     (tmp_path / "0001_note.sql").write_text("-- a; b\nCREATE TABLE oncue.note (a Int8);\n")
     (added,) = migrate.known(tmp_path)
-    added = msgspec.structs.replace(added, number=len(migrate.known()) + 1, name="note")
+    added = msgspec.structs.replace(added, number=len(migrate.known()), name="note")
 
     applied = await migrate.apply(writer, [*migrate.known(), added])
 
     assert applied == [added]
     assert await reader.value("EXISTS TABLE oncue.note") == 1
+
+
+async def test_views_that_changed_are_created_again_once(writer: Writer, reader: Reader) -> None:
+    changed = msgspec.structs.replace(
+        _views(),
+        checksum="another",
+        statements=("CREATE OR REPLACE VIEW oncue.note AS SELECT 7 AS a",),
+    )
+    migrations = [*migrate.known()[:-1], changed]
+
+    with pytest.raises(MigrationError, match="oncue migrate"):
+        await migrate.check(writer, migrations)
+    assert await migrate.apply(writer, migrations) == [changed]
+    assert await migrate.apply(writer, migrations) == []
+    assert await reader.value("SELECT a FROM oncue.note") == 7
 
 
 async def test_a_database_never_migrated_is_found_out(writer: Writer) -> None:
@@ -69,3 +85,10 @@ async def test_a_row_has_the_columns_of_its_table(
     )
 
     assert {row["name"] for row in found} == set(kind._fields)
+
+
+def _views() -> Migration:
+    """The file that may change."""
+    (*_, views) = migrate.known()
+    assert views.number == migrate.VIEWS_NUMBER
+    return views
