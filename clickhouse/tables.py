@@ -128,6 +128,10 @@ class FactRow(NamedTuple):
     step: str
     message_id: str
     reason: str
+    name: str
+    before: str | None
+    after: str | None
+    cause: str
 
 
 class DeadLetterRow(NamedTuple):

@@ -1,10 +1,14 @@
-"""What was decided and why: the value of a `facts` record."""
+"""What was decided and why, and what changed: the value of a `facts` record."""
 
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeGuard, get_args
 
 import msgspec
 
 FactKind: TypeAlias = Literal["fired", "entered", "sent", "not_sent", "deferred", "exited"]
+"""Decisions of a campaign."""
+
+ChangeKind: TypeAlias = Literal["metric_changed", "contact_changed", "consent_changed", "merged"]
+"""What changed in the customer: `name`, from `before` to `after`."""
 
 Reason: TypeAlias = Literal[
     "admitted",
@@ -20,17 +24,30 @@ Reason: TypeAlias = Literal[
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One decision; its id is a hash of what it is about, so a replay writes the same."""
+    """One decision or change; its id is a hash of what it is about, so a replay writes the same."""
 
     id: str
     customer: str
-    kind: FactKind
+    kind: FactKind | ChangeKind
     at: int
     """Epoch ms: when the event occurred, or the timer was due."""
-    campaign: str
-    version: int
-    trigger: str
-    instance: str
+    campaign: str = ""
+    """With the next three: whose decision it is; empty for a change."""
+    version: int = 0
+    trigger: str = ""
+    instance: str = ""
     step: str | None = None
     message_id: str | None = None
     reason: Reason | None = None
+    name: str = ""
+    """What changed: `receipts_total`, `email`, `sms/promo`; empty for a decision."""
+    before: str | None = None
+    """Its value as text; None when there was none. Money is decimal text, times are RFC 3339."""
+    after: str | None = None
+    cause: str = ""
+    """Id of the event that changed it."""
+
+
+def is_decision(kind: FactKind | ChangeKind) -> TypeGuard[FactKind]:
+    """Whether a campaign decided it; the others are changes."""
+    return kind in get_args(FactKind)

@@ -12,7 +12,7 @@ from typing import IO, Final, assert_never
 
 import msgspec
 
-from engine import replay
+from engine import facts, replay
 from engine.errors import RejectedError
 from engine.facts import Fact, FactKind, Reason
 from engine.intake import messages, times
@@ -124,11 +124,13 @@ def _occurrences(entries: Iterable[Entry], notices: Notices) -> Iterator[Occurre
 def _lines(decisions: Iterable[Decision], notices: Notices) -> Iterator[SimulationLine]:
     for decision in decisions:
         match decision:
-            case Fact():
+            case Fact(kind=kind):
+                if not facts.is_decision(kind):
+                    continue
                 yield SimulationLine(
                     at=instants.rfc3339(decision.at),
                     customer=decision.customer,
-                    kind=decision.kind,
+                    kind=kind,
                     campaign=decision.campaign,
                     trigger=decision.trigger,
                     reason=decision.reason,

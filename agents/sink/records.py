@@ -121,6 +121,10 @@ def fact_row(record: Received) -> FactRow:
         step=fact.step or "",
         message_id=fact.message_id or "",
         reason=fact.reason or "",
+        name=fact.name,
+        before=fact.before,
+        after=fact.after,
+        cause=fact.cause,
     )
 
 

@@ -151,17 +151,22 @@ CREATE OR REPLACE VIEW oncue.facts
     customer String,
     at DateTime64(3, 'UTC'),
     logged_at DateTime64(3, 'UTC'),
-    kind LowCardinality(String) COMMENT 'fired, entered, sent, not_sent, deferred, exited',
+    kind LowCardinality(String) COMMENT 'fired, entered, sent, not_sent, deferred, exited: decisions; metric_changed, contact_changed, ...: changes',
     campaign LowCardinality(String),
     version UInt32,
     trigger LowCardinality(String),
     instance String,
     step LowCardinality(String),
     message_id String,
-    reason LowCardinality(String)
+    reason LowCardinality(String),
+    name LowCardinality(String) COMMENT 'what changed: receipts_total, email, sms/promo',
+    before Nullable(String) COMMENT 'its value, as text',
+    after Nullable(String),
+    cause String COMMENT 'id of the event that changed it'
 )
 AS SELECT
-    id, customer, at, logged_at, kind, campaign, version, trigger, instance, step, message_id, reason
+    id, customer, at, logged_at, kind, campaign, version, trigger, instance, step, message_id, reason,
+    name, before, after, cause
 FROM oncue.facts_log FINAL;
 
 CREATE OR REPLACE VIEW oncue.customers

@@ -11,7 +11,7 @@ Place: TypeAlias = tuple[int, int, str]
 """Epoch ms, the order within one decision, and id: where a page begins."""
 
 ORDER: Final = "indexOf(['fired', 'entered', 'deferred', 'sent', 'not_sent', 'exited'], kind)"
-"""Facts of one decision bear the same time; this is the order they were decided in."""
+"""Facts of one decision bear the same time; this is the order they were decided in. 0 is none."""
 
 
 _COLUMNS: Final = f"""
@@ -45,7 +45,7 @@ class StoredFact(msgspec.Struct, frozen=True, kw_only=True):
 async def page(
     reader: Reader, *, customer_id: str, campaign: str, after: Place | None, limit: int
 ) -> list[StoredFact]:
-    """List the facts before the place `after`, newest first; an empty campaign is every one.
+    """List the decisions before the place `after`, newest first; an empty campaign is every one.
 
     Raises:
         ClickHouseError: as the reader says.
@@ -56,7 +56,7 @@ async def page(
         f"""
         SELECT {_COLUMNS}
         FROM oncue.facts
-        WHERE customer = {{customer:String}}
+        WHERE customer = {{customer:String}} AND rank > 0
           AND ({{campaign:String}} = '' OR campaign = {{campaign:String}})
           AND ({{id:String}} = ''
                OR (at_ms, rank, id) < ({{at:Int64}}, {{rank:Int64}}, {{id:String}}))

@@ -11,7 +11,7 @@ import pytest
 from engine.definitions.changes import DefinitionKind
 from engine.definitions.folded import CampaignStatus
 from engine.events import Kind, Response
-from engine.facts import FactKind, Reason
+from engine.facts import ChangeKind, FactKind, Reason
 from engine.rows import Ignored
 from engine.sends import SendState
 
@@ -30,6 +30,7 @@ OF_A_MACHINE: Final = re.compile(r"(?<![\w.~:-])/(?:home|root|Users|work)/\w")
 VOCABULARIES: Final = {
     "kind of event": Kind,
     "kind of fact": FactKind,
+    "kind of change": ChangeKind,
     "reason": Reason,
     "response": Response,
     "state of a send": SendState,

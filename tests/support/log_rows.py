@@ -128,6 +128,10 @@ def fact(id: str = "f1", *, offset: int = 0, kind: str = "fired") -> FactRow:  #
         step="s1",
         message_id="",
         reason="",
+        name="",
+        before=None,
+        after=None,
+        cause="",
     )
 
 

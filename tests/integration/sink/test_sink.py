@@ -228,6 +228,24 @@ async def test_a_decision_is_a_row_of_facts(store: Storage) -> None:
     assert found == [{"customer": "c1", "kind": "not_sent", "reason": "no_consent"}]
 
 
+async def test_a_change_says_from_what_to_what(store: Storage) -> None:
+    fact = Fact(
+        id="f1",
+        customer="c1",
+        kind="metric_changed",
+        at=T0,
+        name="receipts_total",
+        after="33.20",
+        cause="e1",
+    )
+
+    await store.append([record("facts", fact)])
+
+    await eventually(has(store, "facts", 1))
+    found = await store.rows("SELECT name, before, after, cause FROM oncue.facts")
+    assert found == [{"name": "receipts_total", "before": None, "after": "33.20", "cause": "e1"}]
+
+
 async def test_a_dead_letter_is_a_row_of_rejections(store: Storage) -> None:
     letter = DeadLetter(
         id="d1", place="collector", code="bad", message="no", payload=b'{"a":\xff}', at=T0
