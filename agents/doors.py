@@ -9,7 +9,8 @@ from agents import telemetry
 from agents.batching import running
 from agents.batching.app import BatchApp
 from agents.batching.tuning import Tuning
-from agents.tracker import TrackerDoor
+from agents.door import Door, Keeper
+from engine.intake import backoffice, messages, responses
 from settings import Settings
 from streams import topics
 from streams.admin import Admin
@@ -25,35 +26,45 @@ MAX_BATCH: Final = 500
 
 LAG_EVERY_S: Final = 1.0
 
+DOORS: Final = (
+    Door(topic=topics.TRACKER, take=messages.arrive),
+    Door(topic=topics.TRANSACTIONS, take=backoffice.arrive),
+    Door(topic=topics.RESPONSES, take=responses.arrive),
+)
+"""Every topic shops write to themselves."""
+
 
 async def work(config: Settings) -> None:
     """Take in what arrives until the process is told to stop.
 
     Raises:
-        TopicMissingError: nobody has made the door's topic.
+        TopicMissingError: nobody has made a door's topic.
         BrokerAwayError: nobody answers.
     """
-    door = topics.TRACKER.name
     counts = await Admin(brokers=config.broker).partition_counts()
-    if door not in counts:
-        raise TopicMissingError(topic=door)
+    for door in DOORS:
+        if door.name not in counts:
+            raise TopicMissingError(topic=door.name)
     tuning = Tuning.of(config.session_timeout_s, max_batch=MAX_BATCH)
     app = BatchApp(GROUP, brokers=config.broker, tuning=tuning)
     producer = Producer(brokers=config.broker, message_timeout_ms=tuning.message_timeout_ms)
     async with producer:
-        app.chunks_of(door, partitions=counts[door])(TrackerDoor(producer=producer).handle)
-        app.background(lambda: tell_lag(app, door))
+        for door in DOORS:
+            keeper = Keeper(door, producer=producer)
+            app.chunks_of(door.name, partitions=counts[door.name])(keeper.handle)
+        app.background(lambda: tell_lag(app))
         async with heartbeats.beating(
             config.redis, "doors", is_ready=lambda: app.open_inputs is not None
         ):
             await running.until_stopped(app)
 
 
-async def tell_lag(app: BatchApp, door: str) -> None:
-    """Keep the metric of what still waits at the door."""
+async def tell_lag(app: BatchApp) -> None:
+    """Keep the metric of what still waits at each door."""
     while True:
-        for number, lag in app.lag(door).items():
-            telemetry.LAG.labels("doors", door, str(number)).set(lag or 0)
+        for door in DOORS:
+            for number, lag in app.lag(door.name).items():
+                telemetry.LAG.labels("doors", door.name, str(number)).set(lag or 0)
         await asyncio.sleep(LAG_EVERY_S)
 
 

@@ -10,7 +10,7 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Hash of the place and of where the payload stood: the same refusal twice is one."""
 
     place: str
-    """`collector`, `tracker`, `worker`, `delivery`, `sink`."""
+    """`collector`, the name of a door, `worker`, `delivery`, `sink`."""
     code: str
     message: str
     path: str = ""

@@ -27,7 +27,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
 EVENTS: Final = Topic(
     name="events",
     keyed_by="customer",
-    writers=("api.collector", "agents.tracker", "agents.delivery", "agents.clock", "api.admin"),
+    writers=("api.collector", "agents.doors", "agents.delivery", "agents.clock", "api.admin"),
     readers=("agents.worker", "agents.sink"),
     retention_ms=30 * DAY_MS,
 )
@@ -35,7 +35,21 @@ TRACKER: Final = Topic(
     name="tracker",
     keyed_by="any",
     writers=("shops' own producers",),
-    readers=("agents.tracker",),
+    readers=("agents.doors",),
+    retention_ms=7 * DAY_MS,
+)
+TRANSACTIONS: Final = Topic(
+    name="transactions",
+    keyed_by="any",
+    writers=("shops' own producers",),
+    readers=("agents.doors",),
+    retention_ms=7 * DAY_MS,
+)
+RESPONSES: Final = Topic(
+    name="responses",
+    keyed_by="any",
+    writers=("shops' own producers",),
+    readers=("agents.doors",),
     retention_ms=7 * DAY_MS,
 )
 MESSAGES: Final = Topic(
@@ -69,7 +83,7 @@ DEFINITIONS: Final = Topic(
 DEAD_LETTERS: Final = Topic(
     name="dead-letters",
     keyed_by="as was",
-    writers=("api.collector", "agents.tracker", "agents.worker", "agents.delivery", "agents.sink"),
+    writers=("api.collector", "agents.doors", "agents.worker", "agents.delivery", "agents.sink"),
     readers=("agents.sink",),
     retention_ms=14 * DAY_MS,
 )
@@ -85,6 +99,8 @@ CUSTOMERS_CHANGELOG: Final = Topic(
 ALL: Final = (
     EVENTS,
     TRACKER,
+    TRANSACTIONS,
+    RESPONSES,
     MESSAGES,
     SENDS,
     FACTS,

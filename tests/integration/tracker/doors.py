@@ -15,6 +15,7 @@ from streams.consumer import Reader
 from streams.positions import Beginning
 from streams.producer import Producer
 from streams.records import Position, Received, Record
+from streams.topics import Topic
 from tests.support.brokers import Broker
 from tests.support.processes import Part
 from tests.support.waiting import eventually
@@ -51,13 +52,15 @@ class Installation:
         await admin.ensure_topics(partition_count=4, wanted=others)
         await admin.ensure_topics(partition_count=PARTITIONS, wanted=[topics.TRACKER])
 
-    async def send(self, payloads: Sequence[bytes | None]) -> list[Position]:
+    async def send(
+        self, payloads: Sequence[bytes | None], *, topic: Topic = topics.TRACKER
+    ) -> list[Position]:
         """Write as a shop does: any key, any partition, its own time."""
         async with Producer(brokers=self.broker.address) as producer:
             return await producer.deliver(
                 [
                     Record(
-                        topic=topics.TRACKER.name,
+                        topic=topic.name,
                         key=b"any",
                         value=payload,
                         partition=number % PARTITIONS,

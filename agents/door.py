@@ -1,31 +1,44 @@
-"""The door for shops that speak Kafka: topic `tracker` into `events`, checked like HTTP.
+"""A door for shops that speak Kafka: a topic of theirs into `events`, checked like HTTP.
 
-A record of `tracker` becomes one record: an event whose cause says where it came from, or a dead
+A record of the door becomes one record: an event whose cause says where it came from, or a dead
 letter. After a crash the same records are appended again with the same causes, and the rows
 ignore them.
 """
 
 from collections import Counter
-from typing import Final
+
+import msgspec
 
 from agents import deadletters, telemetry
 from agents.batching.chunks import Chunk, LogRecord
 from engine.errors import RejectedError
-from engine.intake import decoding, messages
+from engine.intake import decoding
 from engine.intake.arrivals import Origin
+from engine.intake.backoffice import Take
 from engine.rows import Cause
 from streams import wire
 from streams.producer import Producer
 from streams.records import Record
-
-PLACE: Final = "tracker"
-"""What dead letters call this door, and events their source."""
+from streams.topics import Topic
 
 
-class TrackerDoor:
+class Door(msgspec.Struct, frozen=True, kw_only=True):
+    """A topic and what its records are; its name is what dead letters and events call it."""
+
+    topic: Topic
+    take: Take
+
+    @property
+    def name(self) -> str:
+        """The topic's."""
+        return self.topic.name
+
+
+class Keeper:
     """Appends in the order of the door, one chunk at a time."""
 
-    def __init__(self, *, producer: Producer) -> None:
+    def __init__(self, door: Door, *, producer: Producer) -> None:
+        self._door = door
         self._producer = producer
 
     async def handle(self, chunk: Chunk) -> None:
@@ -36,24 +49,28 @@ class TrackerDoor:
         """
         source = f"{chunk.topic}/{chunk.partition}"
         codes: Counter[str] = Counter()
-        records = [_appended(record, source=source, codes=codes) for record in chunk.records]
+        records = [
+            appended(record, door=self._door, source=source, codes=codes)
+            for record in chunk.records
+        ]
         await self._producer.deliver(records)
         for code, count in codes.items():
-            telemetry.DEAD_LETTERS.labels(PLACE, code).inc(count)
+            telemetry.DEAD_LETTERS.labels(self._door.name, code).inc(count)
 
 
-def _appended(record: LogRecord, *, source: str, codes: Counter[str]) -> Record:
+def appended(record: LogRecord, *, door: Door, source: str, codes: Counter[str]) -> Record:
+    """What becomes of a record; `source` is `topic/partition`, a refusal is counted in `codes`."""
     place = f"{source}/{record.offset}"
     payload = record.value or b""
     # The record's own time, so that a replay decides the same; old writers stamped -1 for none.
     received_at = max(record.timestamp, 0)
-    origin = Origin(source=PLACE, received_at=received_at, seed=place)
+    origin = Origin(source=door.name, received_at=received_at, seed=place)
     try:
-        arrival = messages.arrive(decoding.message(payload), origin=origin)
+        arrival = door.take(decoding.message(payload), origin=origin)
     except RejectedError as error:
         codes[error.code] += 1
         return deadletters.refused(
-            PLACE, error, key=record.key, payload=payload, source=place, at=received_at
+            door.name, error, key=record.key, payload=payload, source=place, at=received_at
         )
     cause = Cause(source=source, offset=record.offset, n=0)
     return wire.record_of(arrival.key, arrival.event, cause=cause)
