@@ -46,7 +46,7 @@ ROWS: Final = Counter(
 )
 LAG: Final = Gauge(
     "oncue_consumer_lag_records",
-    "Records of a partition not yet processed, by part (worker, doors).",
+    "Records of a partition not yet processed, by part (worker, doors, sink, mirror, ...).",
     ["part", "topic", "partition"],
     # A partition changes hands: the one who wrote last owns it.
     multiprocess_mode="mostrecent",
@@ -59,7 +59,7 @@ BATCH_SECONDS: Final = Histogram(
 )
 DECISION_SECONDS: Final = Histogram(
     "oncue_decision_seconds",
-    "From the cause of a message (event logged, timer due) to its hand-over to delivery; seconds.",
+    "From the cause of a message (event or recheck logged, timer due) to its hand-over; seconds.",
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
 )
 TIMERS_DUE: Final = Gauge(

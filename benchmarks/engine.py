@@ -14,7 +14,8 @@ import msgspec
 
 from agents.batching import running
 from agents.batching.tuning import Tuning
-from agents.worker.partition import LogRecord, Partition
+from agents.worker.batches import LogRecord
+from agents.worker.partition import Partition
 from agents.worker.recovery import Recovery
 from benchmarks import campaigns, report
 from benchmarks.report import Figure, Scale

@@ -133,6 +133,13 @@ class Reader:
             )
         )
 
+    async def lags(self) -> dict[Partition, int]:
+        """Count the records that wait in each partition, as of its last fetch; asks nobody.
+
+        A partition that was never fetched is left out.
+        """
+        return await self._run(self._lags)
+
     def position(self, topic: str, partition: int) -> int:
         """Tell the offset of the next record that `read` returns, or will look for."""
         return self._next[topic, partition]
@@ -184,6 +191,17 @@ class Reader:
         self._consumer.assign(
             [TopicPartition(topic, number, at) for (topic, number), at in offsets.items()]
         )
+
+    def _lags(self) -> dict[Partition, int]:
+        found = {}
+        for (topic, number), at in self._next.items():
+            # What a Fetch answered: true on every broker (`streams.watermarks`).
+            _, end = self._consumer.get_watermark_offsets(
+                TopicPartition(topic, number), cached=True
+            )
+            if end >= 0:
+                found[topic, number] = max(end - at, 0)
+        return found
 
     def _consume(self, max_records: int, timeout_s: float) -> list[Received]:
         """Wait for one message, then take what is there; asking for many waits for all."""

@@ -14,6 +14,7 @@ from typing import Final
 import structlog
 
 from agents.mirror import customers
+from agents.sink.lag import Lag
 from agents.sink.patience import patiently
 from engine import ids, keys
 from engine.events import RewriteRequested
@@ -45,6 +46,7 @@ class Copier:
         self._reader = reader
         self._profiles = profiles
         self._producer = producer
+        self._lag = Lag(part="mirror-redis", reader=reader)
         self._next: dict[int, int] = {}
         self.is_complete = False
         """The copy has met the end of the log since this process took it up."""
@@ -68,6 +70,7 @@ class Copier:
         while True:
             found = await patiently(self._read, what="kafka")
             await self._copy(found)
+            await self._lag.tell()
             if not self.is_complete and self._has_reached(ends):
                 await patiently(self._profiles.mark_complete, what="redis")
                 self.is_complete = True

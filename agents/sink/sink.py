@@ -16,6 +16,7 @@ import structlog
 
 from agents import deadletters, telemetry
 from agents.sink import records, storing
+from agents.sink.lag import Lag
 from agents.sink.patience import patiently
 from agents.sink.storing import Pair, Refusal
 from clickhouse.client import Writer
@@ -62,6 +63,7 @@ class Sink:
         self._producer = producer
         self._row_of = row_of
         self._thinned = thinned
+        self._lag = Lag(part=name, reader=reader)
 
     async def run(self) -> None:
         """Store what comes, until cancelled.
@@ -77,6 +79,7 @@ class Sink:
             if found:
                 with telemetry.BATCH_SECONDS.labels(self._name).time():
                     await self._keep(found)
+            await self._lag.tell()
 
     async def _gathered(self) -> list[Received]:
         """Collect a block's worth, or what comes within the window after the first record."""

@@ -10,7 +10,7 @@ from engine.rows import Row
 from tables import rows
 
 DECODED_MAX: Final = 20_000
-"""Decoded rows kept per partition; about 6 KB each, so at most 120 MB."""
+"""Decoded rows kept by a process, of all its partitions; about 6 KB each, so at most 120 MB."""
 
 
 class Slot(msgspec.Struct, kw_only=True):
@@ -23,13 +23,40 @@ class Slot(msgspec.Struct, kw_only=True):
     """Upper bound: as last encoded, plus twice every event applied since."""
 
 
+class DecodedRows:
+    """What is decoded of all partitions of a process; who was not used longest leaves first.
+
+    A key lies in one partition only. What an earlier owner of it decoded is left to grow old.
+    """
+
+    def __init__(self, *, at_most: int = DECODED_MAX) -> None:
+        self._slots: dict[bytes, tuple[object, Slot]] = {}
+        self._at_most = at_most
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def take(self, key: bytes, *, owner: object) -> Slot | None:
+        """Take out what this owner put there."""
+        found = self._slots.pop(key, None)
+        return None if found is None or found[0] is not owner else found[1]
+
+    def put(self, key: bytes, slot: Slot, *, owner: object) -> None:
+        """Keep it as the one used last."""
+        self._slots[key] = (owner, slot)
+
+    def trim(self) -> None:
+        """Let go of the oldest beyond the bound; between folds every row is stored, whosever."""
+        while len(self._slots) > self._at_most:
+            del self._slots[next(iter(self._slots))]
+
+
 class RowCache:
     """The single writer's view of its partition."""
 
-    def __init__(self, stored: dict[bytes, bytes], *, decoded_max: int = DECODED_MAX) -> None:
+    def __init__(self, stored: dict[bytes, bytes], *, decoded: DecodedRows) -> None:
         self._stored = stored
-        self._decoded: dict[bytes, Slot] = {}
-        self._decoded_max = decoded_max
+        self._decoded = decoded
 
     def __len__(self) -> int:
         return len(self._stored)
@@ -40,23 +67,20 @@ class RowCache:
         Raises:
             RejectedError: the key is no customer's.
         """
-        slot = self._decoded.pop(key, None)
+        slot = self._decoded.take(key, owner=self)
         if slot is None:
             slot = self._load(key)
-        self._decoded[key] = slot
+        self._decoded.put(key, slot, owner=self)
         return slot
 
     def keep(self, key: bytes, value: bytes) -> None:
         """Take a row as it was just encoded."""
         self._stored[key] = value
-        slot = self._decoded.get(key)
-        if slot is not None:
-            slot.size_bytes = len(value)
+        self.slot(key).size_bytes = len(value)
 
     def trim(self) -> None:
-        """Let go of the decoded rows that were not used longest; every row must be stored."""
-        while len(self._decoded) > self._decoded_max:
-            del self._decoded[next(iter(self._decoded))]
+        """Keep to the bound of the process; every row must be stored."""
+        self._decoded.trim()
 
     def _load(self, key: bytes) -> Slot:
         value = self._stored.get(key)

@@ -13,10 +13,12 @@ from agents.batching import chunks
 from agents.batching.app import BatchApp
 from agents.batching.chunks import Chunk
 from agents.worker import recovery
-from agents.worker.partition import Batch, Emitted, LogRecord, Partition
+from agents.worker.batches import Batch, Emitted, LogRecord
+from agents.worker.cache import DecodedRows
+from agents.worker.partition import Partition
 from agents.worker.recovery import ChangelogRecord, Recovery
 from engine.definitions.folded import Definitions
-from engine.events import KINDS, Switched
+from engine.events import KINDS, RecheckRequested, Switched
 from engine.rows import Cause
 from streams import topics, wire
 from streams.definitions import DefinitionsLog
@@ -50,6 +52,7 @@ class Owner:
         self._run = secrets.token_hex(8)
         self._epochs: dict[int, int] = {}
         self._recoveries: dict[int, Recovery] = {}
+        self._decoded = DecodedRows()
 
     async def on_partition_taken(self, partition: int) -> None:
         """Append the owner's marker: its offset is the epoch, and what is read reaches it."""
@@ -98,7 +101,7 @@ class Owner:
                 records = records[batch.consumed :]
 
     async def _own(self, number: int, restored: Recovery) -> None:
-        partition = Partition(epoch=self._epochs[number], restored=restored)
+        partition = Partition(epoch=self._epochs[number], restored=restored, decoded=self._decoded)
         partition.definitions = await self._folded(partition.switched_to)
         opening = partition.opening(restored.outvoted)
         await self._producer.deliver([_changelog(number, row) for row in opening])
@@ -171,6 +174,7 @@ def _effect(number: int, emitted: Emitted) -> Record:
 
 
 _KINDS: Final = {kind.encode(): kind for kind in KINDS.values()}
+_COMMAND: Final = KINDS[RecheckRequested].encode()
 
 
 class _Counted(msgspec.Struct):
@@ -186,6 +190,8 @@ _counted: Final = msgspec.json.Decoder(_Counted).decode
 
 
 def _count(records: Sequence[LogRecord], batch: Batch, *, now: int) -> None:
+    # A recheck is a cause of its own: the message's first one may lie hours back.
+    commanded = {r.offset: r.logged_at for r in records if r.kind == _COMMAND}
     for kind, count in Counter(record.kind for record in records).items():
         telemetry.EVENTS.labels(_KINDS.get(kind, "unknown")).inc(count)
     for reason in batch.ignored:
@@ -196,6 +202,7 @@ def _count(records: Sequence[LogRecord], batch: Batch, *, now: int) -> None:
         counted = _counted(emitted.emission.value)
         if emitted.emission.topic == "messages":
             telemetry.MESSAGES.labels(counted.channel).inc()
-            telemetry.DECISION_SECONDS.observe((now - counted.caused_at) / 1000)
+            caused_at = commanded.get(emitted.offset, counted.caused_at)
+            telemetry.DECISION_SECONDS.observe((now - caused_at) / 1000)
         else:
             telemetry.DECISIONS.labels(counted.kind, counted.reason or "").inc()

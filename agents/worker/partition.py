@@ -11,10 +11,11 @@ any other is emitted again when its record is met again.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
-from agents.worker import recovery
-from agents.worker.cache import DECODED_MAX, RowCache, Slot
+from agents.worker import batches, recovery
+from agents.worker.batches import Batch, Emitted, LogRecord, Refusal
+from agents.worker.cache import DecodedRows, RowCache, Slot
 from agents.worker.recovery import ChangelogRecord, Recovery
 from agents.worker.timers import Due, TimerIndex
 from engine import rows as engine_rows
@@ -32,44 +33,6 @@ FUTURE_MAX_MS: Final = 5 * 60 * 1000
 """A record further ahead of the worker's clock would hold the customer's time back there."""
 
 
-class LogRecord(NamedTuple):
-    """A record of `events` as the owner reads it."""
-
-    key: bytes | None
-    value: bytes | None
-    kind: bytes
-    cause: bytes | None
-    offset: int
-    logged_at: int
-
-
-class Refusal(NamedTuple):
-    """A record that goes to the dead letters."""
-
-    record: LogRecord
-    error: RejectedError
-
-
-class Emitted(NamedTuple):
-    """An effect, whose it is, and the record it follows from."""
-
-    key: bytes
-    offset: int
-    emission: Emission
-
-
-class Batch(NamedTuple):
-    """What follows from the first `consumed` records."""
-
-    consumed: int
-    rows: list[ChangelogRecord]
-    effects: list[Emitted]
-    refusals: list[Refusal]
-    ignored: list[Ignored]
-    switch: Switched | None
-    """The batch ends with this record: the definitions it names are needed to go on."""
-
-
 class _FullError(Exception):
     """The row has no room beside what its outbox holds: the batch ends before this record."""
 
@@ -77,7 +40,9 @@ class _FullError(Exception):
 class Partition:
     """The rows of one partition and the rules of writing them."""
 
-    def __init__(self, *, epoch: int, restored: Recovery, decoded_max: int = DECODED_MAX) -> None:
+    def __init__(
+        self, *, epoch: int, restored: Recovery, decoded: DecodedRows | None = None
+    ) -> None:
         self.epoch = epoch
         self.definitions = Definitions()
         self.switched_to = NOTHING_FOLDED
@@ -86,7 +51,7 @@ class Partition:
         self._switch_version = 0
         self._timers = TimerIndex()
         # Shared, so that a rebalance that leaves the partition here restores from what stands.
-        self._rows = RowCache(restored.rows, decoded_max=decoded_max)
+        self._rows = RowCache(restored.rows, decoded=DecodedRows() if decoded is None else decoded)
         self._dirty: dict[bytes, Slot] = {}
         if restored.switch is not None:
             header, self.switched_to = rows.decode_switch(restored.switch)
@@ -170,7 +135,7 @@ class Partition:
         if slot.row.outbox:
             slot.row.outbox = [entry for entry in slot.row.outbox if entry.offset >= first]
         if record.offset <= slot.offset:
-            batch.effects.extend(_again(record, slot.row))
+            batch.effects.extend(batches.again(record, slot.row))
             return
         if record.logged_at > now + FUTURE_MAX_MS:
             raise RejectedError("from_the_future", f"logged at {record.logged_at}, now is {now}")
@@ -199,7 +164,7 @@ class Partition:
         bound = slot.size_bytes + 2 * len(record.value)
         if bound <= rows.ROW_MAX_BYTES // 2:
             result = _advanced(slot.row, arrival, self.definitions, offset=record.offset)
-            slot.size_bytes = bound + _size(result)
+            slot.size_bytes = bound + batches.size(result)
             return result
         candidate = engine_rows.copied(slot.row)
         result = _advanced(candidate, arrival, self.definitions, offset=record.offset)
@@ -219,7 +184,7 @@ class Partition:
         # A row is no smaller than its outbox, so that few are added up.
         if slot is None or slot.size_bytes < OUTBOX_MAX_BYTES:
             return False
-        return sum(_size(entry.emissions) for entry in slot.row.outbox) >= OUTBOX_MAX_BYTES
+        return sum(batches.size(entry.emissions) for entry in slot.row.outbox) >= OUTBOX_MAX_BYTES
 
     def _closed(self, batch: Batch, consumed: int, switch: Switched | None) -> Batch:
         written = [self._written(key) for key in self._dirty]
@@ -256,20 +221,3 @@ def _advanced(
     if result and not isinstance(result, str):
         row.outbox.append(OutboxEntry(offset, tuple(result)))
     return result
-
-
-def _again(record: LogRecord, row: Row) -> list[Emitted]:
-    """What a replayed record emitted when it was applied, unless that is known to be delivered."""
-    assert record.key is not None
-    return [
-        Emitted(record.key, record.offset, emission)
-        for entry in row.outbox
-        if entry.offset == record.offset
-        for emission in entry.emissions
-    ]
-
-
-def _size(result: Sequence[Emission] | Ignored) -> int:
-    if isinstance(result, str):
-        return 0
-    return sum(len(emission.value) for emission in result)

@@ -7,7 +7,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.worker.partition import Emitted, LogRecord, Partition
+from agents.worker.batches import Emitted, LogRecord
+from agents.worker.cache import DecodedRows
+from agents.worker.partition import Partition
 from agents.worker.recovery import Recovery
 from engine.events import KINDS, BaseEvent, Event, PageViewed, TimerFired
 from tables import rows
@@ -101,7 +103,9 @@ def record(key: bytes, event: BaseEvent, *, offset: int, at: int) -> LogRecord:
 
 
 def owner(restored: Recovery | None = None, *, epoch: int = 1) -> Partition:
-    partition = Partition(epoch=epoch, restored=restored or Recovery(), decoded_max=1)
+    partition = Partition(
+        epoch=epoch, restored=restored or Recovery(), decoded=DecodedRows(at_most=1)
+    )
     partition.definitions = one_campaign()
     return partition
 

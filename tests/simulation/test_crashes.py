@@ -11,7 +11,7 @@ import pytest
 
 from agents.delivery import ledger
 from agents.delivery.decisions import Decision, Dispatch, Reserve
-from agents.worker import partition
+from agents.worker import batches
 from engine import rows as engine_rows
 from engine.messages import Message
 from tables import rows
@@ -47,7 +47,7 @@ def test_nothing_is_lost_doubled_or_changed(block: int) -> None:
 
 
 def without_outbox(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partition, "_again", lambda _record, _row: [])
+    monkeypatch.setattr(batches, "again", lambda _record, _row: [])
 
 
 def without_epoch(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from agents.worker.partition import LogRecord, Partition
+from agents.worker.batches import LogRecord
+from agents.worker.partition import Partition
 from agents.worker.recovery import Recovery
 from engine.definitions.history import History
 from streams import wire

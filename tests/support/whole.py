@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from agents.worker.partition import LogRecord
+from agents.worker.batches import LogRecord
 from streams.admin import Admin
 from streams.consumer import Reader
 from streams.positions import Beginning

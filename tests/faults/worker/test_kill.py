@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from agents.worker.partition import LogRecord
+from agents.worker.batches import LogRecord
 from agents.worker.recovery import Recovery
 from engine.definitions.changes import Action, Change, DefinitionKind
 from engine.events import CartItemAdded, Identified, SourceEvent

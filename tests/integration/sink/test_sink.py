@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import msgspec
 import pytest
+from prometheus_client import REGISTRY
 
+from agents import telemetry
 from engine.deadletters import DeadLetter
 from engine.events import (
     CartItemAdded,
@@ -20,7 +22,7 @@ from engine.messages import Message
 from engine.products import Product
 from engine.sends import Rendered, Send
 from streams.records import Record
-from tests.support.storage import Storage, record_of
+from tests.support.storage import PARTITIONS, Storage, record_of
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("sink")
@@ -270,3 +272,19 @@ async def test_the_same_event_twice_in_the_log_is_one_row(store: Storage) -> Non
     await eventually(has(store, "tracker", 2))
     found = await store.rows("SELECT id, url FROM oncue.tracker ORDER BY id")
     assert found == [{"id": "e1", "url": "https://first/"}, {"id": "e2", "url": ""}]
+
+
+def lag_of(topic: str) -> list[float | None]:
+    labels = [
+        {"part": "sink", "topic": topic, "partition": str(number)} for number in range(PARTITIONS)
+    ]
+    return [REGISTRY.get_sample_value("oncue_consumer_lag_records", label) for label in labels]
+
+
+async def test_the_metric_of_lag_tells_that_nothing_waits(store: Storage) -> None:
+    for number in range(PARTITIONS):
+        telemetry.LAG.labels("sink", "events", str(number)).set(99)
+
+    await store.append([record_of(PageViewed(id="e1", occurred_at=T0))])
+
+    await eventually(lambda: 0 in lag_of("events"))

@@ -100,6 +100,18 @@ async def test_reading_starts_where_it_was_asked_to(
     assert await values(broker, topic, start) == list(range(first, 500))
 
 
+async def test_lag_is_what_was_not_read_yet(broker: Broker) -> None:
+    topic = broker.new_topic()
+    await append(broker, topic, 10)
+
+    async with Reader(brokers=broker.address) as reader:
+        await reader.assign_topics([topic], start=Beginning())
+        found = await reader.read(max_records=3, timeout_ms=10_000)
+        lags = await reader.lags()
+
+    assert lags == {(topic, 0): 10 - len(found)}
+
+
 async def test_a_time_between_two_batches_starts_at_the_second(broker: Broker) -> None:
     """As our writers stamp records: with the time they are appended at."""
     topic = broker.new_topic()

@@ -12,7 +12,7 @@ from agents.delivery.decisions import (
     Wait,
 )
 from agents.delivery.ledger import Ledger
-from agents.worker.partition import LogRecord
+from agents.worker.batches import LogRecord
 from engine import ids, keys
 from engine.events import RecheckRequested, Responded
 from engine.messages import Message

@@ -1,6 +1,7 @@
 """The worker's shell over logs in memory: the order of `agents.worker.owner`, step by step."""
 
 from agents.worker import clock, owner, recovery
+from agents.worker.cache import DecodedRows
 from agents.worker.partition import Partition
 from agents.worker.recovery import ChangelogRecord, Recovery
 from engine.events import Switched
@@ -45,7 +46,7 @@ class Worker:
         restored.read((record.key, record.value) for record in changelog[:end])
         if not self._may_own():
             return
-        self.partition = Partition(epoch=epoch, restored=restored, decoded_max=2)
+        self.partition = Partition(epoch=epoch, restored=restored, decoded=DecodedRows(at_most=2))
         self.partition.definitions = self.world.history.at(self.partition.switched_to)
         opening = self.partition.opening(restored.outvoted)
         self.position = self.world.committed["worker"]

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from agents.worker.partition import LogRecord
+from agents.worker.batches import LogRecord
 from engine.definitions.changes import Change
 from engine.definitions.history import History
 from streams.records import CAUSE_HEADER, KIND_HEADER, Record

@@ -2,7 +2,8 @@ import pytest
 from prometheus_client import REGISTRY
 
 from agents.worker import owner
-from agents.worker.partition import Batch, LogRecord
+from agents.worker.batches import Batch, Emitted, LogRecord
+from engine.rows import Emission
 
 
 def counted() -> float:
@@ -17,3 +18,20 @@ def test_a_kind_nobody_knows_is_counted_as_unknown(kind: bytes) -> None:
     owner._count([record], Batch(1, [], [], [], [], None), now=0)
 
     assert counted() == before + 1
+
+
+def waited_s() -> float:
+    return REGISTRY.get_sample_value("oncue_decision_seconds_sum") or 0
+
+
+def test_a_message_that_leaves_after_a_recheck_waited_since_the_recheck_was_logged() -> None:
+    recheck = LogRecord(
+        key=b"u:1", value=None, kind=b"command", cause=None, offset=7, logged_at=60_000
+    )
+    message = Emission("messages", b'{"channel":"email","caused_at":0}')
+    batch = Batch(1, [], [Emitted(b"u:1", 7, message)], [], [], None)
+    before = waited_s()
+
+    owner._count([recheck], batch, now=61_000)
+
+    assert waited_s() == before + 1

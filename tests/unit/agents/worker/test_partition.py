@@ -5,7 +5,9 @@ import pytest
 
 from agents.worker import partition as partitions
 from agents.worker import recovery
-from agents.worker.partition import Batch, LogRecord, Partition
+from agents.worker.batches import Batch, LogRecord
+from agents.worker.cache import DecodedRows
+from agents.worker.partition import Partition
 from agents.worker.recovery import Recovery
 from engine import rows as engine_rows
 from engine.definitions.folded import Definitions
@@ -298,11 +300,31 @@ def test_of_two_records_the_higher_wins_and_the_row_is_written_again() -> None:
 
 
 def test_rows_beyond_the_bound_are_decoded_again_when_needed() -> None:
-    partition = Partition(epoch=1, restored=Recovery(), decoded_max=1)
+    partition = Partition(epoch=1, restored=Recovery(), decoded=DecodedRows(at_most=1))
     for number in range(3):
         carried_out(partition, [added(number)._replace(key=f"u:{number}".encode())])
 
     assert partition.row(b"u:0").customer.events_count == 1
+
+
+def test_all_partitions_of_a_process_share_one_bound_for_decoded_rows() -> None:
+    decoded = DecodedRows(at_most=2)
+    partitions = [Partition(epoch=1, restored=Recovery(), decoded=decoded) for _ in range(3)]
+
+    for number, partition in enumerate(partitions):
+        carried_out(partition, [added(0)._replace(key=f"u:{number}".encode())])
+
+    assert len(decoded) == 2
+    assert partitions[0].row(b"u:0").customer.events_count == 1
+
+
+def test_a_partition_that_is_taken_again_forgets_what_was_decoded_before() -> None:
+    decoded = DecodedRows()
+    carried_out(Partition(epoch=1, restored=Recovery(), decoded=decoded), [added(0)])
+
+    again = Partition(epoch=2, restored=Recovery(), decoded=decoded)
+
+    assert again.row(KEY).customer.events_count == 0
 
 
 def test_a_timer_waits_until_its_row_is_durable() -> None:

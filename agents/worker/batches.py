@@ -1,0 +1,65 @@
+"""What a partition is given, and what it hands over to be carried out."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from agents.worker.recovery import ChangelogRecord
+from engine.errors import RejectedError
+from engine.events import Switched
+from engine.rows import Emission, Ignored, Row
+
+
+class LogRecord(NamedTuple):
+    """A record of `events` as the owner reads it."""
+
+    key: bytes | None
+    value: bytes | None
+    kind: bytes
+    cause: bytes | None
+    offset: int
+    logged_at: int
+
+
+class Refusal(NamedTuple):
+    """A record that goes to the dead letters."""
+
+    record: LogRecord
+    error: RejectedError
+
+
+class Emitted(NamedTuple):
+    """An effect, whose it is, and the record it follows from."""
+
+    key: bytes
+    offset: int
+    emission: Emission
+
+
+class Batch(NamedTuple):
+    """What follows from the first `consumed` records."""
+
+    consumed: int
+    rows: list[ChangelogRecord]
+    effects: list[Emitted]
+    refusals: list[Refusal]
+    ignored: list[Ignored]
+    switch: Switched | None
+    """The batch ends with this record: the definitions it names are needed to go on."""
+
+
+def again(record: LogRecord, row: Row) -> list[Emitted]:
+    """What a replayed record emitted when it was applied, unless that is known to be delivered."""
+    assert record.key is not None
+    return [
+        Emitted(record.key, record.offset, emission)
+        for entry in row.outbox
+        if entry.offset == record.offset
+        for emission in entry.emissions
+    ]
+
+
+def size(result: Sequence[Emission] | Ignored) -> int:
+    """Bytes of what was emitted."""
+    if isinstance(result, str):
+        return 0
+    return sum(len(emission.value) for emission in result)
