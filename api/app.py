@@ -65,7 +65,7 @@ def routed(services: Services) -> Starlette:
 def administration(services: Services) -> Sequence[Endpoint]:
     """Everything behind the admin token, but its own description."""
     log, reader = services.definitions, services.reader
-    customers = Customers(profiles=services.profiles, reader=reader)
+    customers = Customers(profiles=services.profiles, reader=reader, clock=now_ms)
     resources = (
         Campaigns(log=log, clock=now_ms),
         Templates(log=log, clock=now_ms),

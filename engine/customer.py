@@ -51,8 +51,16 @@ class View(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     viewed_at: int
 
 
+class OtherCurrency(msgspec.Struct, frozen=True, array_like=True):
+    """Purchases in a currency that is not the customer's: counted and added up apart."""
+
+    currency: str
+    count: int
+    total: Decimal
+
+
 class Purchases(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Sums over purchases in one currency; other currencies are counted, not added."""
+    """Sums over purchases in one currency, net of returns; read them by `engine.metrics`."""
 
     count: int = 0
     total: Decimal = Decimal(0)
@@ -62,6 +70,14 @@ class Purchases(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     currency: str | None = None
     """Of the first purchase that named one."""
     other_currencies_count: int = 0
+    units_count: int = 0
+    """Pieces, net of those given back."""
+    with_units_count: int = 0
+    """Purchases among `count` that said their lines."""
+    prices_total: Decimal = Decimal(0)
+    """Sum over the next of total by pieces, each rounded to six decimals."""
+    priced_count: int = 0
+    others: tuple[OtherCurrency, ...] = ()
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

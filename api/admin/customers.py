@@ -1,6 +1,6 @@
 """`/api/customers`: the list, one customer, the cart."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,9 +19,11 @@ from tables.profiles import Profiles
 class Customers:
     """One customer comes from Redis, and from ClickHouse while Redis is away; lists always do."""
 
-    def __init__(self, *, profiles: Profiles, reader: Reader) -> None:
+    def __init__(self, *, profiles: Profiles, reader: Reader, clock: Callable[[], int]) -> None:
+        """`clock` gives epoch ms."""
         self._profiles = profiles
         self._reader = reader
+        self._clock = clock
 
     def endpoints(self) -> Sequence[Endpoint]:
         """The routes."""
@@ -57,7 +59,7 @@ class Customers:
 
     async def list(self, request: Request) -> Response:
         """One page, by id."""
-        limit = requests.limit(request)
+        limit, now = requests.limit(request), self._clock()
         found = await queries.page(
             self._reader,
             search=request.query_params.get("q", "").strip(),
@@ -65,7 +67,12 @@ class Customers:
             limit=limit + 1,
         )
         return answers.page(
-            paging.page(found, limit=limit, key=lambda item: item.id, shape=shapes.stored)
+            paging.page(
+                found,
+                limit=limit,
+                key=lambda item: item.id,
+                shape=lambda item: shapes.stored(item, now=now),
+            )
         )
 
     async def get(self, request: Request) -> Response:
@@ -73,11 +80,11 @@ class Customers:
         customer_id = requests.path_id(request)
         row = await self._row(customer_id)
         if row is not None:
-            return answers.json(shapes.customer(row.customer, as_of=row.now_at))
+            return answers.json(shapes.customer(row.customer, as_of=row.now_at, now=self._clock()))
         stored = await queries.one(self._reader, customer_id)
         if stored is None:
             raise NotFoundError("customer", customer_id)
-        return answers.json(shapes.stored(stored))
+        return answers.json(shapes.stored(stored, now=self._clock()))
 
     async def cart(self, request: Request) -> Response:
         """One container; one that was never used is empty."""

@@ -1,5 +1,8 @@
 """A customer as it goes out: the same shape from Redis, and, with less in it, from ClickHouse."""
 
+from collections.abc import Mapping
+from decimal import Decimal
+
 import msgspec
 
 from api.admin import answers
@@ -7,37 +10,25 @@ from clickhouse.queries.customers import StoredCustomer
 from engine import carts
 from engine.customer import Cart, Customer, Purchases
 from engine.events import Subscriptions
+from engine.metrics import builtin
 
 UNKNOWN = None
 """Stands where nothing of us finds out yet: a contact's provider, a phone's operator."""
 
 
-def customer(known: Customer, *, as_of: int) -> dict[str, object]:
+def customer(known: Customer, *, as_of: int, now: int) -> dict[str, object]:
     """From the row itself: everything that is known.
 
     Args:
         as_of: log time of what changed the row last, epoch ms: not a time that a source gave.
+        now: epoch ms; days since something are counted to it.
     """
-    last_amount = known.receipts.last_amount
     return {
         "id": known.id,
         "attributes": known.attributes,
         "contacts": contacts(known.email, known.phone),
         "timezone": known.attributes.get("timezone"),
-        "metrics": {
-            "receipts_first_at": answers.time_or_none(known.receipts.first_at),
-            "receipts_last_at": answers.time_or_none(known.receipts.last_at),
-            "receipts_last_amount": None if last_amount is None else answers.money(last_amount),
-            "receipts_count": known.receipts.count,
-            "receipts_total": answers.money(known.receipts.total),
-            "receipts_average": average(known.receipts),
-            "orders_count": known.orders.count,
-            "orders_total": answers.money(known.orders.total),
-            "orders_average": average(known.orders),
-            "currency": known.receipts.currency or known.orders.currency,
-            "other_currencies": known.receipts.other_currencies_count
-            + known.orders.other_currencies_count,
-        },
+        "metrics": metrics(known, now=now),
         "subscriptions": known.subscriptions,
         "tags": [],
         "segments": [],
@@ -49,7 +40,7 @@ def customer(known: Customer, *, as_of: int) -> dict[str, object]:
     }
 
 
-def stored(known: StoredCustomer) -> dict[str, object]:
+def stored(known: StoredCustomer, *, now: int) -> dict[str, object]:
     """From ClickHouse: what its view has; dates of receipts are null."""
     attributes = msgspec.json.decode(known.attributes or "{}", type=dict[str, object])
     receipts = Purchases(count=known.receipts_count, total=known.receipts_total)
@@ -68,10 +59,11 @@ def stored(known: StoredCustomer) -> dict[str, object]:
             events_count=known.events_count,
         ),
         as_of=known.logged_ms,
+        now=now,
     )
-    metrics = msgspec.convert(shape["metrics"], dict[str, object])
+    told = msgspec.convert(shape["metrics"], dict[str, object])
     unknown = {"currency": known.currency or None, "other_currencies": None}
-    return {**shape, "metrics": {**metrics, **unknown}}
+    return {**shape, "metrics": {**told, **unknown}}
 
 
 def subscriptions(known: StoredCustomer) -> Subscriptions:
@@ -95,11 +87,21 @@ def contacts(email: str | None, phone: str | None) -> dict[str, object]:
     return found
 
 
-def average(purchases: Purchases) -> str | None:
-    """Total by count, to the hundredth; nothing bought has no average."""
-    if purchases.count <= 0:
-        return None
-    return f"{purchases.total / purchases.count:.2f}"
+def metrics(known: Customer, *, now: int) -> dict[str, object]:
+    """Every built-in metric: money with its two places, times as times."""
+    return {name: _metric(name, value) for name, value in builtin.values(known, now=now).items()}
+
+
+def _metric(name: str, value: object) -> object:
+    match value:
+        case Decimal():
+            return answers.money(value)
+        case int() if name.endswith("_at"):
+            return answers.time(value)
+        case Mapping():
+            return {key: _metric(str(key), inner) for key, inner in value.items()}
+        case _:
+            return value
 
 
 def cart(container: str, known: Cart) -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""Metrics of one customer: what rules, campaigns, the API and ClickHouse may ask for by name."""
