@@ -37,11 +37,33 @@ def merged(before: Subscriptions, said: Subscriptions) -> Subscriptions:
         if isinstance(answer, bool):
             result[channel] = answer
             continue
-        known = before.get(channel)
-        categories = known if isinstance(known, dict) else _whole(known)
-        result[channel] = {**categories, **answer}
+        result[channel] = {**_categories(before.get(channel)), **answer}
     return result
 
 
-def _whole(answer: bool | None) -> dict[str, bool]:  # noqa: FBT001 a stored answer, not a flag
+def strictest(one: Subscriptions, other: Subscriptions) -> Subscriptions:
+    """What two identities of one person said: a no of either stands, and a yes beats silence.
+
+    Nothing tells which word was the later one, and a message to somebody who said no is the worse
+    mistake.
+    """
+    return {channel: _strictest(channel, one, other) for channel in {**one, **other}}
+
+
+def _strictest(channel: str, one: Subscriptions, other: Subscriptions) -> bool | dict[str, bool]:
+    first, second = _categories(one.get(channel)), _categories(other.get(channel))
+    if False in {first.get(WHOLE), second.get(WHOLE)}:
+        return False
+    both = {
+        category: first.get(category, True) and second.get(category, True)
+        for category in {**first, **second}
+    }
+    return both[WHOLE] if both.keys() == {WHOLE} else both
+
+
+def _categories(
+    answer: bool | dict[str, bool] | None,  # noqa: FBT001 a stored answer, not a flag
+) -> dict[str, bool]:
+    if isinstance(answer, dict):
+        return answer
     return {} if answer is None else {WHOLE: answer}

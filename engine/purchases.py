@@ -112,6 +112,45 @@ def is_before(event: OrderCompleted | ReceiptIssued, customer: Customer, contain
     return bool(items) and event.occurred_at < min(item.added_at for item in items)
 
 
+def added(one: Purchases, other: Purchases) -> Purchases:
+    """The purchases of two identities of one person; in another currency they count apart."""
+    if _is_apart(one, other.currency):
+        apart = other.count + other.other_currencies_count
+        return msgspec.structs.replace(
+            one, other_currencies_count=one.other_currencies_count + apart
+        )
+    last = max((one, other), key=lambda sums: -1 if sums.last_at is None else sums.last_at)
+    firsts = [sums.first_at for sums in (one, other) if sums.first_at is not None]
+    return Purchases(
+        count=one.count + other.count,
+        total=one.total + other.total,
+        first_at=min(firsts, default=None),
+        last_at=last.last_at,
+        last_amount=last.last_amount,
+        currency=one.currency or other.currency,
+        other_currencies_count=one.other_currencies_count + other.other_currencies_count,
+    )
+
+
+def receipts_of_both(one: Customer, other: Customer) -> Purchases:
+    """The sums of receipts; one that both remember counts as its newer writing says."""
+    known = {receipt.receipt_id: receipt for receipt in one.recent_receipts}
+    for receipt in other.recent_receipts:
+        same = known.get(receipt.receipt_id)
+        if same is not None and same.updated_at >= receipt.updated_at:
+            other = _forgetting(other, receipt)
+        elif same is not None:
+            one = _forgetting(one, same)
+    return added(one.receipts, other.receipts)
+
+
+def _forgetting(customer: Customer, gone: Receipt) -> Customer:
+    others = tuple(known for known in customer.recent_receipts if known is not gone)
+    return msgspec.structs.replace(
+        customer, recent_receipts=others, receipts=_without(customer.receipts, gone, others)
+    )
+
+
 def _out_of_cart(customer: Customer, event: OrderCompleted) -> Customer:
     if is_before(event, customer, CART):
         return customer

@@ -1,0 +1,157 @@
+"""Two customers who turned out to be one person: a rule for every field of `Customer`.
+
+The survivor is the stronger identity. What adds up is added, what has an
+order in time is put in that order, and where only one value can stay it is the survivor's. No rule
+looks at which of the two was first in a log, so the order of merges does not show.
+
+A field without a rule fails `tests/unit/engine/test_merging.py`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
+
+import msgspec
+
+from engine import consent, purchases
+from engine.campaigns import ENTERED_MAX
+from engine.customer import (
+    ATTRIBUTES_MAX,
+    CART_ITEMS_MAX,
+    MESSAGES_MAX,
+    RECEIPTS_MAX,
+    RECENT_VIEWS_MAX,
+    Cart,
+    CartItem,
+    Customer,
+    Receipt,
+    SentMessage,
+    View,
+)
+
+T = TypeVar("T")
+
+
+def merged(survivor: Customer, joined: Customer) -> Customer:
+    """What is known of the person from both; bounded as each of them is."""
+    fields = {name: rule(survivor, joined) for name, rule in RULES.items()}
+    return msgspec.structs.replace(survivor, **fields)
+
+
+def _attributes(survivor: Customer, joined: Customer) -> dict[str, object]:
+    """The survivor's go before; the other fills the gaps, as far as there is room."""
+    gaps = {k: value for k, value in joined.attributes.items() if k not in survivor.attributes}
+    room = max(ATTRIBUTES_MAX - len(survivor.attributes), 0)
+    return {**survivor.attributes, **dict(list(gaps.items())[:room])}
+
+
+def _containers(survivor: Customer, joined: Customer) -> dict[str, Cart]:
+    names = {**survivor.containers, **joined.containers}
+    return {
+        name: _cart(survivor.containers.get(name, Cart()), joined.containers.get(name, Cart()))
+        for name in names
+    }
+
+
+def _cart(survivor: Cart, joined: Cart) -> Cart:
+    """The items of both; quantities add up, as they would have in one cart."""
+    items: dict[str, CartItem] = {}
+    for item in sorted((*joined.items, *survivor.items), key=_added):
+        known = items.pop(item.product.id, None)
+        had = 0 if known is None else known.product.quantity
+        product = msgspec.structs.replace(item.product, quantity=had + item.product.quantity)
+        items[item.product.id] = msgspec.structs.replace(item, product=product)
+    newer, older = (
+        (survivor, joined) if survivor.changed_at >= joined.changed_at else (joined, survivor)
+    )
+    return Cart(
+        items=tuple(items.values())[-CART_ITEMS_MAX:],
+        changed_at=newer.changed_at,
+        cart_id=newer.cart_id or older.cart_id,
+        currency=newer.currency or older.currency,
+    )
+
+
+def _added(item: CartItem) -> tuple[int, str]:
+    return item.added_at, item.product.id
+
+
+def _views(survivor: Customer, joined: Customer) -> tuple[View, ...]:
+    found: dict[str, View] = {}
+    for view in sorted((*joined.views, *survivor.views), key=lambda v: (v.viewed_at, v.product_id)):
+        found.pop(view.product_id, None)
+        found[view.product_id] = view
+    return tuple(found.values())[-RECENT_VIEWS_MAX:]
+
+
+def _order_ids(survivor: Customer, joined: Customer) -> tuple[str, ...]:
+    both = dict.fromkeys((*joined.order_ids, *survivor.order_ids))
+    return tuple(both)[-purchases.ORDER_IDS_MAX :]
+
+
+def _recent_receipts(survivor: Customer, joined: Customer) -> tuple[Receipt, ...]:
+    """Each once: of two writings of a receipt the newer by source time."""
+    found: dict[str, Receipt] = {}
+    for receipt in sorted((*joined.recent_receipts, *survivor.recent_receipts), key=_updated):
+        found[receipt.receipt_id] = receipt
+    return tuple(sorted(found.values(), key=_issued))[-RECEIPTS_MAX:]
+
+
+def _updated(receipt: Receipt) -> int:
+    return receipt.updated_at
+
+
+def _issued(receipt: Receipt) -> tuple[int, str]:
+    return receipt.occurred_at, receipt.receipt_id
+
+
+def _messages(survivor: Customer, joined: Customer) -> tuple[SentMessage, ...]:
+    found: dict[str, SentMessage] = {}
+    for sent in (*joined.messages, *survivor.messages):
+        known = found.get(sent.message_id)
+        heard = (*(() if known is None else known.responses), *sent.responses)
+        found[sent.message_id] = msgspec.structs.replace(
+            sent, responses=tuple(dict.fromkeys(heard))
+        )
+    by_time = sorted(found.values(), key=lambda sent: (sent.decided_at, sent.message_id))
+    return tuple(by_time)[-MESSAGES_MAX:]
+
+
+def _entered(survivor: Customer, joined: Customer) -> dict[str, int]:
+    latest = dict(survivor.entered)
+    for campaign, at in joined.entered.items():
+        latest[campaign] = max(at, latest.get(campaign, at))
+    by_time = sorted(latest.items(), key=lambda entry: (entry[1], entry[0]))
+    return dict(by_time[-ENTERED_MAX:])
+
+
+def _either(first: T | None, second: T | None, choose: Callable[[T, T], T]) -> T | None:
+    if first is None or second is None:
+        return second if first is None else first
+    return choose(first, second)
+
+
+RULES: Final[Mapping[str, Callable[[Customer, Customer], object]]] = {
+    "id": lambda survivor, _joined: survivor.id,
+    "attributes": _attributes,
+    "email": lambda survivor, joined: survivor.email or joined.email,
+    "phone": lambda survivor, joined: survivor.phone or joined.phone,
+    "subscriptions": lambda survivor, joined: consent.strictest(
+        survivor.subscriptions, joined.subscriptions
+    ),
+    "containers": _containers,
+    "views": _views,
+    "orders": lambda survivor, joined: purchases.added(survivor.orders, joined.orders),
+    "order_ids": _order_ids,
+    "receipts": purchases.receipts_of_both,
+    "recent_receipts": _recent_receipts,
+    "messages": _messages,
+    "entered": _entered,
+    "first_seen_at": lambda survivor, joined: _either(
+        survivor.first_seen_at, joined.first_seen_at, min
+    ),
+    "last_seen_at": lambda survivor, joined: _either(
+        survivor.last_seen_at, joined.last_seen_at, max
+    ),
+    "events_count": lambda survivor, joined: survivor.events_count + joined.events_count,
+}
+"""By field of `Customer`: (survivor, joined) -> the value of the person."""
