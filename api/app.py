@@ -17,6 +17,7 @@ from api.admin.mailbox import Mailbox
 from api.admin.openapi import Documentation
 from api.admin.rejections import Rejections
 from api.admin.reports import Reports
+from api.admin.settings import SettingsPage
 from api.admin.templates import Templates
 from api.collector import routes as collector_routes
 from api.collector.collector import Collector
@@ -69,6 +70,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
     resources = (
         Campaigns(log=log, clock=now_ms),
         Templates(log=log, clock=now_ms),
+        SettingsPage(log=log, clock=now_ms),
         customers,
         Consent(customers=customers, reader=reader, producer=services.producer, clock=now_ms),
         History(reader=reader),

@@ -1,5 +1,7 @@
 """A folder of definitions: `{segments,campaigns,templates,policies}/ID.json`, bodies as for PUT.
 
+The settings are one file of the folder, `settings.json`.
+
 A campaign in a folder counts as published. The folder becomes the changes that would have written
 it, so that a simulation decides under the same fold as a running installation.
 """
@@ -13,11 +15,12 @@ import msgspec
 
 from channels.rendering import render
 from engine import ids
-from engine.definitions import changes, folded
+from engine.definitions import changes, folded, settings
 from engine.definitions.changes import Action, Change, DefinitionKind
 from engine.definitions.folded import Definitions
 from engine.errors import Flaw, InvalidDefinitionError
 
+_SETTINGS: Final = f"{settings.ID}.json"
 _KINDS: Final[tuple[DefinitionKind, ...]] = ("templates", "campaigns")
 """In the order they are applied: a campaign names templates."""
 
@@ -85,18 +88,22 @@ def _files(folder: Path, flaws: list[str]) -> Iterator[_Found]:
             f"{name}/{path.name}: {name} are not supported yet"
             for path in sorted((folder / name).glob("*.json"))
         )
-    for kind in _KINDS:
-        for path in sorted((folder / kind).glob("*.json")):
-            file = f"{kind}/{path.name}"
-            try:
-                yield _read(path, kind)
-            except OSError as error:
-                flaws.append(f"{file}: {error.strerror}")
-            except InvalidDefinitionError as error:
-                flaws.extend(_told(file, flaw) for flaw in error.flaws)
+    found: list[tuple[DefinitionKind, Path]] = [
+        (kind, path) for kind in _KINDS for path in sorted((folder / kind).glob("*.json"))
+    ]
+    if (folder / _SETTINGS).exists():
+        found.insert(0, ("settings", folder / _SETTINGS))
+    for kind, path in found:
+        file = str(path.relative_to(folder))
+        try:
+            yield _read(path, kind, file=file)
+        except OSError as error:
+            flaws.append(f"{file}: {error.strerror}")
+        except InvalidDefinitionError as error:
+            flaws.extend(_told(file, flaw) for flaw in error.flaws)
 
 
-def _read(path: Path, kind: DefinitionKind) -> _Found:
+def _read(path: Path, kind: DefinitionKind, *, file: str) -> _Found:
     definition_id = unquote(path.stem)
     body = path.read_bytes()
     if len(body) > _FILE_MAX_BYTES:
@@ -107,18 +114,20 @@ def _read(path: Path, kind: DefinitionKind) -> _Found:
         content = msgspec.json.decode(body, type=dict[str, object])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidDefinitionError([Flaw(path="", message=str(error))]) from error
+    if kind == "settings":
+        return _Found(file=file, kind=kind, id=definition_id, body=body)
     if content.setdefault("id", definition_id) != definition_id:
         flaw = Flaw(path="id", message=f"{content['id']!r} is not the file's name")
         raise InvalidDefinitionError([flaw])
-    return _Found(
-        file=f"{kind}/{path.name}", kind=kind, id=definition_id, body=msgspec.json.encode(content)
-    )
+    return _Found(file=file, kind=kind, id=definition_id, body=msgspec.json.encode(content))
 
 
 def _check(definition: _Found) -> list[Flaw]:
     try:
         if definition.kind == "campaigns":
             changes.decode_campaign(definition.body)
+        elif definition.kind == "settings":
+            return settings.zone_flaws(changes.decode_settings(definition.body))
         else:
             return render.check(changes.decode_template(definition.body))
     except InvalidDefinitionError as error:

@@ -28,7 +28,11 @@ OURS: Final = ("version", "published_version", "status", "revision")
 
 NOTHING: Final = msgspec.Raw(b"null")
 
-WORDS: Final[dict[DefinitionKind, str]] = {"campaigns": "campaign", "templates": "template"}
+WORDS: Final[dict[DefinitionKind, str]] = {
+    "campaigns": "campaign",
+    "templates": "template",
+    "settings": "definition",
+}
 
 
 class Editor:
@@ -111,6 +115,8 @@ class Editor:
         return folded.revision_of(self._log.current, self._kind, definition_id)
 
     def _exists(self, definition_id: str) -> bool:
+        if self._kind == "settings":
+            return self._log.current.settings_revision > 0
         entry = entry_of(self._log.current, self._kind, definition_id)
         return entry is not None and not entry.deleted
 

@@ -4,6 +4,7 @@ ProblemError
 └── AdminError
     ├── BadRequestError       400  the request cannot be understood; `flaws` say where
     ├── NotFoundError         404
+    ├── FeatureOffError       404  an optional feature that the settings switch off
     ├── ConflictError         409  somebody else was faster, or the state forbids it
     ├── MediaTypeError        415
     ├── RefusedError          422  understood, but it would not work; `flaws` say where
@@ -46,6 +47,20 @@ class NotFoundError(AdminError):
 
     def __init__(self, what: str, name: str) -> None:
         super().__init__("not_found", f"there is no {what} {name!r}")
+
+
+class FeatureOffError(AdminError):
+    """The tab is there once the operator switches it on."""
+
+    STATUS = 404
+
+    def __init__(self, feature: str, *, words: str) -> None:
+        flaw = Flaw(path=f"features.{feature}", message="set it to true in /api/settings")
+        super().__init__(
+            "feature_off",
+            f"{words} switched off: set features.{feature} to true in /api/settings",
+            flaws=[flaw],
+        )
 
 
 class ConflictError(AdminError):

@@ -4,14 +4,15 @@ from typing import Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 
-from engine.definitions import campaigns, templates
+from engine.definitions import campaigns, settings, templates
 from engine.definitions.campaigns import Campaign
+from engine.definitions.settings import Settings
 from engine.definitions.templates import Template
 from engine.errors import Flaw, InvalidDefinitionError
 
-T = TypeVar("T", Campaign, Template)
+T = TypeVar("T", Campaign, Settings, Template)
 
-DefinitionKind: TypeAlias = Literal["campaigns", "templates"]
+DefinitionKind: TypeAlias = Literal["campaigns", "templates", "settings"]
 Action: TypeAlias = Literal["put", "delete", "publish", "pause", "resume", "stop"]
 
 
@@ -53,7 +54,19 @@ def decode_template(body: bytes) -> Template:
     return template
 
 
+def decode_settings(body: bytes) -> Settings:
+    """Read and check the settings; whether the zone exists is checked by who saves them.
+
+    Raises:
+        InvalidDefinitionError: with every flaw and its place.
+    """
+    found = _decode(body, _settings_decoder)
+    _refuse(settings.flaws(found))
+    return found
+
+
 _campaign_decoder: Final = msgspec.json.Decoder(Campaign)
+_settings_decoder: Final = msgspec.json.Decoder(Settings)
 _template_decoder: Final = msgspec.json.Decoder(Template)
 
 

@@ -5,9 +5,10 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-from engine.definitions import changes
+from engine.definitions import changes, settings
 from engine.definitions.campaigns import Campaign, Trigger
 from engine.definitions.changes import Change
+from engine.definitions.settings import Settings
 from engine.definitions.templates import Template
 from engine.errors import InvalidDefinitionError
 
@@ -58,6 +59,9 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True):
     offset: int = NOTHING_FOLDED
     campaigns: Mapping[str, CampaignEntry] = {}
     templates: Mapping[str, TemplateEntry] = {}
+    settings: Settings = Settings()
+    settings_revision: int = 0
+    """0: nobody has saved any; the defaults go."""
     triggers: tuple[LiveTrigger, ...] = ()
     """Derived: the triggers of every live campaign, in the order of ids."""
 
@@ -94,6 +98,8 @@ def fold(definitions: Definitions, change: Change, *, offset: int) -> Folded:
 
 def revision_of(definitions: Definitions, kind: changes.DefinitionKind, definition_id: str) -> int:
     """The revision a change must be based on; 0 when there is nothing."""
+    if kind == "settings":
+        return definitions.settings_revision if definition_id == settings.ID else 0
     entries: Mapping[str, CampaignEntry] | Mapping[str, TemplateEntry] = (
         definitions.campaigns if kind == "campaigns" else definitions.templates
     )
@@ -104,6 +110,8 @@ def revision_of(definitions: Definitions, kind: changes.DefinitionKind, definiti
 def _apply(definitions: Definitions, change: Change) -> Definitions | None:
     if change.based_on != revision_of(definitions, change.kind, change.id):
         return None
+    if change.kind == "settings":
+        return _with_settings(definitions, change)
     if change.kind == "templates":
         template = _template_after(definitions.templates.get(change.id), change)
         if template is None:
@@ -116,6 +124,17 @@ def _apply(definitions: Definitions, change: Change) -> Definitions | None:
         return None
     return msgspec.structs.replace(
         definitions, campaigns={**definitions.campaigns, change.id: campaign}
+    )
+
+
+def _with_settings(definitions: Definitions, change: Change) -> Definitions | None:
+    """There is one id, and nothing to delete: PUT the defaults instead."""
+    if change.id != settings.ID or change.action != "put":
+        return None
+    return msgspec.structs.replace(
+        definitions,
+        settings=changes.decode_settings(bytes(change.body)),
+        settings_revision=change.based_on + 1,
     )
 
 

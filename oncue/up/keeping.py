@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from engine.definitions import settings
 from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Change
 from engine.definitions.folded import CampaignEntry, Definitions
@@ -22,6 +23,7 @@ from streams.producer import Producer
 
 FOLDER: Final = "definitions"
 STATE_FILE: Final = "state.json"
+SETTINGS_FILE: Final = f"{settings.ID}.json"
 
 LOOK_EVERY_S: Final = 1.0
 """How much of a change a kill -9 of the supervisor may cost."""
@@ -94,6 +96,8 @@ def _files(current: Definitions) -> Iterator[tuple[str, bytes]]:
     for name, template in current.templates.items():
         if not template.deleted:
             yield f"templates/{_file(name)}", _pretty(template.latest)
+    if current.settings_revision:
+        yield SETTINGS_FILE, _pretty(current.settings)
     yield STATE_FILE, _pretty(_told(campaigns))
 
 

@@ -13,16 +13,19 @@ from engine.definitions.history import History
 CAMPAIGN = b"""{"id": "a", "triggers": [{"id": "t", "type": "T01"}], "start": "s",
 "steps": {"s": {"type": "send", "channel": "email", "template": "a"}}}"""
 TEMPLATE = b'{"id": "a", "subject": "s", "text": "t"}'
+SETTINGS = b'{"interest_days": 30, "features": {"category_interest": true}}'
 
 ACTIONS: Sequence[Action] = ("put", "delete", "publish", "pause", "resume", "stop")
-KINDS: Sequence[DefinitionKind] = ("campaigns", "templates")
+KINDS: Sequence[DefinitionKind] = ("campaigns", "templates", "settings")
 
-bodies = st.sampled_from([CAMPAIGN, TEMPLATE, b"null", b"{}", b"[" * 2_000]) | st.binary()
+IDS: Sequence[str] = ("a", "b", "settings")
+
+bodies = st.sampled_from([CAMPAIGN, TEMPLATE, SETTINGS, b"null", b"{}", b"[" * 2_000]) | st.binary()
 changes = st.builds(
     Change,
     change_id=st.just("c"),
     kind=st.sampled_from(KINDS),
-    id=st.sampled_from(["a", "b"]),
+    id=st.sampled_from(IDS),
     action=st.sampled_from(ACTIONS),
     based_on=st.integers(-1, 6),
     body=bodies.map(msgspec.Raw),
@@ -68,7 +71,7 @@ def test_a_revision_grows_by_one_with_each_change_that_holds(
     history = folded(log)
 
     for kind in KINDS:
-        for definition_id in ("a", "b"):
+        for definition_id in IDS:
             held = history.applied_to(kind, definition_id)
             assert [entry.change.based_on for entry in held if entry.change] == [*range(len(held))]
 

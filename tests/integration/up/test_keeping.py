@@ -18,6 +18,7 @@ def book() -> Book:
     """A live campaign with a newer draft, a paused one, a stopped one and a draft."""
     bodies = {name: {**campaign(), "id": name} for name in ("live", "paused", "stopped", "draft")}
     written = Book().change("templates", "cart-mail", "put", TEMPLATE)
+    written.change("settings", "settings", "put", {"region": "DE"})
     for name in ("live", "paused", "stopped"):
         written.publish(bodies[name])
     written.change("campaigns", "live", "put", {**bodies["live"], "name": "not yet"})
@@ -45,6 +46,7 @@ async def test_what_ran_runs_again_and_what_paused_is_paused(tmp_path: Path) -> 
         "paused": "paused",
         "draft": "draft",
     }
+    assert after.settings.region == "DE"
     live: CampaignEntry = after.campaigns["live"]
     assert live.published == before.campaigns["live"].published
     assert after.templates["cart-mail"].latest == before.templates["cart-mail"].latest

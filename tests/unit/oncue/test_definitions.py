@@ -102,6 +102,29 @@ def test_a_template_that_does_not_compile_is_told_with_its_line(tmp_path: Path) 
     assert flaw.startswith("templates/mail.json: text: line 1: ")
 
 
+def test_the_settings_are_one_file(tmp_path: Path) -> None:
+    loaded = definitions.load(folder(tmp_path, settings='{"timezone": "Europe/Berlin"}'), at=0)
+
+    assert loaded.definitions.settings.timezone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ('{"interest_days": 0}', "settings.json: interest_days: from 1 to 366 days"),
+        (
+            '{"timezone": "Mars/Olympus"}',
+            (
+                "settings.json: timezone: 'Mars/Olympus' is no time zone: "
+                'write it like "Europe/Berlin" or "UTC"'
+            ),
+        ),
+    ],
+)
+def test_settings_are_checked_as_by_put(tmp_path: Path, body: str, line: str) -> None:
+    assert flaws_of(folder(tmp_path, settings=body)) == [line]
+
+
 def test_every_flaw_of_every_file_is_told_at_once(tmp_path: Path) -> None:
     root = folder(
         tmp_path, campaigns__cart="{", templates__mail='{"subject": ""}', segments__vip="{}"
