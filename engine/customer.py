@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from engine.events import Response, Subscriptions
+from engine.holdings import Loyalty, PromoCode, Survey, Tag
 from engine.products import Product
 
 ATTRIBUTES_MAX: Final = 300
@@ -123,3 +124,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     first_seen_at: int | None = None
     last_seen_at: int | None = None
     events_count: int = 0
+    loyalty: Loyalty | None = None
+    """None: the programme never said anything."""
+    promo_codes: tuple[PromoCode, ...] = ()
+    tags: dict[str, Tag] = {}
+    surveys: tuple[Survey, ...] = ()

@@ -9,11 +9,12 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
+from engine.holdings import Expiring
 from engine.messages import Message
 from engine.products import Product
 
 Kind: TypeAlias = Literal[
-    "tracker", "transaction", "response", "consent", "timer", "command", "switch"
+    "tracker", "transaction", "response", "profile", "consent", "timer", "command", "switch"
 ]
 
 NOTHING: Final = msgspec.Raw(b"{}")
@@ -128,6 +129,41 @@ class ReceiptIssued(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, ta
     properties: msgspec.Raw = NOTHING
 
 
+class BonusBalanceChanged(
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="bonus_balance_changed"
+):
+    """The loyalty programme says the whole balance; the newest `updated_at` counts."""
+
+    updated_at: int
+    active: Decimal
+    pending: Decimal = Decimal(0)
+    expiring: tuple[Expiring, ...] = ()
+
+
+class PromoCodeIssued(
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="promo_code_issued"
+):
+    """A code for this customer; upserted by `code` and `updated_at`."""
+
+    updated_at: int
+    code: str
+    group: str | None = None
+    campaign: str | None = None
+    expires_at: int | None = None
+    is_reissued: bool = False
+
+
+class TagsChanged(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="tags_changed"):
+    """Tags assigned and taken away, by whom `origin` says; the others stay."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    origin: Literal["operator", "import"]
+
+
+HoldingEvent: TypeAlias = BonusBalanceChanged | PromoCodeIssued | TagsChanged
+
+
 class SubscriptionsChanged(
     BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="subscriptions_changed"
 ):
@@ -211,6 +247,7 @@ TrackerEvent: TypeAlias = (
 Event: TypeAlias = (
     TrackerEvent
     | ReceiptIssued
+    | HoldingEvent
     | SubscriptionsChanged
     | Responded
     | TimerFired
@@ -228,6 +265,9 @@ KINDS: Final[dict[type[BaseEvent], Kind]] = {
     OrderCompleted: "tracker",
     Tracked: "tracker",
     ReceiptIssued: "transaction",
+    BonusBalanceChanged: "profile",
+    PromoCodeIssued: "profile",
+    TagsChanged: "profile",
     SubscriptionsChanged: "consent",
     Responded: "response",
     TimerFired: "timer",

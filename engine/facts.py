@@ -7,7 +7,14 @@ import msgspec
 FactKind: TypeAlias = Literal["fired", "entered", "sent", "not_sent", "deferred", "exited"]
 """Decisions of a campaign."""
 
-ChangeKind: TypeAlias = Literal["metric_changed", "contact_changed", "consent_changed", "merged"]
+ChangeKind: TypeAlias = Literal[
+    "metric_changed",
+    "contact_changed",
+    "consent_changed",
+    "merged",
+    "bonuses_changed",
+    "tag_changed",
+]
 """What changed in the customer: `name`, from `before` to `after`."""
 
 Reason: TypeAlias = Literal[

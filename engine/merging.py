@@ -27,6 +27,7 @@ from engine.customer import (
     SentMessage,
     View,
 )
+from engine.lists import loyalty, promocodes, surveys, tags
 
 T = TypeVar("T")
 
@@ -153,5 +154,11 @@ RULES: Final[Mapping[str, Callable[[Customer, Customer], object]]] = {
         survivor.last_seen_at, joined.last_seen_at, max
     ),
     "events_count": lambda survivor, joined: survivor.events_count + joined.events_count,
+    "loyalty": lambda survivor, joined: loyalty.newest(survivor.loyalty, joined.loyalty),
+    "promo_codes": lambda survivor, joined: promocodes.merged(
+        survivor.promo_codes, joined.promo_codes
+    ),
+    "tags": lambda survivor, joined: tags.merged(survivor.tags, joined.tags),
+    "surveys": lambda survivor, joined: surveys.merged(joined.surveys, survivor.surveys),
 }
 """By field of `Customer`: (survivor, joined) -> the value of the person."""

@@ -12,6 +12,7 @@ from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.effects import Effect
 from engine.events import (
+    BonusBalanceChanged,
     CartItemAdded,
     CartItemRemoved,
     CartReplaced,
@@ -20,15 +21,18 @@ from engine.events import (
     OrderCompleted,
     PageViewed,
     ProductViewed,
+    PromoCodeIssued,
     ReceiptIssued,
     RecheckRequested,
     Responded,
     RewriteRequested,
     SourceEvent,
     SubscriptionsChanged,
+    TagsChanged,
     TimerFired,
     Tracked,
 )
+from engine.lists import lists
 
 
 class Decision(NamedTuple):
@@ -83,9 +87,11 @@ def _apply(customer: Customer, event: Event) -> Customer:  # noqa: C901, PLR0911
                 customer,
                 subscriptions=consent.merged(customer.subscriptions, event.subscriptions),
             )
+        case BonusBalanceChanged() | PromoCodeIssued() | TagsChanged() | Tracked():
+            return lists.apply(customer, event)
         case Responded():
             return responses.respond(customer, event)
-        case PageViewed() | Tracked() | TimerFired() | RecheckRequested() | RewriteRequested():
+        case PageViewed() | TimerFired() | RecheckRequested() | RewriteRequested():
             return customer
         case _:
             assert_never(event)
@@ -105,5 +111,7 @@ def _evaluate(
             return Decision(*abandonment.fire(customer, event, definitions, now=now))
         case RecheckRequested():
             return Decision(customer, campaigns.recheck(customer, event, definitions, now=now))
+        case BonusBalanceChanged() | TagsChanged():
+            return Decision(customer, lists.facts(before, customer, event))
         case _:
             return Decision(customer, [])

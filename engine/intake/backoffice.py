@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final, Protocol
 
 from engine.errors import RejectedError
-from engine.intake import receipts, values
+from engine.intake import loyalty, receipts, values
 from engine.intake.arrivals import Arrival, Origin
 
 
@@ -25,6 +25,9 @@ class Take(Protocol):
 
 KINDS: Final[Mapping[str, Take]] = {
     "receipts": receipts.arrive,
+    "bonus-balances": loyalty.balance,
+    "promo-codes": loyalty.promo_code,
+    "tags": loyalty.tags,
 }
 
 
