@@ -17,6 +17,7 @@ from api.admin.mailbox import Mailbox
 from api.admin.openapi import Documentation
 from api.admin.rejections import Rejections
 from api.admin.reports import Reports
+from api.admin.rows import Rows
 from api.admin.settings import SettingsPage
 from api.admin.templates import Templates
 from api.collector import routes as collector_routes
@@ -66,13 +67,13 @@ def routed(services: Services) -> Starlette:
 def administration(services: Services) -> Sequence[Endpoint]:
     """Everything behind the admin token, but its own description."""
     log, reader = services.definitions, services.reader
-    customers = Customers(profiles=services.profiles, reader=reader, clock=now_ms)
+    rows = Rows(profiles=services.profiles, reader=reader)
     resources = (
         Campaigns(log=log, clock=now_ms),
         Templates(log=log, clock=now_ms),
         SettingsPage(log=log, clock=now_ms),
-        customers,
-        Consent(customers=customers, reader=reader, producer=services.producer, clock=now_ms),
+        Customers(rows=rows, reader=reader, clock=now_ms),
+        Consent(rows=rows, producer=services.producer, clock=now_ms),
         History(reader=reader),
         Mailbox(reader=reader),
         Rejections(reader=reader),

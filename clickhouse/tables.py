@@ -178,6 +178,17 @@ class CustomerRow(NamedTuple):
     """JSON."""
     subscriptions: str
     """JSON."""
+    row: bytes
+    """As the changelog holds it."""
+    is_erased: bool
+    search: str
+    """`clickhouse.searching`."""
+    first_name: str
+    last_name: str
+    gender: str
+    birthday: str
+    city: str
+    address: str
 
 
 LogRow: TypeAlias = EventRow | MessageRow | SendRow | FactRow | DeadLetterRow | CustomerRow

@@ -1,10 +1,11 @@
 """A record of the customers' changelog as a row of ClickHouse."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
 
+from clickhouse import searching
 from clickhouse.tables import CustomerRow, within_bounds
 from engine.customer import Cart, Customer
 from engine.errors import RejectedError
@@ -73,7 +74,42 @@ def row_of(record: Received) -> CustomerRow:
         events_count=customer.events_count,
         attributes=msgspec.json.encode(customer.attributes).decode(),
         subscriptions=msgspec.json.encode(customer.subscriptions).decode(),
+        row=record.value or b"",
+        is_erased=False,
+        **_personal(customer),
     )
+
+
+def _personal(customer: Customer) -> dict[str, str]:
+    """What lists are searched and filtered by; a shop's trait may be of any type."""
+    told = customer.attributes
+    first, last = _said(told, "first_name", "firstName"), _said(told, "last_name", "lastName")
+    names = [_said(told, "name"), first, last] if not (first or last) else [first, last]
+    address = told.get("address")
+    parts = address if isinstance(address, dict) else {"address": address}
+    return {
+        "search": searching.text(
+            identifier=customer.id,
+            email=customer.email or "",
+            phone=customer.phone or "",
+            names=names,
+        ),
+        "first_name": first,
+        "last_name": last,
+        "gender": _said(told, "gender"),
+        "birthday": _said(told, "birthday", "birth_date", "birthDate", "date_of_birth"),
+        "city": _said(told, "city") or _said(parts, "city"),
+        "address": ", ".join(text for name in parts if (text := _said(parts, name))),
+    }
+
+
+def _said(traits: Mapping[str, object], *names: str) -> str:
+    """The first of these that is a text or a number."""
+    for name in names:
+        value = traits.get(name)
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            return str(value).strip()
+    return ""
 
 
 def _currency(customer: Customer) -> str:

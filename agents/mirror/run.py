@@ -18,8 +18,9 @@ from streams.producer import Producer
 from tables import connections, heartbeats
 from tables.profiles import Profiles
 
-GROUP = "oncue-mirror"
-"""Where ClickHouse is; where Redis is stands in Redis."""
+GROUP = "oncue-mirror-2"
+"""Where ClickHouse is; where Redis is stands in Redis. A new number copies everything once more:
+a column that older rows lack fills itself."""
 
 MAX_BUFFERED_BYTES = 16 * 1024 * 1024
 """Read ahead of a store, for each of the two."""

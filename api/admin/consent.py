@@ -9,13 +9,11 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.admin import answers, requests, shapes
-from api.admin.customers import Customers
+from api.admin import answers, requests
 from api.admin.definitions import Clock
 from api.admin.endpoints import Endpoint
-from api.admin.errors import BadRequestError, NotFoundError
-from clickhouse.client import Reader
-from clickhouse.queries import customers as queries
+from api.admin.errors import BadRequestError
+from api.admin.rows import Rows
 from engine import keys
 from engine.errors import Flaw
 from engine.events import KINDS, Subscriptions, SubscriptionsChanged
@@ -34,11 +32,8 @@ _encode: Final = msgspec.json.Encoder().encode
 class Consent:
     """The word of an operator goes through the customer's log like everything else."""
 
-    def __init__(
-        self, *, customers: Customers, reader: Reader, producer: Producer, clock: Clock
-    ) -> None:
-        self._customers = customers
-        self._reader = reader
+    def __init__(self, *, rows: Rows, producer: Producer, clock: Clock) -> None:
+        self._rows = rows
         self._producer = producer
         self._clock = clock
 
@@ -67,14 +62,8 @@ class Consent:
 
     async def get(self, request: Request) -> Response:
         """From the row, or from ClickHouse."""
-        customer_id = requests.path_id(request)
-        known = await self._customers.now(customer_id)
-        if known is not None:
-            return answers.json(known.subscriptions)
-        stored = await queries.one(self._reader, customer_id)
-        if stored is None:
-            raise NotFoundError("customer", customer_id)
-        return answers.json(shapes.subscriptions(stored))
+        row = await self._rows.get(requests.path_id(request))
+        return answers.json(row.customer.subscriptions)
 
     async def put(self, request: Request) -> Response:
         """Append the change; answered once Kafka has it, so before it can be read back."""

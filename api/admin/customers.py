@@ -1,27 +1,35 @@
 """`/api/customers`: the list, one customer, the cart."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.admin import answers, paging, requests, shapes
 from api.admin.endpoints import PAGING, Endpoint, Query
-from api.admin.errors import NotFoundError, UnavailableError
+from api.admin.errors import BadRequestError
+from api.admin.rows import Rows, decoded
 from clickhouse.client import Reader
 from clickhouse.queries import customers as queries
-from engine.customer import Cart, Customer
-from engine.rows import Row
-from tables.errors import TablesError
-from tables.profiles import Profiles
+from clickhouse.queries.customers import FIELDS, Field, Found
+from engine.customer import Cart
+from engine.errors import Flaw
+
+Q_MAX_CHARS: Final = 200
+
+FILTERS: Final = tuple(
+    Query(name=field, meaning=f"Only this {field.replace('_', ' ')}; `*` at the end: begins so.")
+    for field in FIELDS
+)
 
 
 class Customers:
     """One customer comes from Redis, and from ClickHouse while Redis is away; lists always do."""
 
-    def __init__(self, *, profiles: Profiles, reader: Reader, clock: Callable[[], int]) -> None:
+    def __init__(self, *, rows: Rows, reader: Reader, clock: Callable[[], int]) -> None:
         """`clock` gives epoch ms."""
-        self._profiles = profiles
+        self._rows = rows
         self._reader = reader
         self._clock = clock
 
@@ -33,10 +41,11 @@ class Customers:
                 method="GET",
                 path="/api/customers",
                 handler=self.list,
-                summary="List the customers, by id.",
+                summary="List the customers; found by q, those that fit best come first.",
                 queries=(
                     *PAGING,
                     Query(name="q", meaning="Looked for in id, email, phone and name."),
+                    *FILTERS,
                 ),
                 statuses=(400, 503),
             ),
@@ -58,52 +67,47 @@ class Customers:
         )
 
     async def list(self, request: Request) -> Response:
-        """One page, by id."""
-        limit, now = requests.limit(request), self._clock()
+        """One page, the best first, then by id."""
+        limit = requests.limit(request)
         found = await queries.page(
             self._reader,
-            search=request.query_params.get("q", "").strip(),
-            after=paging.after(request, paging.BY_ID),
+            search=_text(request, "q"),
+            filters=filters(request),
+            after=paging.after(request, paging.BY_FIT),
             limit=limit + 1,
         )
         return answers.page(
-            paging.page(
-                found,
-                limit=limit,
-                key=lambda item: item.id,
-                shape=lambda item: shapes.stored(item, now=now),
-            )
+            paging.page(found, limit=limit, key=lambda item: item.place, shape=self._shape)
         )
 
     async def get(self, request: Request) -> Response:
         """Everything that is known."""
-        customer_id = requests.path_id(request)
-        row = await self._row(customer_id)
-        if row is not None:
-            return answers.json(shapes.customer(row.customer, as_of=row.now_at, now=self._clock()))
-        stored = await queries.one(self._reader, customer_id)
-        if stored is None:
-            raise NotFoundError("customer", customer_id)
-        return answers.json(shapes.stored(stored, now=self._clock()))
+        row = await self._rows.get(requests.path_id(request))
+        return answers.json(shapes.customer(row.customer, as_of=row.now_at, now=self._clock()))
 
     async def cart(self, request: Request) -> Response:
         """One container; one that was never used is empty."""
-        customer_id = requests.path_id(request)
+        row = await self._rows.get(requests.path_id(request))
         name = request.query_params.get("container", "cart")
-        known = await self.now(customer_id)
-        if known is not None:
-            return answers.json(shapes.cart(name, known.containers.get(name, Cart())))
-        if await queries.one(self._reader, customer_id) is None:
-            raise NotFoundError("customer", customer_id)
-        raise UnavailableError("redis_away", "carts are read from Redis, which does not answer")
+        return answers.json(shapes.cart(name, row.customer.containers.get(name, Cart())))
 
-    async def now(self, customer_id: str) -> Customer | None:
-        """What Redis has; nothing while it is away, was emptied, or a newer Oncue's."""
-        row = await self._row(customer_id)
-        return None if row is None else row.customer
+    def _shape(self, item: Found) -> dict[str, object]:
+        row = decoded(item.row)
+        return shapes.customer(row.customer, as_of=row.now_at, now=self._clock())
 
-    async def _row(self, customer_id: str) -> Row | None:
-        try:
-            return (await self._profiles.get_rows([customer_id]))[0]
-        except TablesError:
-            return None
+
+def filters(request: Request) -> dict[Field, str]:
+    """What the list shall be narrowed to.
+
+    Raises:
+        BadRequestError: too long.
+    """
+    return {field: text for field in FIELDS if (text := _text(request, field))}
+
+
+def _text(request: Request, name: str) -> str:
+    text = request.query_params.get(name, "").strip()
+    if len(text) > Q_MAX_CHARS or not text.isprintable():
+        flaw = Flaw(path=name, message=f"at most {Q_MAX_CHARS} printable characters")
+        raise BadRequestError("invalid_query", f"{name}: {flaw.message}", flaws=[flaw])
+    return text

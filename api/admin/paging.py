@@ -20,6 +20,7 @@ Instant = Annotated[int, msgspec.Meta(ge=0, le=LATEST_MS)]
 Rank = Annotated[int, msgspec.Meta(ge=0, le=1_000)]
 
 BY_ID: Final[msgspec.json.Decoder[str]] = msgspec.json.Decoder(str)
+BY_FIT: Final[msgspec.json.Decoder[tuple[int, str]]] = msgspec.json.Decoder(tuple[Rank, str])
 BY_TIME: Final[msgspec.json.Decoder[tuple[int, str]]] = msgspec.json.Decoder(tuple[Instant, str])
 BY_DECISION: Final[msgspec.json.Decoder[tuple[int, int, str]]] = msgspec.json.Decoder(
     tuple[Instant, Rank, str]

@@ -1,15 +1,11 @@
-"""A customer as it goes out: the same shape from Redis, and, with less in it, from ClickHouse."""
+"""A customer as it goes out."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 
-import msgspec
-
 from api.admin import answers
-from clickhouse.queries.customers import StoredCustomer
 from engine import carts
-from engine.customer import Cart, Customer, Purchases
-from engine.events import Subscriptions
+from engine.customer import Cart, Customer
 from engine.metrics import builtin
 
 UNKNOWN = None
@@ -38,37 +34,6 @@ def customer(known: Customer, *, as_of: int, now: int) -> dict[str, object]:
         "events_count": known.events_count,
         "as_of": answers.time(as_of),
     }
-
-
-def stored(known: StoredCustomer, *, now: int) -> dict[str, object]:
-    """From ClickHouse: what its view has; dates of receipts are null."""
-    attributes = msgspec.json.decode(known.attributes or "{}", type=dict[str, object])
-    receipts = Purchases(count=known.receipts_count, total=known.receipts_total)
-    orders = Purchases(count=known.orders_count, total=known.orders_total)
-    shape = customer(
-        Customer(
-            id=known.id,
-            attributes=attributes,
-            email=known.email or None,
-            phone=known.phone or None,
-            subscriptions=subscriptions(known),
-            receipts=receipts,
-            orders=orders,
-            first_seen_at=known.first_seen_ms,
-            last_seen_at=known.last_seen_ms,
-            events_count=known.events_count,
-        ),
-        as_of=known.logged_ms,
-        now=now,
-    )
-    told = msgspec.convert(shape["metrics"], dict[str, object])
-    unknown = {"currency": known.currency or None, "other_currencies": None}
-    return {**shape, "metrics": {**told, **unknown}}
-
-
-def subscriptions(known: StoredCustomer) -> Subscriptions:
-    """What ClickHouse has of consent."""
-    return msgspec.json.decode(known.subscriptions or "{}", type=Subscriptions)
 
 
 def contacts(email: str | None, phone: str | None) -> dict[str, object]:

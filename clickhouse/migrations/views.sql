@@ -194,7 +194,8 @@ AS SELECT
     id, id AS customer, at, logged_at, email, phone, orders_count, orders_total, receipts_count,
     receipts_total, currency, cart_items, cart_value, first_seen_at, last_seen_at, events_count,
     attributes, subscriptions
-FROM oncue.customers_log FINAL;
+FROM oncue.customers_log FINAL
+WHERE NOT is_erased;
 
 CREATE OR REPLACE VIEW oncue.products
 (

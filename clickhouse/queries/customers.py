@@ -1,10 +1,13 @@
 """Customers as ClickHouse has them: a second or two behind, for lists and when Redis is away."""
 
+import base64
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal, TypeAlias, get_args
 
 import msgspec
 
+from clickhouse import searching
 from clickhouse.client import Reader
 
 _COLUMNS: Final = """
@@ -14,6 +17,16 @@ _COLUMNS: Final = """
     toUnixTimestamp64Milli(last_seen_at) AS last_seen_ms,
     toUnixTimestamp64Milli(logged_at) AS logged_ms
 """
+
+Field: TypeAlias = Literal[
+    "email", "phone", "first_name", "last_name", "gender", "birthday", "city", "address"
+]
+
+FIELDS: Final[tuple[Field, ...]] = get_args(Field)
+"""What a list can be filtered by, each on its own."""
+
+Place: TypeAlias = tuple[int, str]
+"""How well it fits (0 is best) and id: where a page of a list begins."""
 
 
 class StoredCustomer(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,42 +52,88 @@ class StoredCustomer(msgspec.Struct, frozen=True, kw_only=True):
     logged_ms: int
 
 
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer of a list, with the row as the changelog holds it."""
+
+    id: str
+    fit: int
+    row: bytes
+
+    @property
+    def place(self) -> Place:
+        """Where the next page begins after it."""
+        return self.fit, self.id
+
+
+class _Fit(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    fit: int
+
+
+class _Row(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    row_base64: str
+
+
 async def page(
-    reader: Reader, *, search: str, after: str | None, limit: int
-) -> list[StoredCustomer]:
-    """List customers by id; `search` is looked for in id, contacts and name, in any case.
+    reader: Reader,
+    *,
+    search: str = "",
+    filters: Mapping[Field, str] | None = None,
+    after: Place | None = None,
+    limit: int,
+) -> list[Found]:
+    """List customers: those that fit the search best first, then by id.
+
+    A filter fits a value that is the same but for case, or, with `*` at its end, one that begins
+    so; a phone fits in any spelling, an address that holds it anywhere.
 
     Raises:
         ClickHouseError: as the reader says.
     """
-    return await reader.records(
-        StoredCustomer,
+    conditions, parameters = _filtered(filters or {})
+    fit, after_fit, after_id = "0", *(after or (0, ""))
+    if search:
+        needles = searching.needles(search)
+        parameters |= msgspec.structs.asdict(needles)
+        fit = (
+            "multiIf(multiSearchAny(search, {whole:Array(String)}), 0,"
+            " multiSearchAny(search, {beginning:Array(String)}), 1,"
+            " multiSearchAny(search, {anywhere:Array(String)}), 2, 3)"
+        )
+        conditions += ["fit < 3", "(fit, id) > ({after_fit:UInt8}, {after_id:String})"]
+    else:
+        conditions.append("id > {after_id:String}")
+    found = await reader.records(
+        _Fit,
         f"""
-        SELECT {_COLUMNS}
-        FROM oncue.customers
-        WHERE id > {{after:String}}
-          AND ({{search:String}} = '' OR positionCaseInsensitiveUTF8(concatWithSeparator('\\n',
-               id, email, phone,
-               JSONExtractString(attributes, 'name'),
-               JSONExtractString(attributes, 'firstName'),
-               JSONExtractString(attributes, 'lastName'),
-               JSONExtractString(attributes, 'first_name'),
-               JSONExtractString(attributes, 'last_name')), {{search:String}}) > 0)
-        ORDER BY id
+        SELECT id, toUInt8({fit}) AS fit
+        FROM oncue.customers_log FINAL
+        WHERE NOT is_erased AND {" AND ".join(conditions)}
+        ORDER BY {"fit, id" if search else "id"}
         LIMIT {{limit:UInt32}}
         """,  # noqa: S608 constants of this module
-        {"after": after or "", "search": search, "limit": limit},
+        {**parameters, "after_fit": after_fit, "after_id": after_id, "limit": limit},
     )
+    stored = await rows(reader, [item.id for item in found])
+    return [
+        Found(id=item.id, fit=item.fit, row=stored[item.id]) for item in found if item.id in stored
+    ]
 
 
-async def one(reader: Reader, customer_id: str) -> StoredCustomer | None:
-    """Find a customer; errors as `page`."""
+async def rows(reader: Reader, customer_ids: Sequence[str]) -> dict[str, bytes]:
+    """Find the rows of these customers, erased ones too; errors as `page`."""
+    if not customer_ids:
+        return {}
     found = await reader.records(
-        StoredCustomer,
-        f"SELECT {_COLUMNS} FROM oncue.customers WHERE id = {{id:String}}",  # noqa: S608 as above
-        {"id": customer_id},
+        _Row,
+        """
+        SELECT id, base64Encode(row) AS row_base64 FROM oncue.customers_log FINAL
+        WHERE id IN {ids:Array(String)} AND row != ''
+        """,
+        {"ids": list(customer_ids)},
     )
-    return found[0] if found else None
+    return {item.id: base64.b64decode(item.row_base64) for item in found}
 
 
 async def last_seen(reader: Reader, *, limit: int) -> list[StoredCustomer]:
@@ -84,6 +143,28 @@ async def last_seen(reader: Reader, *, limit: int) -> list[StoredCustomer]:
         f"""
         SELECT {_COLUMNS} FROM oncue.customers
         ORDER BY logged_at DESC, id LIMIT {{limit:UInt32}}
-        """,  # noqa: S608 as above
+        """,  # noqa: S608 constants of this module
         {"limit": limit},
     )
+
+
+def _filtered(filters: Mapping[Field, str]) -> tuple[list[str], dict[str, object]]:
+    conditions: list[str] = []
+    parameters: dict[str, object] = {}
+    for field, asked in filters.items():
+        said = searching.folded(asked)
+        parameters[field] = said.removesuffix("*")
+        match field:
+            case "phone":
+                parameters[field] = searching.phones(asked)
+                conditions.append(
+                    "multiSearchAny(concat('\\n', replaceRegexpAll(phone, '[^0-9]', ''), '\\n'),"
+                    " {phone:Array(String)})"
+                )
+            case "address":
+                conditions.append("position(lowerUTF8(address), {address:String}) > 0")
+            case _ if said.endswith("*"):
+                conditions.append(f"startsWith(lowerUTF8({field}), {{{field}:String}})")
+            case _:
+                conditions.append(f"lowerUTF8({field}) = {{{field}:String}}")
+    return conditions, parameters

@@ -2,11 +2,13 @@
 
 from typing import Final
 
+from agents.mirror import customers
+from clickhouse.tables import CustomerRow
 from engine import keys
 from engine.customer import Customer
 from engine.rows import Row
 from streams import topics
-from streams.records import Record
+from streams.records import Received, Record
 from tables import rows
 
 TOPIC: Final = topics.CUSTOMERS_CHANGELOG.name
@@ -25,6 +27,22 @@ def written(
     customer = customer or Customer(id=keys.public_id(key), events_count=events_count)
     value = rows.encode(Row(customer=customer), epoch=epoch, version=version, offset=offset)
     return Record(topic=TOPIC, key=key.encode(), value=value)
+
+
+def mirrored(customer: Customer, *, now_at: int = 0) -> CustomerRow:
+    """What the mirror stores of such a row in ClickHouse."""
+    value = rows.encode(Row(customer=customer, now_at=now_at), epoch=1, version=1, offset=0)
+    return customers.row_of(
+        Received(
+            topic=TOPIC,
+            partition=0,
+            offset=0,
+            key=keys.from_public_id(customer.id).encode(),
+            value=value,
+            headers={},
+            logged_at=now_at,
+        )
+    )
 
 
 def marker(partition: int) -> Record:

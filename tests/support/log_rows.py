@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
+from clickhouse import searching
 from clickhouse.tables import (
     CustomerRow,
     DeadLetterRow,
@@ -13,6 +14,9 @@ from clickhouse.tables import (
     MessageRow,
     SendRow,
 )
+from engine.customer import Customer
+from engine.rows import Row
+from tables import rows
 
 MONDAY: Final = 1_764_547_200_000
 
@@ -183,6 +187,20 @@ def customer(
         events_count=events_count,
         attributes="{}",
         subscriptions="{}",
+        row=rows.encode(
+            Row(customer=Customer(id=id, events_count=events_count)),
+            epoch=epoch,
+            version=version,
+            offset=offset,
+        ),
+        is_erased=False,
+        search=searching.text(identifier=id, email="", phone="", names=()),
+        first_name="",
+        last_name="",
+        gender="",
+        birthday="",
+        city="",
+        address="",
     )
 
 
