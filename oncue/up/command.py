@@ -11,9 +11,10 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from oncue.up import given, guard, keeping, parts, ports
+from oncue.up import given, guard, keeping, parts
 from oncue.up.errors import UpError
 from oncue.up.parts import Addresses
+from oncue.up.ports import Promises
 from oncue.up.supervisor import running, runs
 from oncue.up.supervisor.running import Place
 from streams.errors import StreamError
@@ -48,15 +49,17 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 def run(request: Request, *, console: Console, visit: Visit | None = None) -> int:
     """Start, and stay until told to stop; or until the visit ends."""
     try:
-        with runs.claimed(request.data):
-            return asyncio.run(_run(request, console, visit))
+        with runs.claimed(request.data), Promises() as promises:
+            addresses = _addresses(request, promises)
+            return asyncio.run(_run(request, addresses, console=console, visit=visit))
     except UpError as error:
         say(console, str(error), style="red")
         return 1
 
 
-async def _run(request: Request, console: Console, visit: Visit | None) -> int:
-    addresses = _addresses(request)
+async def _run(
+    request: Request, addresses: Addresses, *, console: Console, visit: Visit | None
+) -> int:
     given.check_mail(request.environment)
     await given.check(broker=request.broker, redis=request.redis, clickhouse=request.clickhouse)
     folder = runs.new_run(request.data)
@@ -84,13 +87,13 @@ async def _run(request: Request, console: Console, visit: Visit | None) -> int:
         beside=[
             lambda: guard.watch(request.data, redis=addresses.redis),
             # Ended in time: the broker waits five seconds for a client that is still there.
-            lambda: _keep_definitions(request, addresses, is_ready),
+            lambda: _keep_definitions(request, addresses, is_ready, console=console),
         ],
     )
 
 
 async def _keep_definitions(
-    request: Request, addresses: Addresses, is_ready: asyncio.Event
+    request: Request, addresses: Addresses, is_ready: asyncio.Event, *, console: Console
 ) -> None:
     """Only what the embedded broker would forget; one of the user's remembers by itself."""
     if not request.keeps_definitions or addresses.broker_port is None:
@@ -98,9 +101,9 @@ async def _keep_definitions(
     await is_ready.wait()
     try:
         await keeping.keep(request.data, brokers=addresses.broker)
-    except StreamError:
-        # The broker is gone, and its end is that of the run: the supervisor says so.
-        return
+    except StreamError as error:
+        # Most likely the broker is gone, and its end is that of the run.
+        say(console, f"definitions are no longer written to files: {error}")
 
 
 def say(console: Console, line: str, *, style: str | None = None) -> None:
@@ -113,16 +116,11 @@ async def until_stopped() -> None:
     await asyncio.Event().wait()
 
 
-def _addresses(request: Request) -> Addresses:
-    port = ports.require(request.port, option="--port")
-    taken = {port}
+def _addresses(request: Request, promises: Promises) -> Addresses:
+    port = promises.require(request.port, option="--port")
 
     def chosen(name: str, given: str | None) -> int | None:
-        if given is not None:
-            return None
-        found = ports.pick([PREFERRED[name]], avoid=taken)
-        taken.add(found)
-        return found
+        return None if given is not None else promises.pick([PREFERRED[name]])
 
     broker_port = chosen("broker", request.broker)
     redis_port = chosen("redis", request.redis)

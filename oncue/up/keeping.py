@@ -62,14 +62,20 @@ async def apply(data: Path, *, brokers: str, at: int) -> int:
 
 
 async def keep(data: Path, *, brokers: str) -> None:
-    """Follow the log and keep the files as it stands, until cancelled."""
+    """Follow the log and keep the files as it stands, until cancelled.
+
+    Raises:
+        StreamError: the log cannot be followed any more.
+    """
     async with DefinitionsLog(brokers=brokers) as log:
+        following = asyncio.create_task(log.failed())
         kept = None
-        while True:
+        while not following.done():
             if log.current is not kept:
                 kept = log.current
                 await asyncio.to_thread(write, data, kept)
-            await asyncio.sleep(LOOK_EVERY_S)
+            await asyncio.wait({following}, timeout=LOOK_EVERY_S)
+        await following
 
 
 def write(data: Path, current: Definitions) -> None:

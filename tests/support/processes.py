@@ -9,7 +9,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from tests.support.waiting import eventually_now
+
 STOP_S: Final = 60
+
+
+def freeze(pid: int) -> None:
+    """Stop a process, and return once each of its threads stands: until then it may answer."""
+    os.kill(pid, signal.SIGSTOP)
+    eventually_now(lambda: set(_states(pid)) == {"T"})
+
+
+def wake(pid: int) -> None:
+    """Let it go on."""
+    os.kill(pid, signal.SIGCONT)
+
+
+def _states(pid: int) -> Iterator[str]:
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        yield (task / "stat").read_text().rpartition(")")[2].split()[0]
 
 
 class Part:

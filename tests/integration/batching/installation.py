@@ -15,7 +15,7 @@ import msgspec
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from tests.integration.batching.arguments import Arguments, Pace, Row, take
-from tests.support import waiting
+from tests.support import processes, waiting
 from tests.support.brokers import Broker, fresh_name
 
 ROOT: Final = Path(__file__).parents[3]
@@ -196,11 +196,11 @@ class Worker:
 
     def freeze(self) -> None:
         """As a paused machine does."""
-        self.process.send_signal(signal.SIGSTOP)
+        processes.freeze(self.process.pid)
 
     def wake(self) -> None:
         """Without telling it that time has passed."""
-        self.process.send_signal(signal.SIGCONT)
+        processes.wake(self.process.pid)
 
     def kill(self) -> None:
         """As the kernel does when memory ends."""

@@ -13,7 +13,7 @@ from streams.errors import FatalProduceError, ProduceError, TopicMissingError
 from streams.positions import Beginning
 from streams.producer import Producer
 from streams.records import Position, Received, Record
-from tests.support import brokers, kafka
+from tests.support import brokers, kafka, processes
 from tests.support.brokers import Broker
 
 WRITERS = 20
@@ -130,12 +130,12 @@ async def test_a_broker_that_died_is_noticed_within_the_time_out() -> None:
 async def freeze(broker: Broker, producer: Producer, topic: str) -> float:
     """Let one delivery meet a broker that does not answer; return how long it took, in s."""
     await producer.deliver([Record(topic=topic, key=b"k", value=b"before")])
-    os.kill(broker.pid, signal.SIGSTOP)
+    processes.freeze(broker.pid)
     started_at = time.monotonic()
     with pytest.raises(ProduceError):
         await producer.deliver([Record(topic=topic, key=b"k", value=b"frozen")])
     waited_s = time.monotonic() - started_at
-    os.kill(broker.pid, signal.SIGCONT)
+    processes.wake(broker.pid)
     return waited_s
 
 
