@@ -30,7 +30,7 @@ class BaseEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     """Epoch ms UTC, by the source's clock: may be late or ahead of ours."""
 
     name: str = ""
-    """As the source called it: `Product Viewed`."""
+    """As the source called it, but in Segment's words where it has any: `Product Viewed`."""
 
     source: str = ""
     """Name of the write key or door it came through."""
@@ -43,6 +43,8 @@ class SourceEvent(BaseEvent, frozen=True, kw_only=True, omit_defaults=True):
     anonymous_id: str | None = None
     properties: msgspec.Raw = NOTHING
     context: msgspec.Raw = NOTHING
+    said_at: int | None = None
+    """Epoch ms as the source said, where `occurred_at` is corrected; None: the same."""
 
 
 Subscriptions: TypeAlias = dict[str, bool | dict[str, bool]]
@@ -57,9 +59,23 @@ class Identified(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag
 
 
 class PageViewed(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="page_viewed"):
-    """A page or a screen."""
+    """A page, or a screen of an app."""
 
     url: str | None = None
+    is_screen: bool = False
+
+
+class Grouped(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="grouped"):
+    """The customer belongs to a company; a trait of it set to null is removed."""
+
+    group_id: str
+    traits: dict[str, object] = {}
+
+
+class Aliased(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="aliased"):
+    """What is known under the previous id, of a user or a device, belongs to this customer."""
+
+    previous_id: str
 
 
 class ProductViewed(
@@ -68,6 +84,15 @@ class ProductViewed(
     """A product's page was looked at."""
 
     product: Product
+
+
+class CategoryViewed(
+    SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="category_viewed"
+):
+    """A list of a category's products was looked at."""
+
+    category: str
+    """As products name theirs: an id or a name, whatever the shop uses."""
 
 
 class CartItemAdded(
@@ -111,6 +136,36 @@ class OrderCompleted(
     """None: the sum of price x quantity over the products that have a price."""
     currency: str | None = None
     products: tuple[Product, ...] = ()
+
+
+class OrderUpdated(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="order_updated"):
+    """What the order is now, seen by the tracker; replaces what it was."""
+
+    order_id: str
+    total: Decimal | None = None
+    currency: str | None = None
+    products: tuple[Product, ...] = ()
+
+
+class OrderRefunded(
+    SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="order_refunded"
+):
+    """Money given back; without total and products all of it."""
+
+    order_id: str
+    total: Decimal | None = None
+    """Given back, not what is left."""
+    currency: str | None = None
+    products: tuple[Product, ...] = ()
+    """Given back, with positive quantities."""
+
+
+class OrderCancelled(
+    SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="order_cancelled"
+):
+    """The order will not be."""
+
+    order_id: str
 
 
 class Tracked(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="tracked"):
@@ -235,12 +290,18 @@ class Switched(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="sw
 
 TrackerEvent: TypeAlias = (
     Identified
+    | Grouped
+    | Aliased
     | PageViewed
     | ProductViewed
+    | CategoryViewed
     | CartItemAdded
     | CartItemRemoved
     | CartReplaced
     | OrderCompleted
+    | OrderUpdated
+    | OrderRefunded
+    | OrderCancelled
     | Tracked
 )
 
@@ -257,12 +318,18 @@ Event: TypeAlias = (
 
 KINDS: Final[dict[type[BaseEvent], Kind]] = {
     Identified: "tracker",
+    Grouped: "tracker",
+    Aliased: "tracker",
     PageViewed: "tracker",
     ProductViewed: "tracker",
+    CategoryViewed: "tracker",
     CartItemAdded: "tracker",
     CartItemRemoved: "tracker",
     CartReplaced: "tracker",
     OrderCompleted: "tracker",
+    OrderUpdated: "tracker",
+    OrderRefunded: "tracker",
+    OrderCancelled: "tracker",
     Tracked: "tracker",
     ReceiptIssued: "transaction",
     BonusBalanceChanged: "profile",

@@ -7,18 +7,34 @@ from typing import NamedTuple, assert_never
 
 import msgspec
 
-from engine import abandonment, campaigns, carts, consent, identity, purchases, responses, views
+from engine import (
+    abandonment,
+    campaigns,
+    carts,
+    companies,
+    consent,
+    identity,
+    purchases,
+    responses,
+    views,
+)
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.effects import Effect
 from engine.events import (
+    Aliased,
     BonusBalanceChanged,
     CartItemAdded,
     CartItemRemoved,
     CartReplaced,
+    CategoryViewed,
     Event,
+    Grouped,
     Identified,
+    OrderCancelled,
     OrderCompleted,
+    OrderRefunded,
+    OrderUpdated,
     PageViewed,
     ProductViewed,
     PromoCodeIssued,
@@ -66,7 +82,7 @@ def _seen(customer: Customer, event: Event) -> Customer:
     )
 
 
-def _apply(customer: Customer, event: Event) -> Customer:  # noqa: C901, PLR0911 one arm per event
+def _apply(customer: Customer, event: Event) -> Customer:  # noqa: C901, PLR0911, PLR0912 one arm per event
     match event:
         case ProductViewed():
             return views.view(customer, event)
@@ -91,6 +107,10 @@ def _apply(customer: Customer, event: Event) -> Customer:  # noqa: C901, PLR0911
             return lists.apply(customer, event)
         case Responded():
             return responses.respond(customer, event)
+        case Grouped():
+            return companies.join(customer, event)
+        case OrderUpdated() | OrderRefunded() | OrderCancelled() | Aliased() | CategoryViewed():
+            return customer
         case PageViewed() | TimerFired() | RecheckRequested() | RewriteRequested():
             return customer
         case _:
