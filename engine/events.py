@@ -279,6 +279,12 @@ class RewriteRequested(
     """The mirror saw a lower record after a higher one: write the row again before compaction."""
 
 
+class ErasureRequested(
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="erasure_requested"
+):
+    """The customer is to be forgotten everywhere; `id` is the erasure's."""
+
+
 class Switched(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="switched"):
     """From here on the partition decides under the definitions up to this offset, inclusive.
 
@@ -314,6 +320,7 @@ Event: TypeAlias = (
     | TimerFired
     | RecheckRequested
     | RewriteRequested
+    | ErasureRequested
 )
 
 KINDS: Final[dict[type[BaseEvent], Kind]] = {
@@ -340,5 +347,6 @@ KINDS: Final[dict[type[BaseEvent], Kind]] = {
     TimerFired: "timer",
     RecheckRequested: "command",
     RewriteRequested: "command",
+    ErasureRequested: "command",
     Switched: "switch",
 }

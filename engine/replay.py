@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
-from engine import rows
+from engine import erasing, rows
 from engine.definitions.folded import Definitions
 from engine.errors import RejectedError
 from engine.events import Event, TimerFired
@@ -92,7 +92,7 @@ class _Timeline:
         if row is None:
             row = self._rows[key] = rows.blank(key)
         try:
-            result = rows.advance(row, Arrival(event=event, logged_at=at), self._definitions)
+            result = erasing.advance(row, Arrival(event=event, logged_at=at), self._definitions)
         except RejectedError as error:
             yield Refused(key, event.id, error)
             return

@@ -19,8 +19,10 @@ from engine import keys
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.effects import CancelTimer, Effect, RecordFact, ScheduleTimer, SendMessage
+from engine.erasures import Erasure
 from engine.errors import RejectedError
 from engine.events import (
+    ErasureRequested,
     Event,
     RecheckRequested,
     RewriteRequested,
@@ -83,7 +85,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     cause: Cause | None = None
 
 
-Ignored: TypeAlias = Literal["cause", "duplicate", "timer"]
+Ignored: TypeAlias = Literal["cause", "duplicate", "timer", "erased"]
 
 
 class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -96,6 +98,8 @@ class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
     causes: dict[str, tuple[int, int]] = {}
     seen: dict[bytes, int] = {}
     outbox: list[OutboxEntry] = []
+    erasure: Erasure | None = None
+    """The row is a stub: `engine.erasing`."""
 
     @property
     def next_due_at(self) -> int | None:
@@ -147,7 +151,9 @@ def advance(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emissi
 
 def is_from_client(event: Event) -> bool:
     """Its id was chosen outside, so the same id may come twice."""
-    return not isinstance(event, TimerFired | RecheckRequested | RewriteRequested)
+    return not isinstance(
+        event, TimerFired | RecheckRequested | RewriteRequested | ErasureRequested
+    )
 
 
 def _ignored(row: Row, arrival: Arrival) -> Ignored | None:
@@ -210,16 +216,21 @@ def _emissions(effects: Sequence[Effect]) -> Iterator[Emission]:
     for effect in effects:
         match effect:
             case SendMessage(message=message):
-                yield _emission("messages", message)
+                yield emission("messages", message)
             case RecordFact(fact=fact):
-                yield _emission("facts", fact)
+                yield emission("facts", fact)
             case ScheduleTimer() | CancelTimer():
                 pass
             case _:
                 assert_never(effect)
 
 
-def _emission(topic: EmissionTopic, body: Message | Fact) -> Emission:
+def emission(topic: EmissionTopic, body: Message | Fact) -> Emission:
+    """Put an effect into the bytes of its topic.
+
+    Raises:
+        RejectedError: it is too large.
+    """
     value = msgspec.json.encode(body)
     if len(value) > EFFECT_MAX_BYTES:
         raise RejectedError(

@@ -28,6 +28,7 @@ from engine.events import (
     CartItemRemoved,
     CartReplaced,
     CategoryViewed,
+    ErasureRequested,
     Event,
     Grouped,
     Identified,
@@ -111,7 +112,9 @@ def _apply(customer: Customer, event: Event) -> Customer:  # noqa: C901, PLR0911
             return companies.join(customer, event)
         case OrderUpdated() | OrderRefunded() | OrderCancelled() | Aliased() | CategoryViewed():
             return customer
-        case PageViewed() | TimerFired() | RecheckRequested() | RewriteRequested():
+        case PageViewed() | TimerFired():
+            return customer
+        case RecheckRequested() | RewriteRequested() | ErasureRequested():
             return customer
         case _:
             assert_never(event)

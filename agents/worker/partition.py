@@ -18,6 +18,7 @@ from agents.worker.batches import Batch, Emitted, LogRecord, Refusal
 from agents.worker.cache import DecodedRows, RowCache, Slot
 from agents.worker.recovery import ChangelogRecord, Recovery
 from agents.worker.timers import Due, TimerIndex
+from engine import erasing
 from engine import rows as engine_rows
 from engine.definitions.folded import NOTHING_FOLDED, Definitions
 from engine.errors import RejectedError
@@ -217,7 +218,7 @@ def _advanced(
 ) -> list[Emission] | Ignored:
     if isinstance(arrival.event, RewriteRequested):
         return []
-    result = engine_rows.advance(row, arrival, definitions)
+    result = erasing.advance(row, arrival, definitions)
     if result and not isinstance(result, str):
         row.outbox.append(OutboxEntry(offset, tuple(result)))
     return result
