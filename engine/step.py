@@ -7,17 +7,7 @@ from typing import NamedTuple, assert_never
 
 import msgspec
 
-from engine import (
-    abandonment,
-    campaigns,
-    carts,
-    companies,
-    consent,
-    identity,
-    purchases,
-    responses,
-    views,
-)
+from engine import abandonment, campaigns, carts, consent, identity, purchases, responses, views
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.effects import Effect
@@ -27,20 +17,18 @@ from engine.events import (
     CartItemAdded,
     CartItemRemoved,
     CartReplaced,
-    CategoryViewed,
-    ErasureRequested,
     Event,
-    Grouped,
     Identified,
-    OrderCancelled,
+    MergeRefused,
+    MergeRequested,
+    Moved,
     OrderCompleted,
-    OrderRefunded,
-    OrderUpdated,
     PageViewed,
     ProductViewed,
     PromoCodeIssued,
     ReceiptIssued,
     RecheckRequested,
+    ReleaseRequested,
     Responded,
     RewriteRequested,
     SourceEvent,
@@ -48,6 +36,7 @@ from engine.events import (
     TagsChanged,
     TimerFired,
     Tracked,
+    Unlinked,
 )
 from engine.lists import lists
 
@@ -108,13 +97,9 @@ def _apply(customer: Customer, event: Event) -> Customer:  # noqa: C901, PLR0911
             return lists.apply(customer, event)
         case Responded():
             return responses.respond(customer, event)
-        case Grouped():
-            return companies.join(customer, event)
-        case OrderUpdated() | OrderRefunded() | OrderCancelled() | Aliased() | CategoryViewed():
+        case PageViewed() | Aliased() | TimerFired() | RecheckRequested() | RewriteRequested():
             return customer
-        case PageViewed() | TimerFired():
-            return customer
-        case RecheckRequested() | RewriteRequested() | ErasureRequested():
+        case MergeRequested() | ReleaseRequested() | Moved() | MergeRefused() | Unlinked():
             return customer
         case _:
             assert_never(event)
