@@ -64,7 +64,7 @@ def appended(record: LogRecord, *, door: Door, source: str, codes: Counter[str])
     payload = record.value or b""
     # The record's own time, so that a replay decides the same; old writers stamped -1 for none.
     received_at = max(record.timestamp, 0)
-    origin = Origin(source=door.name, received_at=received_at, seed=place)
+    origin = Origin(source=door.name, is_trusted=True, received_at=received_at, seed=place)
     try:
         arrival = door.take(decoding.message(payload), origin=origin)
     except RejectedError as error:

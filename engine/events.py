@@ -14,15 +14,7 @@ from engine.messages import Message
 from engine.products import Product
 
 Kind: TypeAlias = Literal[
-    "tracker",
-    "transaction",
-    "response",
-    "profile",
-    "consent",
-    "timer",
-    "command",
-    "merge",
-    "switch",
+    "tracker", "transaction", "response", "profile", "consent", "timer", "command", "switch"
 ]
 
 NOTHING: Final = msgspec.Raw(b"{}")
@@ -38,7 +30,7 @@ class BaseEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     """Epoch ms UTC, by the source's clock: may be late or ahead of ours."""
 
     name: str = ""
-    """As the source called it: `Product Viewed`."""
+    """As the source called it, but in Segment's words where it has any: `Product Viewed`."""
 
     source: str = ""
     """Name of the write key or door it came through."""
@@ -51,6 +43,8 @@ class SourceEvent(BaseEvent, frozen=True, kw_only=True, omit_defaults=True):
     anonymous_id: str | None = None
     properties: msgspec.Raw = NOTHING
     context: msgspec.Raw = NOTHING
+    said_at: int | None = None
+    """Epoch ms as the source said, where `occurred_at` is corrected; None: the same."""
 
 
 Subscriptions: TypeAlias = dict[str, bool | dict[str, bool]]
@@ -65,9 +59,23 @@ class Identified(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag
 
 
 class PageViewed(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="page_viewed"):
-    """A page or a screen."""
+    """A page, or a screen of an app."""
 
     url: str | None = None
+    is_screen: bool = False
+
+
+class Grouped(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="grouped"):
+    """The customer belongs to a company; a trait of it set to null is removed."""
+
+    group_id: str
+    traits: dict[str, object] = {}
+
+
+class Aliased(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="aliased"):
+    """What is known under the previous id, of a user or a device, belongs to this customer."""
+
+    previous_id: str
 
 
 class ProductViewed(
@@ -76,6 +84,15 @@ class ProductViewed(
     """A product's page was looked at."""
 
     product: Product
+
+
+class CategoryViewed(
+    SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="category_viewed"
+):
+    """A list of a category's products was looked at."""
+
+    category: str
+    """As products name theirs: an id or a name, whatever the shop uses."""
 
 
 class CartItemAdded(
@@ -121,14 +138,38 @@ class OrderCompleted(
     products: tuple[Product, ...] = ()
 
 
+class OrderUpdated(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="order_updated"):
+    """What the order is now, seen by the tracker; replaces what it was."""
+
+    order_id: str
+    total: Decimal | None = None
+    currency: str | None = None
+    products: tuple[Product, ...] = ()
+
+
+class OrderRefunded(
+    SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="order_refunded"
+):
+    """Money given back; without total and products all of it."""
+
+    order_id: str
+    total: Decimal | None = None
+    """Given back, not what is left."""
+    currency: str | None = None
+    products: tuple[Product, ...] = ()
+    """Given back, with positive quantities."""
+
+
+class OrderCancelled(
+    SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="order_cancelled"
+):
+    """The order will not be."""
+
+    order_id: str
+
+
 class Tracked(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="tracked"):
     """Any other track call, under its own name."""
-
-
-class Aliased(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="aliased"):
-    """Whoever had the previous id is this customer: an anonymous id, for two users never merge."""
-
-    previous_id: str
 
 
 class ReceiptIssued(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="receipt_issued"):
@@ -238,64 +279,10 @@ class RewriteRequested(
     """The mirror saw a lower record after a higher one: write the row again before compaction."""
 
 
-MergeReason: TypeAlias = Literal[
-    "two_users",
-    "other_users",
-    "too_many",
-    "too_large",
-    "already_merged",
-    "turned_round",
-]
-"""Why two identities were not merged: `docs/glossary.md` says each in words."""
-
-
-class MergeRequested(
-    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="merge_requested"
+class ErasureRequested(
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="erasure_requested"
 ):
-    """The weaker of two identities was told of the other: the stronger one is to ask for it."""
-
-    merge_id: str
-    weaker: str
-    """Row key."""
-
-
-class ReleaseRequested(
-    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="release_requested"
-):
-    """The stronger identity asks the weaker one for everything it knows."""
-
-    merge_id: str
-    survivor: str
-    """Row key of who asks."""
-    merges_count: int = 0
-    """Merges the survivor went through: with the other's they stay within the limit."""
-    is_guess: bool = False
-    """The id may belong to nobody: then there is nothing to answer."""
-
-
-class Moved(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="moved"):
-    """The weaker identity's answer: its state. From here on it is a forward."""
-
-    merge_id: str
-    origin: str
-    """Row key of whose state it is."""
-    state: bytes
-    """`engine.merges.moving.State` in msgpack, as a row is stored; base64 in JSON."""
-
-
-class MergeRefused(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="merge_refused"):
-    """The weaker identity's answer: no, and why."""
-
-    merge_id: str
-    origin: str
-    reason: MergeReason
-
-
-class Unlinked(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="unlinked"):
-    """The device is another user's from now on; what it did before stays where it is."""
-
-    origin: str
-    """Row key of the device."""
+    """The customer is to be forgotten everywhere; `id` is the erasure's."""
 
 
 class Switched(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="switched"):
@@ -309,17 +296,20 @@ class Switched(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="sw
 
 TrackerEvent: TypeAlias = (
     Identified
+    | Grouped
+    | Aliased
     | PageViewed
     | ProductViewed
+    | CategoryViewed
     | CartItemAdded
     | CartItemRemoved
     | CartReplaced
     | OrderCompleted
+    | OrderUpdated
+    | OrderRefunded
+    | OrderCancelled
     | Tracked
-    | Aliased
 )
-
-MergeEvent: TypeAlias = MergeRequested | ReleaseRequested | Moved | MergeRefused | Unlinked
 
 Event: TypeAlias = (
     TrackerEvent
@@ -330,19 +320,24 @@ Event: TypeAlias = (
     | TimerFired
     | RecheckRequested
     | RewriteRequested
-    | MergeEvent
+    | ErasureRequested
 )
 
 KINDS: Final[dict[type[BaseEvent], Kind]] = {
     Identified: "tracker",
+    Grouped: "tracker",
+    Aliased: "tracker",
     PageViewed: "tracker",
     ProductViewed: "tracker",
+    CategoryViewed: "tracker",
     CartItemAdded: "tracker",
     CartItemRemoved: "tracker",
     CartReplaced: "tracker",
     OrderCompleted: "tracker",
+    OrderUpdated: "tracker",
+    OrderRefunded: "tracker",
+    OrderCancelled: "tracker",
     Tracked: "tracker",
-    Aliased: "tracker",
     ReceiptIssued: "transaction",
     BonusBalanceChanged: "profile",
     PromoCodeIssued: "profile",
@@ -352,10 +347,6 @@ KINDS: Final[dict[type[BaseEvent], Kind]] = {
     TimerFired: "timer",
     RecheckRequested: "command",
     RewriteRequested: "command",
-    MergeRequested: "merge",
-    ReleaseRequested: "merge",
-    Moved: "merge",
-    MergeRefused: "merge",
-    Unlinked: "merge",
+    ErasureRequested: "command",
     Switched: "switch",
 }

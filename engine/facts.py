@@ -12,10 +12,9 @@ ChangeKind: TypeAlias = Literal[
     "contact_changed",
     "consent_changed",
     "merged",
+    "erased",
     "bonuses_changed",
     "tag_changed",
-    "linked",
-    "not_merged",
 ]
 """What changed in the customer: `name`, from `before` to `after`."""
 
@@ -55,6 +54,8 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     after: str | None = None
     cause: str = ""
     """Id of the event that changed it."""
+    identities: tuple[str, ...] = ()
+    """With `erased`: the public ids to be deleted, and `name` is the erasure's id."""
 
 
 def is_decision(kind: FactKind | ChangeKind) -> TypeGuard[FactKind]:

@@ -7,7 +7,17 @@ from typing import NamedTuple, assert_never
 
 import msgspec
 
-from engine import abandonment, campaigns, carts, consent, identity, purchases, responses, views
+from engine import (
+    abandonment,
+    campaigns,
+    carts,
+    companies,
+    consent,
+    identity,
+    purchases,
+    responses,
+    views,
+)
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.effects import Effect
@@ -17,18 +27,20 @@ from engine.events import (
     CartItemAdded,
     CartItemRemoved,
     CartReplaced,
+    CategoryViewed,
+    ErasureRequested,
     Event,
+    Grouped,
     Identified,
-    MergeRefused,
-    MergeRequested,
-    Moved,
+    OrderCancelled,
     OrderCompleted,
+    OrderRefunded,
+    OrderUpdated,
     PageViewed,
     ProductViewed,
     PromoCodeIssued,
     ReceiptIssued,
     RecheckRequested,
-    ReleaseRequested,
     Responded,
     RewriteRequested,
     SourceEvent,
@@ -36,7 +48,6 @@ from engine.events import (
     TagsChanged,
     TimerFired,
     Tracked,
-    Unlinked,
 )
 from engine.lists import lists
 
@@ -97,9 +108,13 @@ def _apply(customer: Customer, event: Event) -> Customer:  # noqa: C901, PLR0911
             return lists.apply(customer, event)
         case Responded():
             return responses.respond(customer, event)
-        case PageViewed() | Aliased() | TimerFired() | RecheckRequested() | RewriteRequested():
+        case Grouped():
+            return companies.join(customer, event)
+        case OrderUpdated() | OrderRefunded() | OrderCancelled() | Aliased() | CategoryViewed():
             return customer
-        case MergeRequested() | ReleaseRequested() | Moved() | MergeRefused() | Unlinked():
+        case PageViewed() | TimerFired():
+            return customer
+        case RecheckRequested() | RewriteRequested() | ErasureRequested():
             return customer
         case _:
             assert_never(event)

@@ -33,12 +33,7 @@ async def work(config: Settings) -> None:
         await patiently(lambda: reader.assign_topics(topics, start=start), what="kafka")
         is_following = True
         sink = Sink(
-            name="sink",
-            reader=reader,
-            writer=writer,
-            producer=producer,
-            row_of=records.ROW_OF,
-            thinned=records.originals,
+            name="sink", reader=reader, writer=writer, producer=producer, row_of=records.ROW_OF
         )
         await sink.run()
 

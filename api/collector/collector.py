@@ -106,6 +106,7 @@ def _origin(submission: Submission, *, key: Key, body: bytes, received_at: int) 
     digest.update(body)
     return Origin(
         source=key.name,
+        is_trusted=key.is_secret,
         received_at=received_at,
         seed=digest.hexdigest(),
         sent_at=submission.sent_at,

@@ -21,6 +21,8 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
     source: str
     """Name of the write key or of the door."""
+    is_trusted: bool = False
+    """Came with a secret key, or through a door that only the shop itself can reach."""
     received_at: int
     seed: str
     """Hash of write key and body, or a position in Kafka: with the message's place in the

@@ -25,6 +25,9 @@ ID_MAX_CHARS: Final = 200
 NAME_MAX_CHARS: Final = 200
 """Of an event or a page: a name is chosen by a developer, longer ones are data in disguise."""
 
+CONTAINER_MAX_CHARS: Final = 64
+"""Of a container's name: each is a key of the customer's row."""
+
 DEPTH_MAX: Final = 32
 """Objects and arrays within each other, the message itself being the first."""
 

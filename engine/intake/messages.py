@@ -1,19 +1,30 @@
 """The door of intake: one tracker message in, an arrival or a refusal out."""
 
 from collections.abc import Callable
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, assert_never
 
 import msgspec
 
 from engine import events, ids
 from engine.errors import RejectedError
-from engine.events import NOTHING, Aliased, Identified, PageViewed, Tracked, TrackerEvent
+from engine.events import (
+    NOTHING,
+    Aliased,
+    Event,
+    Grouped,
+    Identified,
+    PageViewed,
+    Tracked,
+    TrackerEvent,
+)
 from engine.intake import (
+    adaptors,
     contacts,
     decoding,
     ecommerce,
     identities,
     limits,
+    mails,
     structure,
     times,
     values,
@@ -42,11 +53,11 @@ def arrive(
     structure.check(message)
     make = _maker(call or message.get("type"))
     identity = identities.of_message(message)
+    found = times.of_message(message, received_at=origin.received_at, sent_at=origin.sent_at)
     common = Common(
         id=_id(message, origin, position),
-        occurred_at=times.occurred_at(
-            message, received_at=origin.received_at, sent_at=origin.sent_at
-        ),
+        occurred_at=found.occurred_at,
+        said_at=found.said_at,
         name="",
         source=origin.source,
         user_id=identity.user_id,
@@ -54,7 +65,10 @@ def arrive(
         properties=NOTHING,
         context=_context(message, origin),
     )
-    event = make(message, common)
+    made = make(message, common)
+    event: Event = made
+    if origin.is_trusted and isinstance(made, Tracked):
+        event = mails.responded(made, values.fields(message, "properties"))
     return Arrival(key=identity.key, kind=events.KINDS[type(event)], event=event)
 
 
@@ -87,15 +101,28 @@ def _track(message: Object, common: Common) -> TrackerEvent:
     if not name or name.isspace():
         raise RejectedError("missing_event", "a track call names its event", path="event")
     properties = values.fields(message, "properties")
-    common["name"] = name
+    adapted = adaptors.adapted(name, properties)
+    common["name"] = adapted.name
     common["properties"] = decoding.canonical(properties)
-    return ecommerce.event(properties, common)
+    match adapted.call:
+        case "track":
+            return ecommerce.event(adapted.properties, common)
+        case "page":
+            return PageViewed(url=values.url(properties.get("url")), **common)
+        case "identify":
+            return _identified(values.fields(properties, "traits"), common)
+        case _:
+            assert_never(adapted.call)
 
 
 def _identify(message: Object, common: Common) -> TrackerEvent:
-    """A bad address costs the address only: the rest of the person is as good as before."""
     said = values.fields(message, "traits")
     common["properties"] = decoding.canonical(said)
+    return _identified(said, common)
+
+
+def _identified(said: Object, common: Common) -> TrackerEvent:
+    """A bad address costs the address only: the rest of the person is as good as before."""
     traits = {name: values.plain(value) for name, value in said.items() if name != "subscriptions"}
     if traits.get("email") is not None:
         traits["email"] = contacts.email(traits["email"])
@@ -106,30 +133,44 @@ def _identify(message: Object, common: Common) -> TrackerEvent:
 
 
 def _page(message: Object, common: Common) -> TrackerEvent:
-    """A page or a screen; a category beside the properties is kept among them."""
+    return _viewed(message, common, is_screen=False)
+
+
+def _screen(message: Object, common: Common) -> TrackerEvent:
+    return _viewed(message, common, is_screen=True)
+
+
+def _viewed(message: Object, common: Common, *, is_screen: bool) -> TrackerEvent:
+    """A category beside the properties is kept among them."""
     properties = values.fields(message, "properties")
     category = message.get("category")
     if isinstance(category, str) and "category" not in properties:
         properties = {**properties, "category": category}
     common["name"] = values.name(message.get("name"), path="name")
     common["properties"] = decoding.canonical(properties)
-    return PageViewed(url=values.url(properties.get("url")), **common)
+    return PageViewed(url=values.url(properties.get("url")), is_screen=is_screen, **common)
 
 
 def _group(message: Object, common: Common) -> TrackerEvent:
+    group_id = values.identifier(message.get("groupId"), path="groupId")
+    if group_id is None:
+        raise RejectedError("missing_group_id", "a group call names its group", path="groupId")
+    traits = values.fields(message, "traits")
     common["name"] = "group"
-    common["properties"] = decoding.canonical(
-        {"groupId": message.get("groupId"), "traits": values.fields(message, "traits")}
-    )
-    return Tracked(**common)
+    common["properties"] = decoding.canonical({"groupId": group_id, "traits": traits})
+    plain = {name: values.plain(value) for name, value in traits.items()}
+    return Grouped(group_id=group_id, traits=plain, **common)
 
 
 def _alias(message: Object, common: Common) -> TrackerEvent:
-    common["name"] = "alias"
-    common["properties"] = decoding.canonical({"previousId": message.get("previousId")})
+    """The id it was known by before; one that stands for nobody is none."""
     previous_id = identities.known(message.get("previousId"), "previousId")
     if previous_id is None:
-        return Tracked(**common)
+        raise RejectedError(
+            "missing_previous_id", "an alias call names the previous id", path="previousId"
+        )
+    common["name"] = "alias"
+    common["properties"] = decoding.canonical({"previousId": previous_id})
     return Aliased(previous_id=previous_id, **common)
 
 
@@ -137,7 +178,7 @@ _BY_CALL: Final[dict[str, Callable[[Object, Common], TrackerEvent]]] = {
     "identify": _identify,
     "track": _track,
     "page": _page,
-    "screen": _page,
+    "screen": _screen,
     "group": _group,
     "alias": _alias,
 }

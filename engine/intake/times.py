@@ -5,7 +5,7 @@ received_at - that     the same moment by ours: the source's error cancels out
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from engine.errors import RejectedError
 from engine.intake import limits
@@ -31,6 +31,27 @@ def instant(value: object, *, path: str) -> int:
     return at
 
 
+class Times(NamedTuple):
+    """When a message's event happened, epoch ms."""
+
+    occurred_at: int
+    """By our clock."""
+    said_at: int | None
+    """By the source's; None: the same, or not said."""
+
+
+def of_message(message: Object, *, received_at: int, sent_at: object) -> Times:
+    """Tell when a message's event happened, and keep what the source said of it.
+
+    Raises:
+        RejectedError: `invalid_timestamp`.
+    """
+    at = occurred_at(message, received_at=received_at, sent_at=sent_at)
+    said = _said(message)
+    said_at = None if said is None else instant(said[1], path=said[0])
+    return Times(occurred_at=at, said_at=None if said_at == at else said_at)
+
+
 def occurred_at(message: Object, *, received_at: int, sent_at: object) -> int:
     """Tell when a message's event happened, epoch ms.
 
@@ -40,10 +61,10 @@ def occurred_at(message: Object, *, received_at: int, sent_at: object) -> int:
     Raises:
         RejectedError: `invalid_timestamp`.
     """
-    path = "timestamp" if message.get("originalTimestamp") is None else "originalTimestamp"
-    original = message.get(path)
-    if original is None:
+    said = _said(message)
+    if said is None:
         return received_at
+    path, original = said
     at = instant(original, path=path)
     sent = message.get("sentAt")
     sent = _parsed(sent_at if sent is None else sent)
@@ -59,6 +80,14 @@ def occurred_at(message: Object, *, received_at: int, sent_at: object) -> int:
 def clamped(at: int, *, received_at: int) -> int:
     """Pull a time that is ahead of ours back to the bound."""
     return min(at, received_at + limits.AHEAD_MAX_MS)
+
+
+def _said(message: Object) -> tuple[str, object] | None:
+    """The source's own word, with its field; None when there is none."""
+    for path in ("originalTimestamp", "timestamp"):
+        if message.get(path) is not None:
+            return path, message[path]
+    return None
 
 
 def _parsed(value: object) -> int | None:

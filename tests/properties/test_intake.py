@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine import events
 from engine.errors import RejectedError
 from engine.events import Event
-from engine.intake import decoding, limits, messages, receipts
+from engine.intake import adaptors, decoding, limits, messages, names, receipts, responses
 from engine.intake.arrivals import Arrival, Origin
 
 NOON: Final = 1_795_348_800_000
@@ -53,6 +53,12 @@ properties = st.dictionaries(st.text(max_size=6), json_values, max_size=4) | pro
             **{name: st.just(value) for name, value in product.items()},
             "products": st.lists(products, max_size=3) | json_values,
             "order_id": st.integers() | st.text(max_size=4),
+            "type": st.sampled_from(list(adaptors.ACTIONS)) | json_values,
+            "product": products | json_values,
+            "transaction": json_values,
+            "container": json_values,
+            "category": json_values,
+            "email_id": json_values,
             "total": json_values,
             "currency": json_values,
         },
@@ -65,9 +71,11 @@ tracker_messages = st.fixed_dictionaries(
     },
     optional={
         "event": st.sampled_from(
-            ["Product Added", "Product Viewed", "Cart Viewed", "Order Completed", "Other"]
+            [*names.NAMES, *adaptors.ACTIONS, adaptors.ECOMMERCE_ACTION, "Other"]
         )
         | json_values,
+        "groupId": json_values,
+        "previousId": json_values,
         "properties": properties | json_values,
         "traits": st.dictionaries(
             st.sampled_from(["email", "age", "subscriptions"]) | st.text(max_size=5),
@@ -83,6 +91,18 @@ tracker_messages = st.fixed_dictionaries(
         "sentAt": json_values,
         "name": json_values,
     },
+)
+response_messages = st.fixed_dictionaries(
+    {
+        "messageId": st.text(min_size=1, max_size=8) | json_values,
+        "customerId": st.text(min_size=1, max_size=8) | json_values,
+        "response": st.sampled_from(responses.TOLD) | json_values,
+        "occurredAt": st.datetimes().map(str) | json_values,
+    },
+    optional=dict.fromkeys(
+        ("id", "channel", "campaign", "code", "reason", "url", "userAgent", "isMachine"),
+        json_values,
+    ),
 )
 receipt_messages = st.fixed_dictionaries(
     {
@@ -100,9 +120,10 @@ receipt_messages = st.fixed_dictionaries(
 )
 
 
-def message_outcome(payload: bytes) -> Arrival | str:
+def message_outcome(payload: bytes, *, is_trusted: bool = False) -> Arrival | str:
+    origin = msgspec.structs.replace(ORIGIN, is_trusted=is_trusted)
     try:
-        return messages.arrive(decoding.message(payload), origin=ORIGIN)
+        return messages.arrive(decoding.message(payload), origin=origin)
     except RejectedError as error:
         return error.code
 
@@ -110,6 +131,13 @@ def message_outcome(payload: bytes) -> Arrival | str:
 def receipt_outcome(payload: bytes) -> Arrival | str:
     try:
         return receipts.arrive(decoding.message(payload), origin=ORIGIN)
+    except RejectedError as error:
+        return error.code
+
+
+def response_outcome(payload: bytes) -> Arrival | str:
+    try:
+        return responses.arrive(decoding.message(payload), origin=ORIGIN)
     except RejectedError as error:
         return error.code
 
@@ -126,11 +154,12 @@ def check_outcome(outcome: Arrival | str) -> None:
     assert 2 < len(outcome.key) <= limits.ID_MAX_CHARS + 2
 
 
-@given(tracker_messages)
+@given(tracker_messages, st.booleans())
 def test_any_tracker_message_is_an_event_that_survives_the_log_or_a_refusal(
     message: dict[str, object],
+    is_trusted: bool,  # noqa: FBT001 drawn
 ) -> None:
-    check_outcome(message_outcome(json.dumps(message).encode()))
+    check_outcome(message_outcome(json.dumps(message).encode(), is_trusted=is_trusted))
 
 
 @given(receipt_messages)
@@ -138,6 +167,13 @@ def test_any_receipt_is_an_event_that_survives_the_log_or_a_refusal(
     message: dict[str, object],
 ) -> None:
     check_outcome(receipt_outcome(json.dumps(message).encode()))
+
+
+@given(response_messages)
+def test_any_response_is_an_event_that_survives_the_log_or_a_refusal(
+    message: dict[str, object],
+) -> None:
+    check_outcome(response_outcome(json.dumps(message).encode()))
 
 
 @given(json_values)

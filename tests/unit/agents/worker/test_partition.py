@@ -15,6 +15,7 @@ from engine.events import (
     KINDS,
     BaseEvent,
     CartItemAdded,
+    ErasureRequested,
     Identified,
     OrderCompleted,
     RewriteRequested,
@@ -325,6 +326,20 @@ def test_a_partition_that_is_taken_again_forgets_what_was_decoded_before() -> No
     again = Partition(epoch=2, restored=Recovery(), decoded=decoded)
 
     assert again.row(KEY).customer.events_count == 0
+
+
+def test_a_minute_after_an_erasure_nothing_of_the_outbox_is_left() -> None:
+    partition = owner()
+    erasure = record(ErasureRequested(id="x", occurred_at=NOW), offset=1)
+    carried_out(partition, [identified(0), erasure])
+    timer = fired(partition, offset=2, at=NOW + 60_000)
+
+    batch = partition.fold([timer], now=NOW + 60_000)
+
+    [(_, value)] = batch.rows
+    header, row = rows.decode(value)
+    assert (header.flags, header.next_due_at) == (rows.ERASED, rows.NEVER)
+    assert row.outbox == []
 
 
 def test_a_timer_waits_until_its_row_is_durable() -> None:

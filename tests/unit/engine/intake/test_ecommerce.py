@@ -10,12 +10,16 @@ from engine.events import (
     CartItemAdded,
     CartItemRemoved,
     CartReplaced,
+    CategoryViewed,
     Event,
+    OrderCancelled,
     OrderCompleted,
+    OrderRefunded,
+    OrderUpdated,
     ProductViewed,
     Tracked,
 )
-from engine.intake import decoding, messages
+from engine.intake import decoding, limits, messages
 from engine.intake.arrivals import Origin
 from engine.products import Product
 
@@ -46,7 +50,7 @@ def test_a_product_is_viewed_under_both_versions_of_the_name(name: str) -> None:
 
     assert isinstance(event, ProductViewed)
     assert event.product == SHOES_PRODUCT
-    assert event.name == name
+    assert event.name == "Product Viewed"
 
 
 @pytest.mark.parametrize("name", ["Product Added", "Added Product"])
@@ -140,7 +144,7 @@ def test_a_product_goes_by_the_best_id_it_has(properties: str, product_id: str) 
 
 
 @pytest.mark.parametrize(
-    "name", ["Product Clicked", "Checkout Started", "Order Refunded", "product_viewed", "Ürün"]
+    "name", ["Product Clicked", "Checkout Started", "Coupon Applied", "product_viewed", "Ürün"]
 )
 def test_any_other_name_is_tracked(name: str) -> None:
     event = track(name, SHOES)
@@ -174,6 +178,28 @@ def test_any_other_name_is_tracked(name: str) -> None:
             "properties.products[1]",
         ),
         ("Order Completed", "", "missing_order_id", "properties.order_id"),
+        ("Order Updated", "", "missing_order_id", "properties.order_id"),
+        ("Order Refunded", "", "missing_order_id", "properties.order_id"),
+        ("Order Cancelled", "", "missing_order_id", "properties.order_id"),
+        ("Order Refunded", '"order_id":1,"total":-5', "invalid_amount", "properties.total"),
+        (
+            "Product Added",
+            '"products":[{"product_id":1},{"product_id":2}]',
+            "several_products",
+            "properties.products",
+        ),
+        (
+            "Product Added",
+            '"product_id":1,"container":5',
+            "invalid_container",
+            "properties.container",
+        ),
+        (
+            "Product Added",
+            f'"product_id":1,"container":"{"c" * 65}"',
+            "invalid_container",
+            "properties.container",
+        ),
         ("Order Completed", '"order_id":1,"total":"x"', "invalid_amount", "properties.total"),
         (
             "Order Completed",
@@ -190,3 +216,65 @@ def test_what_the_engine_could_not_compute_with_is_refused(
         track(name, properties)
 
     assert (refusal.value.code, refusal.value.path) == (code, path)
+
+
+def test_a_list_of_a_category_is_a_view_of_the_category() -> None:
+    event = track("Product List Viewed", '"list_id":"l","category":"feet","products":[]')
+
+    assert isinstance(event, CategoryViewed)
+    assert event.category == "feet"
+
+
+@pytest.mark.parametrize("properties", ['"list_id":"search"', '"category":""', '"category":{}'])
+def test_a_list_of_no_category_is_only_tracked(properties: str) -> None:
+    assert isinstance(track("Product List Viewed", properties), Tracked)
+
+
+def test_what_an_order_is_now_replaces_what_it_was() -> None:
+    event = track("Order Updated", f'"order_id":"o","total":5.10,"products":[{{{SHOES}}}]')
+
+    assert isinstance(event, OrderUpdated)
+    assert (event.order_id, event.total) == ("o", Decimal("5.10"))
+    assert event.products == (SHOES_PRODUCT,)
+
+
+def test_a_refund_that_says_no_more_gives_everything_back() -> None:
+    event = track("Order Refunded", '"order_id":"o"')
+
+    assert isinstance(event, OrderRefunded)
+    assert (event.order_id, event.total, event.products) == ("o", None, ())
+
+
+def test_a_partial_refund_says_what_was_given_back() -> None:
+    event = track("Order Refunded", f'"order_id":"o","total":33.20,"products":[{{{SHOES}}}]')
+
+    assert isinstance(event, OrderRefunded)
+    assert (event.total, event.products) == (Decimal("33.20"), (SHOES_PRODUCT,))
+
+
+def test_an_order_is_cancelled() -> None:
+    event = track("Order Cancelled", '"order_id":"o","total":33.20')
+
+    assert isinstance(event, OrderCancelled)
+    assert event.order_id == "o"
+
+
+@pytest.mark.parametrize("name", ["notify-me", "c" * limits.CONTAINER_MAX_CHARS, "Избранное"])
+def test_a_container_may_have_any_name(name: str) -> None:
+    """X21."""
+    inside = f'"container":"{name}"'
+    added = track("Product Added", f"{SHOES},{inside}")
+    removed = track("Product Removed", f"{SHOES},{inside}")
+    replaced = track("Cart Viewed", f'"products":[],{inside}')
+
+    assert isinstance(added, CartItemAdded)
+    assert isinstance(removed, CartItemRemoved)
+    assert isinstance(replaced, CartReplaced)
+    assert {added.container, removed.container, replaced.container} == {name}
+
+
+def test_what_was_wished_for_goes_into_the_cart() -> None:
+    event = track("Wishlist Product Added to Cart", f'{SHOES},"wishlist_id":"w","cart_id":"c"')
+
+    assert isinstance(event, CartItemAdded)
+    assert (event.container, event.cart_id) == ("cart", "c")

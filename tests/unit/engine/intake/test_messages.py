@@ -8,7 +8,7 @@ import pytest
 
 from engine import ids
 from engine.errors import RejectedError
-from engine.events import Aliased, Identified, PageViewed, Tracked
+from engine.events import Aliased, Grouped, Identified, PageViewed, Tracked
 from engine.intake import decoding, limits, messages
 from engine.intake.arrivals import Arrival, Origin
 
@@ -95,28 +95,50 @@ def test_a_page_or_screen_is_viewed(call: str) -> None:
     assert msgspec.json.decode(event.properties)["category"] == "Docs"
 
 
-def test_group_is_tracked_under_its_name() -> None:
-    event = arrive({"type": "group", "groupId": "g1", "traits": {"plan": "pro"}}).event
+@pytest.mark.parametrize(("call", "is_screen"), [("page", False), ("screen", True)])
+def test_a_screen_is_told_from_a_page(call: str, is_screen: bool) -> None:  # noqa: FBT001 a case
+    event = arrive({"type": call, "name": "Home"}).event
 
-    assert isinstance(event, Tracked)
-    assert event.name == "group"
-    assert msgspec.json.decode(event.properties) == {"groupId": "g1", "traits": {"plan": "pro"}}
-
-
-def test_alias_says_which_id_the_customer_had_before() -> None:
-    event = arrive({"type": "alias", "previousId": "old"}).event
-
-    assert isinstance(event, Aliased)
-    assert event.previous_id == "old"
-    assert msgspec.json.decode(event.properties) == {"previousId": "old"}
+    assert isinstance(event, PageViewed)
+    assert event.is_screen is is_screen
 
 
-@pytest.mark.parametrize("nobody", [None, "", "null", "00000000-0000-0000-0000-000000000000"])
-def test_alias_of_nobody_is_only_tracked(nobody: object) -> None:
-    event = arrive({"type": "alias", "previousId": nobody}).event
+def test_a_group_call_names_the_company_and_what_is_known_of_it() -> None:
+    event = arrive({"type": "group", "groupId": 7, "traits": {"plan": "pro", "seats": 1.5}}).event
 
-    assert isinstance(event, Tracked)
-    assert event.name == "alias"
+    assert isinstance(event, Grouped)
+    assert (event.name, event.group_id) == ("group", "7")
+    assert event.traits == {"plan": "pro", "seats": 1.5}
+
+
+def test_an_alias_call_names_the_previous_id() -> None:
+    arrival = arrive({"type": "alias", "previousId": "old"})
+
+    assert arrival.key == "u:17"
+    assert isinstance(arrival.event, Aliased)
+    assert (arrival.event.name, arrival.event.previous_id) == ("alias", "old")
+
+
+def test_what_the_source_said_of_the_time_is_kept_beside_the_corrected_one() -> None:
+    """e.4."""
+    event = arrive(
+        {
+            "type": "page",
+            "originalTimestamp": "2031-01-01T00:00:00Z",
+            "sentAt": "2031-01-01T00:00:05Z",
+        }
+    ).event
+
+    assert isinstance(event, PageViewed)
+    assert event.occurred_at == NOON - 5_000
+    assert event.said_at == 1_924_992_000_000
+
+
+def test_a_time_that_needed_no_correction_is_kept_once() -> None:
+    event = arrive({"type": "page", "timestamp": "2026-11-22T11:00:00Z"}).event
+
+    assert isinstance(event, PageViewed)
+    assert (event.occurred_at, event.said_at) == (NOON - 3_600_000, None)
 
 
 def test_the_path_of_a_call_goes_before_the_type_in_the_message() -> None:
@@ -168,7 +190,10 @@ def test_a_message_id_of_the_greatest_length_is_kept() -> None:
         ({"type": "page", "properties": [1]}, "invalid_shape", "properties"),
         ({"type": "page", "name": {}}, "invalid_name", "name"),
         ({"type": "identify", "traits": 1}, "invalid_shape", "traits"),
-        ({"type": "group", "traits": 1}, "invalid_shape", "traits"),
+        ({"type": "group", "groupId": 7, "traits": 1}, "invalid_shape", "traits"),
+        ({"type": "group"}, "missing_group_id", "groupId"),
+        ({"type": "alias"}, "missing_previous_id", "previousId"),
+        ({"type": "alias", "previousId": "undefined"}, "missing_previous_id", "previousId"),
         (
             {"type": "identify", "traits": {"subscriptions": "all"}},
             "invalid_subscriptions",

@@ -1,0 +1,22 @@
+"""The company a customer belongs to: the attribute `company`, a reserved trait of Segment's."""
+
+from typing import Final
+
+import msgspec
+
+from engine.customer import ATTRIBUTES_MAX, Customer
+from engine.events import Grouped
+
+COMPANY: Final = "company"
+
+
+def join(customer: Customer, event: Grouped) -> Customer:
+    """Keep the company's traits under its id; another company replaces them all."""
+    known = customer.attributes.get(COMPANY)
+    if known is None and len(customer.attributes) >= ATTRIBUTES_MAX:
+        return customer
+    is_same = isinstance(known, dict) and known.get("id") == event.group_id
+    traits = {**known, **event.traits} if is_same and isinstance(known, dict) else event.traits
+    company = {name: value for name, value in traits.items() if value is not None}
+    attributes = {**customer.attributes, COMPANY: {**company, "id": event.group_id}}
+    return msgspec.structs.replace(customer, attributes=attributes)

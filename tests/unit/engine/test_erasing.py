@@ -1,0 +1,137 @@
+"""What an erasure leaves of a row, and what comes back afterwards: nothing."""
+
+import msgspec
+import pytest
+
+from engine import erasing, rows
+from engine.definitions.folded import Definitions
+from engine.erasing import FLUSH_MS, FLUSH_TIMER
+from engine.events import (
+    CartItemAdded,
+    ErasureRequested,
+    Event,
+    Identified,
+    PageViewed,
+    SubscriptionsChanged,
+    TimerFired,
+)
+from engine.facts import Fact
+from engine.products import Product
+from engine.rows import Arrival, Emission, Ignored, Row
+from tests.support.story import one_campaign
+
+ADDRESS = "ada@example.com"
+T0 = 1_764_547_200_000
+
+
+def happened(
+    row: Row, event: Event, *, at: int = T0, definitions: Definitions | None = None
+) -> list[Emission] | Ignored:
+    arrival = Arrival(event=event, logged_at=at)
+    return erasing.advance(row, arrival, definitions or one_campaign())
+
+
+def known() -> Row:
+    """Somebody with an address, a cart and a timer."""
+    row = rows.blank("u:ada")
+    happened(row, Identified(id="i", occurred_at=T0, traits={"email": ADDRESS, "name": "Ada"}))
+    happened(row, CartItemAdded(id="c", occurred_at=T0, product=Product(id="shoes")))
+    assert row.timers
+    return row
+
+
+def erasure(number: int = 1) -> ErasureRequested:
+    return ErasureRequested(id=f"erasure-{number}", occurred_at=T0)
+
+
+def test_nothing_of_the_customer_stays_in_the_row() -> None:
+    row = known()
+
+    happened(row, erasure())
+
+    stored = msgspec.msgpack.encode(row)
+    assert ADDRESS.encode() not in stored
+    assert b"shoes" not in stored
+    assert len(stored) < 250
+    assert set(row.timers) == {FLUSH_TIMER}
+
+
+def test_the_erasure_is_told_with_what_is_to_be_deleted() -> None:
+    result = happened(known(), erasure())
+
+    assert isinstance(result, list)
+    [emission] = result
+    fact = msgspec.json.decode(emission.value, type=Fact)
+    assert (emission.topic, fact.kind, fact.name) == ("facts", "erased", "erasure-1")
+    assert fact.identities == ("ada",)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Identified(id="late", occurred_at=T0, traits={"email": ADDRESS}),
+        PageViewed(id="late", occurred_at=T0 + 10**9),
+        SubscriptionsChanged(
+            id="late", occurred_at=T0, subscriptions={"email": True}, origin="operator"
+        ),
+    ],
+)
+def test_nothing_brings_an_erased_customer_back(event: Event) -> None:
+    """Promise 10: neither a late event nor a new identify of the same id, however much later."""
+    row = known()
+    happened(row, erasure())
+    before = msgspec.msgpack.encode(row)
+
+    assert happened(row, event, at=T0 + 10**9) == "erased"
+
+    assert msgspec.msgpack.encode(row) == before
+
+
+def test_a_timer_of_before_changes_nothing() -> None:
+    row = known()
+    [(timer_id, timer)] = row.timers.items()
+    happened(row, erasure())
+
+    fired = TimerFired(
+        id="t", occurred_at=timer.due_at, timer_id=timer_id, generation=timer.generation
+    )
+
+    assert happened(row, fired, at=timer.due_at) == "timer"
+
+
+def test_a_minute_later_the_stub_is_written_once_more_and_then_rests() -> None:
+    """Design, promise 2: that write drops the outbox."""
+    row = known()
+    happened(row, erasure())
+    [(timer_id, timer)] = row.timers.items()
+    fired = TimerFired(
+        id="t", occurred_at=timer.due_at, timer_id=timer_id, generation=timer.generation
+    )
+
+    assert timer.due_at == T0 + FLUSH_MS
+    assert happened(row, fired, at=timer.due_at - 1) == "timer"
+    assert happened(row, fired, at=timer.due_at) == []
+    assert row.timers == {}
+
+
+def test_erased_twice_is_told_twice() -> None:
+    """What was put back from a backup is deleted again; the stub stays one."""
+    row = known()
+    first = happened(row, erasure(1))
+
+    again = happened(row, erasure(2), at=T0 + 1)
+
+    assert isinstance(first, list)
+    assert isinstance(again, list)
+    assert len(again) == 1
+    assert again != first
+    assert row.erasure is not None
+    assert (row.erasure.id, row.erasure.at) == ("erasure-2", T0 + 1)
+
+
+def test_who_was_never_seen_can_be_kept_away() -> None:
+    row = rows.blank("u:nobody")
+
+    happened(row, erasure())
+
+    assert happened(row, PageViewed(id="p", occurred_at=T0)) == "erased"
