@@ -33,6 +33,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """For the back office, which also sends receipts."""
     admin_token: str = "demo-admin"  # noqa: S105  as above
     """For the administration under /api."""
+    allowed_origins: str = ""
+    """Whose pages may use the write key, comma-separated: `https://shop.example`; empty: any."""
+    require_signed_identity: bool = False
+    """Whether a page must prove whom it identifies: `context.signature`, docs/decisions/0013."""
+    key_rate_per_s: int = 1_000
+    """Requests a second of one key, ten seconds' worth at once; 0: no limit."""
+    address_rate_per_s: int = 100
+    """The same of one address that sends with the write key; 0: no limit."""
+    trusted_proxies: str = ""
+    """Addresses or networks, comma-separated, whose X-Forwarded-For is believed."""
     link_secret: str = "demo-links"  # noqa: S105  as above
     """Signs open pixels and click links; a comma-separated list rotates: the last one signs."""
     public_url: str = ""

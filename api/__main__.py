@@ -12,6 +12,7 @@ import uvicorn
 import logs
 import settings
 from api import app, services
+from api.errors import WrongSettingError
 from api.services import Services
 from clickhouse.errors import ClickHouseUrlError
 from settings import Settings
@@ -41,6 +42,7 @@ async def serve(config: Settings) -> None:
 
     Raises:
         StreamError: no Kafka at the start, or none to go on with.
+        WrongSettingError: a setting cannot be understood.
         OSError: somebody else listens there, or the address is not ours.
     """
     # Listening comes first: a port that is taken is said before anything is connected.
@@ -124,7 +126,7 @@ def main() -> None:
         signal.signal(number, _heard)
     try:
         asyncio.run(serve(config))
-    except (StreamError, RedisUrlError, ClickHouseUrlError) as error:
+    except (StreamError, RedisUrlError, ClickHouseUrlError, WrongSettingError) as error:
         sys.exit(f"oncue api: {error}")
     except OSError as error:
         # Python repeats the address in brackets behind it.

@@ -21,6 +21,7 @@ from api.admin.rows import Rows
 from api.admin.settings import SettingsPage
 from api.admin.templates import Templates
 from api.collector import routes as collector_routes
+from api.collector import rules
 from api.collector.collector import Collector
 from api.collector.credentials import Key, Keys
 from api.health import Health
@@ -95,6 +96,7 @@ def collector(services: Services) -> Collector:
         now=now_ms,
         is_full=services.fullness.is_full,
         public_url=settings.public_url,
+        rules=rules.of_settings(settings),
     )
 
 

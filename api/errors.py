@@ -1,7 +1,8 @@
 """What the API refuses. The status is the fate: 4xx reject, 503 retry; a crash is no error of ours.
 
 ApiError
-└── ProblemError    answered as a problem document, with whatever status and code it carries
+├── ProblemError         answered as a problem document, with whatever status and code it carries
+└── WrongSettingError    the process does not start
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,3 +33,9 @@ class ProblemError(ApiError):
         self.code = code
         self.flaws = tuple(flaws)
         self.headers = dict(headers or {})
+
+
+class WrongSettingError(ApiError):
+    """A setting that cannot be understood."""
+
+    code = "wrong_setting"

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from api import telemetry
 from api.collector import bodies, credentials, sorting
 from api.collector.credentials import Key, Keys
+from api.collector.rules import Rules
 from api.collector.sorting import Arrive, Refusal, Sorted
 from api.collector.submissions import Submission
 from api.errors import ProblemError
@@ -31,6 +32,8 @@ FLAWS_MAX: Final = 100
 """Told of a strict request; a client that has more wrong has one thing wrong."""
 
 SUCCESS: Final = b'{"success":true}'
+
+OPEN: Final = Rules()
 
 
 class Intake(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,9 +57,11 @@ class Collector:
         now: Callable[[], int],
         is_full: Callable[[], bool],
         public_url: str = "",
+        rules: Rules = OPEN,
     ) -> None:
         """`now` gives epoch ms; `is_full` says that nothing more can be kept at present."""
         self.keys = keys
+        self.rules = rules
         self.public_url = public_url
         self._producer = producer
         self._acknowledge_timeout_s = acknowledge_timeout_ms / 1000
@@ -67,21 +72,20 @@ class Collector:
         """Take a request.
 
         Raises:
-            ProblemError: 400, 401, 408, 413 or 415, nothing was kept; 503, nothing is promised:
-                the same body again is harmless.
+            ProblemError: 400, 401, 403, 408, 413, 415 or 429, nothing was kept; 503, nothing is
+                promised: the same body again is harmless.
         """
         if self._is_full():
             raise ProblemError(
                 503, "full", "the log is full at present", headers=_retry_after(FULL_RETRY_S)
             )
-        # A wrong key is refused before the body is read.
-        given = credentials.from_headers(request.headers)
-        if given is not None:
-            self.keys.check(given, is_secret=intake.is_secret)
+        key = self._key_of_headers(request, intake)
         body = await bodies.read(request, max_bytes=intake.max_bytes)
         received_at = self._now()
         submission = intake.read(body)
-        key = self.keys.check(given or submission.key, is_secret=intake.is_secret)
+        if key is None:
+            key = self.keys.check(submission.key, is_secret=intake.is_secret)
+            self.rules.check_key(request, key, now=received_at)
         origin = _origin(submission, key=key, body=body, received_at=received_at)
         found = await sorting.sort(submission, origin=origin, arrive=intake.arrive)
         if found.refusals and request.query_params.get("strict") == "1":
@@ -89,6 +93,19 @@ class Collector:
         await self._append(found.records)
         _count(found)
         return _answer(submission, found)
+
+    def _key_of_headers(self, request: Request, intake: Intake) -> Key | None:
+        """Refuse a wrong key, or too many requests, before the body is read."""
+        given = credentials.from_headers(request.headers)
+        known = None if given is None else self.keys.find(given)
+        # A back office is one address, and known; guessing at keys is what addresses are held to.
+        if known is None or not known.is_secret:
+            self.rules.check_address(request, now=self._now())
+        if given is None:
+            return None
+        key = self.keys.check(given, is_secret=intake.is_secret)
+        self.rules.check_key(request, key, now=self._now())
+        return key
 
     async def _append(self, records: Sequence[Record]) -> None:
         try:

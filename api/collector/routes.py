@@ -11,18 +11,14 @@ from starlette.routing import Route
 from api import problems
 from api.collector import sorting, submissions
 from api.collector.collector import Collector, Intake
+from api.collector.rules import Rules
 from api.errors import ProblemError
 from engine.intake import backoffice, limits
 from engine.intake.messages import Call
 
-CORS: Final = {
-    "access-control-allow-origin": "*",
-    "access-control-expose-headers": "retry-after",
-}
-"""Any origin, but no cookies: the key is in the request, and nobody is logged in."""
+EXPOSED: Final = {"access-control-expose-headers": "retry-after, x-ratelimit-reset"}
 
 PREFLIGHT: Final = {
-    "access-control-allow-origin": "*",
     "access-control-allow-methods": "GET, POST, OPTIONS",
     "access-control-allow-headers": "authorization, content-type, x-retry-count, anonymousid, "
     "sentat",
@@ -40,23 +36,25 @@ CALLS: Final[Mapping[Call, str]] = {
 }
 """Calls and their short names."""
 
-BATCH: Final = Intake(
-    read=submissions.batch, arrive=sorting.tracker(None), max_bytes=limits.BATCH_MAX_BYTES
-)
-
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
 def routes(collector: Collector) -> list[Route]:
     """List the routes; the application that takes them needs `api.problems.HANDLERS`."""
+    signatures = collector.rules.signatures
+    batch = Intake(
+        read=submissions.batch,
+        arrive=sorting.tracker(None, signatures),
+        max_bytes=limits.BATCH_MAX_BYTES,
+    )
     found = [
-        _post(path, collector, BATCH)
+        _post(path, collector, batch)
         for path in ("/v1/batch", "/v1/batch/", "/v1/b", "/batch", "/batch/")
     ]
     for call, short in CALLS.items():
         intake = Intake(
             read=submissions.single,
-            arrive=sorting.tracker(call),
+            arrive=sorting.tracker(call, signatures),
             max_bytes=limits.MESSAGE_MAX_BYTES,
         )
         found += [_post(f"/v1/{name}", collector, intake) for name in (call, short)]
@@ -68,7 +66,9 @@ def routes(collector: Collector) -> list[Route]:
             is_secret=True,
         )
         found.append(_post(f"/v1/{kind}", collector, intake))
-    found.append(_route("/v1/projects/{key}/settings", "GET", _settings(collector)))
+    found.append(
+        _route("/v1/projects/{key}/settings", "GET", _settings(collector), rules=collector.rules)
+    )
     return found
 
 
@@ -76,21 +76,32 @@ def _post(path: str, collector: Collector, intake: Intake) -> Route:
     async def collect(request: Request) -> Response:
         return await collector.collect(request, intake)
 
-    return _route(path, "POST", collect)
+    return _route(path, "POST", collect, rules=collector.rules)
 
 
-def _route(path: str, method: str, handler: Handler) -> Route:
+def _route(path: str, method: str, handler: Handler, *, rules: Rules) -> Route:
     async def answer(request: Request) -> Response:
+        headers = cors(request, rules)
         if request.method == "OPTIONS":
-            return Response(headers=PREFLIGHT)
+            return Response(headers={**headers, **PREFLIGHT})
         try:
             response = await handler(request)
         except ProblemError as error:
-            return problems.of_error(error, headers=CORS)
-        response.headers.update(CORS)
+            return problems.of_error(error, headers=headers)
+        response.headers.update(headers)
         return response
 
     return Route(path, answer, methods=[method, "OPTIONS"])
+
+
+def cors(request: Request, rules: Rules) -> dict[str, str]:
+    """Who may read the answer: any page, or those of the installation's origins.
+
+    No cookies in either case: the key is in the request, and nobody is logged in.
+    """
+    allowed = rules.allowed(request.headers.get("origin", ""))
+    said = {} if allowed is None else {"access-control-allow-origin": allowed}
+    return {**EXPOSED, **said, **({"vary": "origin"} if rules.origins else {})}
 
 
 def _settings(collector: Collector) -> Handler:

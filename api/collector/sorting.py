@@ -6,6 +6,8 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from api.collector import signatures
+from api.collector.signatures import Signatures
 from api.collector.submissions import Submission
 from engine import ids
 from engine.deadletters import DeadLetter
@@ -41,13 +43,19 @@ class Sorted(msgspec.Struct, frozen=True, kw_only=True):
     refusals: Sequence[Refusal]
 
 
-def tracker(call: Call | None) -> Arrive:
-    """Take messages of this call, or of the call each names itself."""
+def tracker(call: Call | None, rule: Signatures | None = None) -> Arrive:
+    """Take messages of this call, or of the call each names itself; the rule says who must sign."""
 
     def arrive(payload: bytes, origin: Origin, position: int) -> Arrival:
-        return messages.arrive(
-            decoding.message(payload), origin=origin, position=position, call=call
-        )
+        message, given = signatures.taken_off(decoding.message(payload))
+        if signatures.FIELD in origin.context:
+            given = origin.context[signatures.FIELD] if given is None else given
+            shared = signatures.without(origin.context)
+            origin = msgspec.structs.replace(origin, context=shared)
+        arrival = messages.arrive(message, origin=origin, position=position, call=call)
+        if rule is not None:
+            rule.check(arrival.event, given, origin=origin)
+        return arrival
 
     return arrive
 

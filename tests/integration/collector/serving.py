@@ -15,8 +15,9 @@ from starlette.types import ASGIApp
 
 from api import problems
 from api.collector import routes
-from api.collector.collector import Collector
+from api.collector.collector import OPEN, Collector
 from api.collector.credentials import Key, Keys
+from api.collector.rules import Rules
 from engine.deadletters import DeadLetter
 from engine.events import Event
 from streams import wire
@@ -82,10 +83,16 @@ async def collector(
     acknowledge_timeout_ms: int = 5_000,
     is_full: Callable[[], bool] = lambda: False,
     max_waiting_count: int = 200_000,
+    rules: Rules = OPEN,
 ) -> AsyncIterator[Served]:
     """Run a collector in this process."""
     async with Producer(brokers=brokers, max_waiting_count=max_waiting_count) as producer:
-        app = application(producer, acknowledge_timeout_ms=acknowledge_timeout_ms, is_full=is_full)
+        app = application(
+            producer,
+            acknowledge_timeout_ms=acknowledge_timeout_ms,
+            is_full=is_full,
+            rules=rules,
+        )
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://collector") as client:
             yield Served(app=app, client=client, brokers=brokers)
@@ -98,6 +105,7 @@ def application(
     *,
     acknowledge_timeout_ms: int = 5_000,
     is_full: Callable[[], bool] = lambda: False,
+    rules: Rules = OPEN,
 ) -> Starlette:
     """The collector alone."""
     found = Collector(
@@ -106,6 +114,7 @@ def application(
         acknowledge_timeout_ms=acknowledge_timeout_ms,
         now=lambda: time.time_ns() // 1_000_000,
         is_full=is_full,
+        rules=rules,
     )
     return Starlette(routes=list(routes.routes(found)), exception_handlers=dict(problems.HANDLERS))
 

@@ -10,7 +10,14 @@ from segment.analytics.client import Client
 from segment.analytics.request import APIError
 from starlette.types import Receive, Scope, Send
 
-from engine.events import Identified, OrderCompleted, PageViewed, SourceEvent, Tracked
+from engine.events import (
+    Aliased,
+    Grouped,
+    Identified,
+    OrderCompleted,
+    PageViewed,
+    SourceEvent,
+)
 from tests.integration.collector import serving
 from tests.integration.collector.serving import Log, Served
 from tests.support.brokers import fresh_name
@@ -70,7 +77,7 @@ async def test_every_call_of_the_tracker_reaches_the_log(
     events = [event for event in await log.events() if isinstance(event, SourceEvent)]
     by_user = [event for event in events if event.user_id == user]
     assert [type(event) for event in by_user] == [
-        *(Identified, OrderCompleted, PageViewed, PageViewed, Tracked, Tracked),
+        *(Identified, OrderCompleted, PageViewed, PageViewed, Grouped, Aliased),
     ]
     assert [event.anonymous_id for event in events if event.user_id is None] == ["device-1"]
     order = by_user[1]
