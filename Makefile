@@ -6,7 +6,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := agents api benchmarks channels clickhouse engine oncue streams tables tests logs.py settings.py
 QUICK := tests/unit tests/scenarios tests/properties tests/simulation tests/architecture
 
-.PHONY: help setup setup-dev check test bench demo up kafka lock clean
+SDK := .cache/sdk
+BUILT := api/tracker/oncue.min.js
+TRACKER := $(addprefix api/tracker/source/,$(addsuffix .js,settings storage messages sending page calls))
+
+.PHONY: help setup setup-dev check test bench demo up kafka sdk browser tracker lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -35,7 +39,7 @@ check: setup-dev ## format, lint, types, import contracts, quick tests: under a 
 	$(BIN)/lint-imports
 	SIMULATION_SEEDS=100 $(BIN)/pytest -q -n 2 $(QUICK)
 
-test: setup-dev ## everything, on real servers; ARGS=--require-kafka fails without Apache Kafka
+test: setup-dev sdk ## everything, on real servers; ARGS=--require-kafka fails without Apache Kafka
 	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/acceptance $(ARGS)
 	$(BIN)/pytest tests/acceptance $(ARGS)
 
@@ -50,6 +54,26 @@ up: setup ## the whole stack, empty
 
 kafka: setup ## one Apache Kafka broker on loopback, by Java and Maven; ARGS="--port 9092"
 	@$(BIN)/python -m oncue.kafka $(ARGS)
+
+sdk: ## other makers' trackers for the tests, by npm into .cache (110 MB)
+	@if ! command -v npm >/dev/null; then echo "no npm on the PATH: tests with trackers from npm will be skipped"; \
+	elif ! $(MAKE) -s $(SDK)/.ready; then echo "npm cannot install: tests with its trackers will be skipped"; fi
+
+$(SDK)/.ready: tests/sdk/package.json tests/sdk/package-lock.json
+	@echo "installing other makers' trackers into $(SDK)"
+	@mkdir -p $(SDK) && cp $^ $(SDK)
+	@npm ci --prefix $(SDK) --omit optional --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
+browser: ## Chromium by apt-get where it is missing, for the tests of the tracker
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	&& apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } \
+	|| echo "no chromium, and apt-get cannot install it here: tests in a browser will be skipped"
+
+tracker: sdk ## build api/tracker/oncue.min.js from its source
+	@$(SDK)/node_modules/.bin/terser $(TRACKER) --ecma 2020 --toplevel --enclose --compress passes=3 --mangle \
+	-o $(BUILT)
+	@gzip -9nc $(BUILT) | wc -c | sed 's/$$/ bytes packed/'
 
 lock: setup-dev ## resolve the pinned versions anew (pip-tools)
 	$(PIP) install pip-tools

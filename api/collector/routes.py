@@ -13,6 +13,7 @@ from api.collector import sorting, submissions
 from api.collector.collector import Collector, Intake
 from api.collector.rules import Rules
 from api.errors import ProblemError
+from api.tracker import serving
 from engine.intake import backoffice, limits
 from engine.intake.messages import Call
 
@@ -69,7 +70,7 @@ def routes(collector: Collector) -> list[Route]:
     found.append(
         _route("/v1/projects/{key}/settings", "GET", _settings(collector), rules=collector.rules)
     )
-    return found
+    return [*found, *serving.routes()]
 
 
 def _post(path: str, collector: Collector, intake: Intake) -> Route:

@@ -1,0 +1,1 @@
+"""`oncue.js`, the tracker of web pages: its source, what is built of it, and how it is served."""

@@ -1,0 +1,62 @@
+"""One Chromium for all tests of a process; a shop, a collector and a visitor for each test.
+
+Playwright lives in one event loop, so the tests here share one: `loop_scope="session"`.
+"""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page
+
+from streams.admin import Admin
+from streams.consumer import Reader
+from streams.positions import End
+from tests.integration.browser import shop
+from tests.integration.browser.shop import Shop
+from tests.integration.collector import serving
+from tests.integration.collector.serving import Log
+from tests.support import chromium
+from tests.support.brokers import Broker
+from tests.support.moods import Moody
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    executable = chromium.path()
+    if executable is None:
+        pytest.skip("there is no Chromium on the PATH: `make browser` installs it")
+    async with chromium.launched(executable) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def here(embedded_broker: Broker) -> AsyncIterator[Shop]:
+    """A shop whose pages report to a collector on another origin."""
+    address = embedded_broker.address
+    await Admin(brokers=address).ensure_topics(partition_count=4)
+    async with Reader(brokers=address) as reader, serving.collector(brokers=address) as served:
+        await reader.assign_topics(["events", "dead-letters"], start=End())
+        moody = Moody(served.app)
+        async with serving.listening(moody) as port:
+            collector = f"http://127.0.0.1:{port}"
+            async with serving.listening(shop.application(collector=collector)) as shop_port:
+                url = f"http://127.0.0.1:{shop_port}"
+                yield Shop(url=url, collector=collector, moody=moody, log=Log(reader))
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitor(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """A browser nobody used before."""
+    async with await browser.new_context() as context:
+        yield context
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(visitor: BrowserContext) -> AsyncIterator[Page]:
+    """A tab; the test fails if a script on it does."""
+    errors: list[str] = []
+    opened = await visitor.new_page()
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    yield opened
+    assert errors == []
