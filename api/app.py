@@ -14,6 +14,7 @@ from api.admin.endpoints import Endpoint
 from api.admin.guard import Guard
 from api.admin.history import History
 from api.admin.mailbox import Mailbox
+from api.admin.metrics import Metrics
 from api.admin.openapi import Documentation
 from api.admin.rejections import Rejections
 from api.admin.reports import Reports
@@ -72,8 +73,9 @@ def administration(services: Services) -> Sequence[Endpoint]:
     resources = (
         Campaigns(log=log, clock=now_ms),
         Templates(log=log, clock=now_ms),
+        Metrics(log=log, clock=now_ms),
         SettingsPage(log=log, clock=now_ms),
-        Customers(rows=rows, reader=reader, clock=now_ms),
+        Customers(rows=rows, reader=reader, log=log, clock=now_ms),
         Consent(rows=rows, producer=services.producer, clock=now_ms),
         History(reader=reader),
         Mailbox(reader=reader),

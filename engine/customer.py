@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from engine.aggregates.tallies import Tally
 from engine.events import Response, Subscriptions
 from engine.holdings import Loyalty, PromoCode, Survey, Tag
 from engine.products import Product
@@ -129,3 +130,5 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     promo_codes: tuple[PromoCode, ...] = ()
     tags: dict[str, Tag] = {}
     surveys: tuple[Survey, ...] = ()
+    tallies: dict[str, Tally] = {}
+    """Of the metrics that were defined, by id: 64 KiB at most (`engine.aggregates.shares`)."""

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from engine import consent, purchases
+from engine.aggregates import shares
 from engine.campaigns import ENTERED_MAX
 from engine.customer import (
     ATTRIBUTES_MAX,
@@ -160,5 +161,6 @@ RULES: Final[Mapping[str, Callable[[Customer, Customer], object]]] = {
     ),
     "tags": lambda survivor, joined: tags.merged(survivor.tags, joined.tags),
     "surveys": lambda survivor, joined: surveys.merged(joined.surveys, survivor.surveys),
+    "tallies": lambda survivor, joined: shares.joined(survivor.tallies, joined.tallies),
 }
 """By field of `Customer`: (survivor, joined) -> the value of the person."""

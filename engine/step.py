@@ -13,6 +13,7 @@ from engine import (
     carts,
     companies,
     consent,
+    counting,
     identity,
     purchases,
     responses,
@@ -66,7 +67,9 @@ def step(customer: Customer, event: Event, definitions: Definitions, now: int) -
         now: Log time, epoch ms UTC; never earlier than at the last call for this customer. The
             caller keeps that promise (`engine.rows`).
     """
-    applied = _apply(_seen(customer, event), event)
+    applied = counting.count(
+        _apply(_seen(customer, event), event), event, definitions.counters, now=now
+    )
     return _evaluate(customer, applied, event, definitions=definitions, now=now)
 
 

@@ -1,6 +1,6 @@
 """A folder of definitions: `{segments,campaigns,templates,policies}/ID.json`, bodies as for PUT.
 
-The settings are one file of the folder, `settings.json`.
+So are `metrics/ID.json`. The settings are one file of the folder, `settings.json`.
 
 A campaign in a folder counts as published. The folder becomes the changes that would have written
 it, so that a simulation decides under the same fold as a running installation.
@@ -21,7 +21,7 @@ from engine.definitions.folded import Definitions
 from engine.errors import Flaw, InvalidDefinitionError
 
 _SETTINGS: Final = f"{settings.ID}.json"
-_KINDS: Final[tuple[DefinitionKind, ...]] = ("templates", "campaigns")
+_KINDS: Final[tuple[DefinitionKind, ...]] = ("metrics", "templates", "campaigns")
 """In the order they are applied: a campaign names templates."""
 
 _LATER: Final = ("segments", "policies")
@@ -126,6 +126,8 @@ def _check(definition: _Found) -> list[Flaw]:
     try:
         if definition.kind == "campaigns":
             changes.decode_campaign(definition.body)
+        elif definition.kind == "metrics":
+            changes.decode_metric(definition.body)
         elif definition.kind == "settings":
             return settings.zone_flaws(changes.decode_settings(definition.body))
         else:

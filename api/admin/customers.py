@@ -15,6 +15,8 @@ from clickhouse.queries import customers as queries
 from clickhouse.queries.customers import FIELDS, Field, Found
 from engine.customer import Cart
 from engine.errors import Flaw
+from engine.rows import Row
+from streams.definitions import DefinitionsLog
 
 Q_MAX_CHARS: Final = 200
 
@@ -27,10 +29,13 @@ FILTERS: Final = tuple(
 class Customers:
     """One customer comes from Redis, and from ClickHouse while Redis is away; lists always do."""
 
-    def __init__(self, *, rows: Rows, reader: Reader, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, *, rows: Rows, reader: Reader, log: DefinitionsLog, clock: Callable[[], int]
+    ) -> None:
         """`clock` gives epoch ms."""
         self._rows = rows
         self._reader = reader
+        self._log = log
         self._clock = clock
 
     def endpoints(self) -> Sequence[Endpoint]:
@@ -83,7 +88,7 @@ class Customers:
     async def get(self, request: Request) -> Response:
         """Everything that is known."""
         row = await self._rows.get(requests.path_id(request))
-        return answers.json(shapes.customer(row.customer, as_of=row.now_at, now=self._clock()))
+        return answers.json(self._shown(row))
 
     async def cart(self, request: Request) -> Response:
         """One container; one that was never used is empty."""
@@ -92,8 +97,16 @@ class Customers:
         return answers.json(shapes.cart(name, row.customer.containers.get(name, Cart())))
 
     def _shape(self, item: Found) -> dict[str, object]:
-        row = decoded(item.row)
-        return shapes.customer(row.customer, as_of=row.now_at, now=self._clock())
+        return self._shown(decoded(item.row))
+
+    def _shown(self, row: Row) -> dict[str, object]:
+        return shapes.customer(
+            row.customer,
+            as_of=row.now_at,
+            # Windows move by the log's time, which may be a little ahead of this clock.
+            now=max(self._clock(), row.now_at),
+            definitions=self._log.current,
+        )
 
 
 def filters(request: Request) -> dict[Field, str]:

@@ -14,6 +14,7 @@ from api.admin.endpoints import PAGING, Endpoint
 from api.admin.errors import BadRequestError, ConflictError, NotFoundError
 from engine.definitions import folded
 from engine.definitions.changes import Action, Change, DefinitionKind
+from engine.definitions.counters import MetricEntry
 from engine.definitions.folded import CampaignEntry, Definitions, TemplateEntry
 from engine.errors import Flaw, InvalidDefinitionError
 from streams.definitions import Conflict, DefinitionsLog
@@ -23,7 +24,7 @@ log = structlog.get_logger(__name__)
 Clock = Callable[[], int]
 """Epoch ms UTC."""
 
-OURS: Final = ("version", "published_version", "status", "revision")
+OURS: Final = ("version", "published_version", "status", "revision", "since")
 """Fields that an answer adds: taken back in a PUT, so that what was read can be sent again."""
 
 NOTHING: Final = msgspec.Raw(b"null")
@@ -32,6 +33,8 @@ WORDS: Final[dict[DefinitionKind, str]] = {
     "campaigns": "campaign",
     "templates": "template",
     "settings": "definition",
+    "metrics": "metric",
+    "rfm": "definition",
 }
 
 
@@ -191,8 +194,10 @@ def endpoints(kind: DefinitionKind, shape: type, handlers: Handlers) -> Sequence
 
 def entry_of(
     definitions: Definitions, kind: DefinitionKind, definition_id: str
-) -> CampaignEntry | TemplateEntry | None:
+) -> CampaignEntry | TemplateEntry | MetricEntry | None:
     """Find a definition, deleted or not."""
+    if kind == "metrics":
+        return definitions.metrics.get(definition_id)
     if kind == "campaigns":
         return definitions.campaigns.get(definition_id)
     return definitions.templates.get(definition_id)

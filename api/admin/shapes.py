@@ -3,16 +3,19 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from api.admin import answers
+from api.admin import answers, derived
 from engine import carts
 from engine.customer import Cart, Customer
+from engine.definitions.folded import Definitions
 from engine.metrics import builtin
 
 UNKNOWN = None
 """Stands where nothing of us finds out yet: a contact's provider, a phone's operator."""
 
 
-def customer(known: Customer, *, as_of: int, now: int) -> dict[str, object]:
+def customer(
+    known: Customer, *, as_of: int, now: int, definitions: Definitions
+) -> dict[str, object]:
     """From the row itself: everything that is known.
 
     Args:
@@ -24,7 +27,10 @@ def customer(known: Customer, *, as_of: int, now: int) -> dict[str, object]:
         "attributes": known.attributes,
         "contacts": contacts(known.email, known.phone),
         "timezone": known.attributes.get("timezone"),
-        "metrics": metrics(known, now=now),
+        "metrics": {
+            **metrics(known, now=now),
+            "custom": derived.custom(known, definitions.counters, now=now),
+        },
         "subscriptions": known.subscriptions,
         "tags": [],
         "segments": [],

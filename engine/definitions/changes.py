@@ -4,15 +4,17 @@ from typing import Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 
-from engine.definitions import campaigns, settings, templates
+from engine.definitions import campaigns, metrics, rfm, settings, templates
 from engine.definitions.campaigns import Campaign
+from engine.definitions.metrics import Metric
+from engine.definitions.rfm import Cuts
 from engine.definitions.settings import Settings
 from engine.definitions.templates import Template
 from engine.errors import Flaw, InvalidDefinitionError
 
-T = TypeVar("T", Campaign, Settings, Template)
+T = TypeVar("T", Campaign, Cuts, Metric, Settings, Template)
 
-DefinitionKind: TypeAlias = Literal["campaigns", "templates", "settings"]
+DefinitionKind: TypeAlias = Literal["campaigns", "templates", "settings", "metrics", "rfm"]
 Action: TypeAlias = Literal["put", "delete", "publish", "pause", "resume", "stop"]
 
 
@@ -65,9 +67,33 @@ def decode_settings(body: bytes) -> Settings:
     return found
 
 
+def decode_metric(body: bytes) -> Metric:
+    """Read and check a metric.
+
+    Raises:
+        InvalidDefinitionError: with every flaw and its place.
+    """
+    metric = _decode(body, _metric_decoder)
+    _refuse(metrics.flaws(metric))
+    return metric
+
+
+def decode_cuts(body: bytes) -> Cuts:
+    """Read and check cut points.
+
+    Raises:
+        InvalidDefinitionError: with every flaw and its place.
+    """
+    cuts = _decode(body, _cuts_decoder)
+    _refuse(rfm.flaws(cuts))
+    return cuts
+
+
 _campaign_decoder: Final = msgspec.json.Decoder(Campaign)
 _settings_decoder: Final = msgspec.json.Decoder(Settings)
 _template_decoder: Final = msgspec.json.Decoder(Template)
+_metric_decoder: Final = msgspec.json.Decoder(Metric)
+_cuts_decoder: Final = msgspec.json.Decoder(Cuts)
 
 
 def _decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:

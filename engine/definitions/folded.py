@@ -1,13 +1,15 @@
 """The fold of the log of changes: what every process knows, and what the engine decides under."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-from engine.definitions import changes, settings
+from engine.definitions import changes, counters, rfm, settings
 from engine.definitions.campaigns import Campaign, Trigger
 from engine.definitions.changes import Change
+from engine.definitions.counters import Counters, MetricEntry
+from engine.definitions.rfm import RfmEntry
 from engine.definitions.settings import Settings
 from engine.definitions.templates import Template
 from engine.errors import InvalidDefinitionError
@@ -62,6 +64,10 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings = Settings()
     settings_revision: int = 0
     """0: nobody has saved any; the defaults go."""
+    metrics: Mapping[str, MetricEntry] = {}
+    rfm: RfmEntry | None = None
+    counters: Counters = Counters()
+    """Derived: the metrics, compiled and indexed by what they count."""
     triggers: tuple[LiveTrigger, ...] = ()
     """Derived: the triggers of every live campaign, in the order of ids."""
 
@@ -100,9 +106,11 @@ def revision_of(definitions: Definitions, kind: changes.DefinitionKind, definiti
     """The revision a change must be based on; 0 when there is nothing."""
     if kind == "settings":
         return definitions.settings_revision if definition_id == settings.ID else 0
-    entries: Mapping[str, CampaignEntry] | Mapping[str, TemplateEntry] = (
-        definitions.campaigns if kind == "campaigns" else definitions.templates
-    )
+    if kind == "rfm":
+        known = definitions.rfm if definition_id == rfm.ID else None
+        return 0 if known is None else known.revision
+    entries: Mapping[str, CampaignEntry | TemplateEntry | MetricEntry]
+    entries = getattr(definitions, kind)
     entry = entries.get(definition_id)
     return 0 if entry is None else entry.revision
 
@@ -110,15 +118,19 @@ def revision_of(definitions: Definitions, kind: changes.DefinitionKind, definiti
 def _apply(definitions: Definitions, change: Change) -> Definitions | None:
     if change.based_on != revision_of(definitions, change.kind, change.id):
         return None
-    if change.kind == "settings":
-        return _with_settings(definitions, change)
-    if change.kind == "templates":
-        template = _template_after(definitions.templates.get(change.id), change)
-        if template is None:
-            return None
-        return msgspec.structs.replace(
-            definitions, templates={**definitions.templates, change.id: template}
-        )
+    return _APPLIES[change.kind](definitions, change)
+
+
+def _with_template(definitions: Definitions, change: Change) -> Definitions | None:
+    template = _template_after(definitions.templates.get(change.id), change)
+    if template is None:
+        return None
+    return msgspec.structs.replace(
+        definitions, templates={**definitions.templates, change.id: template}
+    )
+
+
+def _with_campaign(definitions: Definitions, change: Change) -> Definitions | None:
     campaign = _campaign_after(definitions.campaigns.get(change.id), change)
     if campaign is None:
         return None
@@ -136,6 +148,38 @@ def _with_settings(definitions: Definitions, change: Change) -> Definitions | No
         settings=changes.decode_settings(bytes(change.body)),
         settings_revision=change.based_on + 1,
     )
+
+
+def _with_metrics(definitions: Definitions, change: Change) -> Definitions | None:
+    metrics = counters.after(definitions.metrics, change)
+    if metrics is None:
+        return None
+    return msgspec.structs.replace(definitions, metrics=metrics, counters=counters.indexed(metrics))
+
+
+def _with_cuts(definitions: Definitions, change: Change) -> Definitions | None:
+    """There is one id, and nothing to delete: without receipts nobody is compared."""
+    if change.id != rfm.ID or change.action != "put":
+        return None
+    return msgspec.structs.replace(
+        definitions,
+        rfm=RfmEntry(
+            revision=change.based_on + 1,
+            cuts=changes.decode_cuts(bytes(change.body)),
+            computed_at=change.at,
+        ),
+    )
+
+
+_APPLIES: Final[
+    Mapping[changes.DefinitionKind, Callable[[Definitions, Change], Definitions | None]]
+] = {
+    "campaigns": _with_campaign,
+    "templates": _with_template,
+    "settings": _with_settings,
+    "metrics": _with_metrics,
+    "rfm": _with_cuts,
+}
 
 
 def _template_after(entry: TemplateEntry | None, change: Change) -> TemplateEntry | None:

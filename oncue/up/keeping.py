@@ -82,7 +82,7 @@ def write(data: Path, current: Definitions) -> None:
     """Make the files what the definitions are; each is replaced in one step."""
     wanted = dict(_files(current))
     folder = data / FOLDER
-    for kind in ("campaigns", "templates"):
+    for kind in ("campaigns", "templates", "metrics"):
         (folder / kind).mkdir(parents=True, exist_ok=True)
         for old in (folder / kind).glob("*.json"):
             if f"{kind}/{old.name}" not in wanted:
@@ -102,6 +102,9 @@ def _files(current: Definitions) -> Iterator[tuple[str, bytes]]:
     for name, template in current.templates.items():
         if not template.deleted:
             yield f"templates/{_file(name)}", _pretty(template.latest)
+    for name, metric in current.metrics.items():
+        if not metric.deleted:
+            yield f"metrics/{_file(name)}", _pretty(metric.latest)
     if current.settings_revision:
         yield SETTINGS_FILE, _pretty(current.settings)
     yield STATE_FILE, _pretty(_told(campaigns))

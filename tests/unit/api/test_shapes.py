@@ -10,6 +10,7 @@ from api import paths
 from api.admin import answers, paging, reasons, shapes
 from engine.customer import Customer
 from engine.definitions.campaigns import SendStep
+from engine.definitions.folded import Definitions
 from engine.facts import FactKind, Reason
 from engine.sends import SendState
 
@@ -55,7 +56,9 @@ def test_every_default_is_written_out() -> None:
 
 
 def test_who_bought_nothing_has_spent_as_much_here_as_in_the_list() -> None:
-    shown = shapes.customer(Customer(id="ada"), as_of=0, now=0)["metrics"]
+    shown = shapes.customer(Customer(id="ada"), as_of=0, now=0, definitions=Definitions())[
+        "metrics"
+    ]
 
     assert isinstance(shown, dict)
     assert (str(shown["orders_total"]), str(shown["receipts_total"])) == ("0.00", "0.00")

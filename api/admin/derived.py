@@ -1,0 +1,23 @@
+"""What a customer comes to under definitions: the metrics of the shop's own."""
+
+from api.admin import answers
+from engine import counting
+from engine.aggregates.tallies import Value
+from engine.customer import Customer
+from engine.definitions.counters import Counter, Counters
+
+
+def custom(known: Customer, counters: Counters, *, now: int) -> dict[str, object]:
+    """Each metric that is defined, counted since when, and whether a bound made it a guess."""
+    return {
+        name: _shown(counter, counting.value(known, counter, now=now))
+        for name, counter in counters.by_id.items()
+    }
+
+
+def _shown(counter: Counter, found: Value) -> dict[str, object]:
+    value: object = found.value
+    if counter.keys is None and counter.measure.aggregate in {"first", "last"}:
+        # Without a field it is the instant that is remembered.
+        value = answers.time(value) if isinstance(value, int) else None
+    return {"value": value, "since": answers.time(counter.since), "exact": found.is_exact}

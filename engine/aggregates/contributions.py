@@ -1,0 +1,50 @@
+"""What one event or purchase adds to a metric: the cell that is merged into its tally."""
+
+import hashlib
+from decimal import Decimal
+
+from engine.aggregates.tallies import TIE_CHARS, VALUE_CHARS, Cell, Measure, Scalar
+from engine.conditions import numbers
+
+
+def cell(measure: Measure, value: object, *, at: int, event_id: str) -> Cell | None:
+    """Make the cell; None where the value is absent, or no number where one is needed.
+
+    Args:
+        at: When it occurred, epoch ms; also the value where a metric of instants has no field.
+    """
+    bucket = measure.bucket(at)
+    match measure.aggregate:
+        case "count":
+            return Cell(bucket)
+        case "distinct":
+            told = _scalar(value)
+            return None if told is None else Cell(bucket, tie=hashed(told))
+        case "first" | "last":
+            told = _scalar(value)
+            return None if told is None else Cell(bucket, 1, told, at, event_id[:TIE_CHARS])
+        case _:
+            exact = numbers.exact(value)
+            return None if exact is None else Cell(bucket, 1, f"{exact:f}")
+
+
+def hashed(value: Scalar) -> str:
+    """64 bits of a value or id as text; numbers and text that read alike are one."""
+    text = str(value) if not isinstance(value, bool) else f"bool:{value}"
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _scalar(value: object) -> Scalar | None:
+    """What can be remembered; a number with a fraction as exact decimal text."""
+    match value:
+        case bool():
+            return value
+        case str():
+            return value[:VALUE_CHARS]
+        case int() | Decimal() | float():
+            exact = numbers.exact(value)
+            if exact is None:
+                return None
+            return int(exact) if exact == int(exact) and isinstance(value, int) else f"{exact:f}"
+        case _:
+            return None

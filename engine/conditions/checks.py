@@ -1,0 +1,67 @@
+"""What is wrong with a condition that its types alone do not say."""
+
+from collections.abc import Callable
+from typing import Final
+
+from engine.conditions import nodes, numbers
+from engine.conditions.nodes import AnyItem, Node, Prop
+from engine.errors import Flaw
+
+DEPTH_MAX: Final = 8
+NODES_MAX: Final = 50
+LISTED_MAX: Final = 256
+"""Values of an `in`."""
+
+BARE: Final = frozenset({"exists", "missing", "is_true", "is_false"})
+LISTS: Final = frozenset({"in", "not_in", "has_any", "has_all", "has_none"})
+NUMBERS: Final = frozenset({"<", "<=", ">", ">="})
+TEXTS: Final = frozenset({"contains", "not_contains", "starts_with", "ends_with"})
+
+
+def flaws(node: Node, *, path: str) -> list[Flaw]:
+    """Everything wrong that the types alone do not say, each at its node."""
+    found = [flaw for place, one in nodes.walk(node, path=path) for flaw in _flaws_of(one, place)]
+    count = sum(1 for _ in nodes.walk(node, path=path))
+    if count > NODES_MAX:
+        found.append(Flaw(path=path, message=f"{count} nodes, at most {NODES_MAX}"))
+    if nodes.depth(node) > DEPTH_MAX:
+        found.append(Flaw(path=path, message=f"nested deeper than {DEPTH_MAX}"))
+    return found
+
+
+def _flaws_of(node: Node, place: str) -> list[Flaw]:
+    if not isinstance(node, Prop | AnyItem):
+        return []
+    if not all(node.path.split(".")):
+        return [Flaw(path=f"{place}.path", message=f"{node.path!r} is no path: write it like a.b")]
+    message = _operand_flaw(node) if isinstance(node, Prop) else None
+    return [] if message is None else [Flaw(path=f"{place}.value", message=message)]
+
+
+def _operand_flaw(prop: Prop) -> str | None:
+    for asked, is_right, wanted in _OPERANDS:
+        if prop.comparison in asked:
+            return None if is_right(prop.value) else f'"{prop.comparison}" takes {wanted}'
+    return None
+
+
+def _is_number(value: object) -> bool:
+    return numbers.exact(value) is not None
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, tuple) and 0 < len(value) <= LISTED_MAX
+
+
+def _is_range(value: object) -> bool:
+    return isinstance(value, tuple) and len(value) == 2 and all(map(_is_number, value))
+
+
+_OPERANDS: Final[tuple[tuple[frozenset[str], Callable[[object], bool], str], ...]] = (
+    (BARE, lambda value: value is None, "no value"),
+    (LISTS, _is_list, f"a list of 1 to {LISTED_MAX} values"),
+    (NUMBERS, _is_number, "a number"),
+    (TEXTS, lambda value: isinstance(value, str) and bool(value), "a text"),
+    (frozenset({"between"}), _is_range, "two numbers, both included"),
+    (frozenset({"=", "!="}), lambda value: isinstance(value, str | int | float), "one value"),
+)

@@ -1,0 +1,124 @@
+"""Metrics made ready to count, indexed so that an event meets only those it can change."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from engine import windows
+from engine.aggregates.tallies import Measure
+from engine.conditions import evaluation
+from engine.definitions import changes, metrics
+from engine.definitions.changes import Change
+from engine.definitions.metrics import DEFINED_MAX, Metric
+
+ANY: Final = ""
+"""Under this name stand the metrics of every event."""
+
+
+class MetricEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A metric with every version."""
+
+    revision: int
+    versions: Mapping[int, Metric]
+    counted_version: int
+    """The revision since which it means what it means now: rows count anew from there."""
+    since: int
+    """Epoch ms when that revision was written."""
+    deleted: bool = False
+
+    @property
+    def latest(self) -> Metric:
+        """The newest version."""
+        return self.versions[max(self.versions)]
+
+
+class Counter:
+    """One metric, compiled."""
+
+    __slots__ = ("condition", "keys", "measure", "metric", "since", "version")
+
+    def __init__(self, entry: MetricEntry) -> None:
+        metric = entry.latest
+        self.metric = metric
+        self.version = entry.counted_version
+        self.since = entry.since
+        window = None if metric.window is None else windows.parsed(metric.window)
+        self.measure = Measure(metric.aggregate, window)
+        self.keys = None if metric.field is None else metric.field.split(".")
+        self.condition = None if metric.filter is None else evaluation.compiled(metric.filter)
+
+    def __eq__(self, other: object) -> bool:
+        """Two of the same metric count alike, though their functions are two."""
+        if not isinstance(other, Counter):
+            return NotImplemented
+        return (self.metric, self.version, self.since) == (other.metric, other.version, other.since)
+
+    def __hash__(self) -> int:
+        return hash((self.metric.id, self.version))
+
+
+class Counters(msgspec.Struct, frozen=True, kw_only=True):
+    """Every metric there is, by id and by what it is of."""
+
+    by_id: Mapping[str, Counter] = {}
+    by_event: Mapping[str, tuple[Counter, ...]] = {}
+    """By the event's name in lower case."""
+    receipts: tuple[Counter, ...] = ()
+    orders: tuple[Counter, ...] = ()
+
+
+def after(entries: Mapping[str, MetricEntry], change: Change) -> dict[str, MetricEntry] | None:
+    """The metrics after a change; None where it makes no sense, or there are too many.
+
+    Raises:
+        InvalidDefinitionError: the body is no metric.
+    """
+    entry, revision = entries.get(change.id), change.based_on + 1
+    if change.action == "put":
+        metric = changes.decode_metric(bytes(change.body))
+        if metric.id != change.id or not has_room(entries, change.id):
+            return None
+        return {**entries, change.id: _written(entry, metric, revision=revision, at=change.at)}
+    if change.action == "delete" and entry is not None and not entry.deleted:
+        gone = msgspec.structs.replace(entry, revision=revision, deleted=True)
+        return {**entries, change.id: gone}
+    return None
+
+
+def has_room(entries: Mapping[str, MetricEntry], metric_id: str) -> bool:
+    """Whether one more of this id is within the bound."""
+    others = sum(1 for name, entry in entries.items() if not entry.deleted and name != metric_id)
+    return others < DEFINED_MAX
+
+
+def indexed(entries: Mapping[str, MetricEntry]) -> Counters:
+    """Compile what is not deleted."""
+    by_id = {name: Counter(entry) for name, entry in sorted(entries.items()) if not entry.deleted}
+    by_event: defaultdict[str, list[Counter]] = defaultdict(list)
+    for counter in by_id.values():
+        if counter.metric.of == "event":
+            event = counter.metric.event
+            by_event[ANY if event is None else event.strip().casefold()].append(counter)
+    return Counters(
+        by_id=by_id,
+        by_event={name: tuple(found) for name, found in by_event.items()},
+        receipts=tuple(one for one in by_id.values() if one.metric.of == "receipt"),
+        orders=tuple(one for one in by_id.values() if one.metric.of == "order"),
+    )
+
+
+def _written(entry: MetricEntry | None, metric: Metric, *, revision: int, at: int) -> MetricEntry:
+    """A new version; what was deleted, or means something else now, is counted anew."""
+    if entry is None:
+        return MetricEntry(
+            revision=revision, versions={revision: metric}, counted_version=revision, since=at
+        )
+    goes_on = not entry.deleted and metrics.is_same_meaning(entry.latest, metric)
+    return MetricEntry(
+        revision=revision,
+        versions={**entry.versions, revision: metric},
+        counted_version=entry.counted_version if goes_on else revision,
+        since=entry.since if goes_on else at,
+    )
