@@ -9,31 +9,32 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
+from engine.baseevent import BaseEvent
 from engine.holdings import Expiring
+from engine.mergers import (
+    MergeEvent,
+    MergeRefused,
+    MergeRequested,
+    Moved,
+    ReleaseRequested,
+    Unlinked,
+)
 from engine.messages import Message
 from engine.products import Product
 
 Kind: TypeAlias = Literal[
-    "tracker", "transaction", "response", "profile", "consent", "timer", "command", "switch"
+    "tracker",
+    "transaction",
+    "response",
+    "profile",
+    "consent",
+    "timer",
+    "command",
+    "merge",
+    "switch",
 ]
 
 NOTHING: Final = msgspec.Raw(b"{}")
-
-
-class BaseEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
-    """What every event carries."""
-
-    id: str
-    """Chosen by the producer, or a hash of the request; the same id twice is the same event."""
-
-    occurred_at: int
-    """Epoch ms UTC, by the source's clock: may be late or ahead of ours."""
-
-    name: str = ""
-    """As the source called it, but in Segment's words where it has any: `Product Viewed`."""
-
-    source: str = ""
-    """Name of the write key or door it came through."""
 
 
 class SourceEvent(BaseEvent, frozen=True, kw_only=True, omit_defaults=True):
@@ -54,8 +55,8 @@ Subscriptions: TypeAlias = dict[str, bool | dict[str, bool]]
 class Identified(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="identified"):
     """Traits of the customer; a trait set to null is removed."""
 
-    traits: dict[str, object] = {}
-    subscriptions: Subscriptions = {}
+    traits: dict[str, object] = msgspec.field(default_factory=dict)
+    subscriptions: Subscriptions = msgspec.field(default_factory=dict)
 
 
 class PageViewed(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="page_viewed"):
@@ -69,7 +70,7 @@ class Grouped(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="g
     """The customer belongs to a company; a trait of it set to null is removed."""
 
     group_id: str
-    traits: dict[str, object] = {}
+    traits: dict[str, object] = msgspec.field(default_factory=dict)
 
 
 class Aliased(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="aliased"):
@@ -321,6 +322,7 @@ Event: TypeAlias = (
     | RecheckRequested
     | RewriteRequested
     | ErasureRequested
+    | MergeEvent
 )
 
 KINDS: Final[dict[type[BaseEvent], Kind]] = {
@@ -348,5 +350,10 @@ KINDS: Final[dict[type[BaseEvent], Kind]] = {
     RecheckRequested: "command",
     RewriteRequested: "command",
     ErasureRequested: "command",
+    MergeRequested: "merge",
+    ReleaseRequested: "merge",
+    Moved: "merge",
+    MergeRefused: "merge",
+    Unlinked: "merge",
     Switched: "switch",
 }

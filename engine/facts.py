@@ -15,6 +15,8 @@ ChangeKind: TypeAlias = Literal[
     "erased",
     "bonuses_changed",
     "tag_changed",
+    "linked",
+    "not_merged",
 ]
 """What changed in the customer: `name`, from `before` to `after`."""
 

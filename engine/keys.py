@@ -9,6 +9,7 @@ from typing import Final
 from engine.errors import RejectedError
 
 _WORDS: Final = {"a": "anonymous", "e": "email", "p": "phone", "c": "card"}
+_STRENGTH: Final = "ucepa"
 _LETTERS: Final = {word: letter for letter, word in _WORDS.items()}
 
 
@@ -20,6 +21,30 @@ def user(user_id: str) -> str:
 def anonymous(anonymous_id: str) -> str:
     """The row of a device nobody has identified yet."""
     return f"a:{anonymous_id}"
+
+
+def email(address: str) -> str:
+    """The row of an address that no user has shown yet; case does not tell people apart."""
+    return f"e:{address.strip().lower()}"
+
+
+def phone(number: str) -> str:
+    """The row of a phone number that no user has shown yet: digits, after the `+` if it has one."""
+    plus = "+" if number.strip().startswith("+") else ""
+    return f"p:{plus}{''.join(filter(str.isdecimal, number))}"
+
+
+def card(number: str) -> str:
+    """The row of a loyalty card that no user has shown yet."""
+    return f"c:{number.strip()}"
+
+
+def strength(key: str) -> tuple[int, str]:
+    """Tell which of two identities survives a merge: the lower of these, user ids first.
+
+    Any order would do, as long as two merges that meet agree; so the bytes decide the rest.
+    """
+    return _STRENGTH.index(key[0]), key
 
 
 def row_key(key: bytes) -> str:

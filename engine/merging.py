@@ -47,11 +47,23 @@ def _attributes(survivor: Customer, joined: Customer) -> dict[str, object]:
 
 
 def _containers(survivor: Customer, joined: Customer) -> dict[str, Cart]:
-    names = {**survivor.containers, **joined.containers}
+    mine, theirs = _unbought(survivor, joined), _unbought(joined, survivor)
     return {
-        name: _cart(survivor.containers.get(name, Cart()), joined.containers.get(name, Cart()))
-        for name in names
+        name: _cart(mine.get(name, Cart()), theirs.get(name, Cart())) for name in {**mine, **theirs}
     }
+
+
+def _unbought(customer: Customer, other: Customer) -> dict[str, Cart]:
+    """The containers, without what the other identity's last order came after."""
+    ordered_at = other.orders.last_at
+    cart = customer.containers.get(purchases.CART)
+    if ordered_at is None or cart is None:
+        return customer.containers
+    left = tuple(item for item in cart.items if item.added_at > ordered_at)
+    others = {k: known for k, known in customer.containers.items() if k != purchases.CART}
+    if not left:
+        return others
+    return {**others, purchases.CART: msgspec.structs.replace(cart, items=left)}
 
 
 def _cart(survivor: Cart, joined: Cart) -> Cart:

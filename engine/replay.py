@@ -8,12 +8,14 @@ One row per customer is held, and one entry of the timer index per row that has 
 
 import heapq
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, assert_never
 
 import msgspec
 
 from engine import erasing, rows
+from engine.deadletters import DeadLetter
 from engine.definitions.folded import Definitions
+from engine.emissions import Emission
 from engine.errors import RejectedError
 from engine.events import Event, TimerFired
 from engine.facts import Fact
@@ -41,6 +43,8 @@ Decision: TypeAlias = Fact | Message | Refused
 
 _decode_fact: Final = msgspec.json.Decoder(Fact).decode
 _decode_message: Final = msgspec.json.Decoder(Message).decode
+_decode_event: Final = msgspec.json.Decoder(Event).decode
+_decode_letter: Final = msgspec.json.Decoder(DeadLetter).decode
 
 
 def replay(
@@ -99,8 +103,27 @@ class _Timeline:
         if row.timers:
             self._index(key, row)
         if not isinstance(result, str):
-            for emission in result:
-                yield _decoded(emission)
+            yield from self._carried_out(key, result, at)
+
+    def _carried_out(self, key: str, found: Iterable[Emission], at: int) -> Iterator[Decision]:
+        """Yield the decisions; what goes to the person's other identities is there at once."""
+        for_others: list[Emission] = []
+        for emission in found:
+            match emission.topic:
+                case "messages":
+                    yield _decode_message(emission.value)
+                case "facts":
+                    yield _decode_fact(emission.value)
+                case "events":
+                    for_others.append(emission)
+                case "dead-letters":
+                    letter = _decode_letter(emission.value)
+                    error = RejectedError(letter.code, letter.message)
+                    yield Refused(key, letter.id, error)
+                case _:
+                    assert_never(emission.topic)
+        for emission in for_others:
+            yield from self.apply(emission.key, _decode_event(emission.value), at)
 
     def _fire(self, key: str, row: Row) -> Iterator[Decision]:
         timer_id, timer = min(
@@ -126,9 +149,3 @@ class _Timeline:
         if indexed is None or due_at < indexed:
             self._indexed[key] = due_at
             heapq.heappush(self._due, (due_at, key))
-
-
-def _decoded(emission: rows.Emission) -> Decision:
-    if emission.topic == "messages":
-        return _decode_message(emission.value)
-    return _decode_fact(emission.value)

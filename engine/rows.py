@@ -5,22 +5,23 @@
                                             ▼
                           step(customer, event, definitions, now) ──▶ timers, emissions
 
+The way in is `engine.people.advance`, which also knows of the person's other identities.
+
 The row is the working copy: it changes in place, and only after `step` and every check passed.
 What is stored of it and in which order is the owner's business (`agents.worker.partition`).
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
 from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 
 import msgspec
 
-from engine import keys
+from engine import emissions, keys
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.effects import CancelTimer, Effect, RecordFact, ScheduleTimer, SendMessage
+from engine.emissions import Emission, OutboxEntry
 from engine.erasures import Erasure
-from engine.errors import RejectedError
 from engine.events import (
     ErasureRequested,
     Event,
@@ -28,8 +29,8 @@ from engine.events import (
     RewriteRequested,
     TimerFired,
 )
-from engine.facts import Fact
-from engine.messages import Message
+from engine.links import Freeze, Link
+from engine.mergers import MergeEvent
 from engine.step import step
 
 SEEN_MIN: Final = 64
@@ -41,31 +42,12 @@ SEEN_FOR_MS: Final = 15 * 60 * 1000
 SEEN_MAX: Final = 2_500
 """A batch of the largest size sent twice is recognised whole; about 37 KB."""
 
-EFFECT_MAX_BYTES: Final = 128 * 1024
-"""A single effect above it is refused: it would not fit the outbox."""
-
-EmissionTopic: TypeAlias = Literal["messages", "facts"]
-
 
 class Timer(msgspec.Struct, frozen=True, array_like=True):
     """Set to fire at `due_at`; the generation tells it from the one it replaced."""
 
     due_at: int
     generation: int
-
-
-class Emission(msgspec.Struct, frozen=True, array_like=True):
-    """An effect on its way out, as it will stand in the topic."""
-
-    topic: EmissionTopic
-    value: bytes
-
-
-class OutboxEntry(msgspec.Struct, frozen=True, array_like=True):
-    """The emissions of one source record, kept until they are known to be delivered."""
-
-    offset: int
-    emissions: tuple[Emission, ...]
 
 
 class Cause(NamedTuple):
@@ -85,7 +67,10 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     cause: Cause | None = None
 
 
-Ignored: TypeAlias = Literal["cause", "duplicate", "timer", "erased"]
+Ignored: TypeAlias = Literal["cause", "duplicate", "timer", "nobody", "erased"]
+
+OWN_EVENTS: Final = TimerFired | RecheckRequested | RewriteRequested | ErasureRequested | MergeEvent
+"""Appended by us, with ids of our making: what makes them count once is not their id."""
 
 
 class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -100,6 +85,12 @@ class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
     outbox: list[OutboxEntry] = []
     erasure: Erasure | None = None
     """The row is a stub: `engine.erasing`."""
+    forward: str = ""
+    """Row key of the stronger identity this one was merged into; then nothing else is kept here."""
+    links: dict[str, Link] = {}
+    """Other identities of the customer, by row key."""
+    merges_count: int = 0
+    freeze: Freeze | None = None
 
     @property
     def next_due_at(self) -> int | None:
@@ -120,7 +111,14 @@ def copied(row: Row) -> Row:
         causes=dict(row.causes),
         seen=dict(row.seen),
         outbox=list(row.outbox),
+        links=dict(row.links),
     )
+
+
+def become(row: Row, other: Row) -> None:
+    """Take the other's state, whoever holds the row."""
+    for name in Row.__struct_fields__:
+        setattr(row, name, getattr(other, name))
 
 
 def advance(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emission] | Ignored:
@@ -133,30 +131,41 @@ def advance(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emissi
     Raises:
         RejectedError: an effect is too large; the row is as it was.
     """
-    reason = _ignored(row, arrival)
+    reason = ignored(row, arrival)
     if reason is not None:
-        if reason == "duplicate":
-            _remember_cause(row, arrival)
         return reason
     now = max(arrival.logged_at, row.now_at)
-    decision = step(row.customer, arrival.event, definitions, now)
-    emissions = list(_emissions(decision.effects))
+    found = decide(row, arrival.event, definitions, now=now)
+    remember(row, arrival, now)
+    return found
+
+
+def decide(row: Row, event: Event, definitions: Definitions, *, now: int) -> list[Emission]:
+    """Step, and set the timers; errors as `advance`."""
+    decision = step(row.customer, event, definitions, now)
+    found = list(emissions.of(decision.customer, decision.effects))
     row.customer = decision.customer
-    row.now_at = now
-    _remember(row, arrival, now)
+    if isinstance(event, TimerFired):
+        row.timers.pop(event.timer_id, None)
     for effect in decision.effects:
         _set_timer(row, effect)
-    return emissions
+    return found
 
 
 def is_from_client(event: Event) -> bool:
     """Its id was chosen outside, so the same id may come twice."""
-    return not isinstance(
-        event, TimerFired | RecheckRequested | RewriteRequested | ErasureRequested
-    )
+    return not isinstance(event, OWN_EVENTS)
 
 
-def _ignored(row: Row, arrival: Arrival) -> Ignored | None:
+def ignored(row: Row, arrival: Arrival) -> Ignored | None:
+    """Tell why an arrival changes nothing; of a duplicate the cause stays known from here on."""
+    reason = _reason(row, arrival)
+    if reason == "duplicate":
+        _remember_cause(row, arrival)
+    return reason
+
+
+def _reason(row: Row, arrival: Arrival) -> Ignored | None:
     cause, event = arrival.cause, arrival.event
     if cause is not None and (cause.offset, cause.n) <= row.causes.get(cause.source, (-1, -1)):
         return "cause"
@@ -175,13 +184,17 @@ def hashed(event_id: str) -> bytes:
     return hashlib.blake2b(event_id.encode(), digest_size=8).digest()
 
 
-def _remember(row: Row, arrival: Arrival, now: int) -> None:
+def remember(row: Row, arrival: Arrival, now: int) -> None:
+    """Note that it was applied, so that it counts once."""
+    row.now_at = now
     _remember_cause(row, arrival)
-    if isinstance(arrival.event, TimerFired):
-        row.timers.pop(arrival.event.timer_id, None)
-    if not is_from_client(arrival.event):
-        return
-    row.seen[hashed(arrival.event.id)] = now
+    if is_from_client(arrival.event):
+        row.seen[hashed(arrival.event.id)] = now
+        forget(row, now)
+
+
+def forget(row: Row, now: int) -> None:
+    """Drop the ids that no retry can bring back any more."""
     while len(row.seen) > SEEN_MIN:
         oldest, at = next(iter(row.seen.items()))
         if at > now - SEEN_FOR_MS and len(row.seen) <= SEEN_MAX:
@@ -210,30 +223,3 @@ def _set_timer(row: Row, effect: Effect) -> None:
             pass
         case _:
             assert_never(effect)
-
-
-def _emissions(effects: Sequence[Effect]) -> Iterator[Emission]:
-    for effect in effects:
-        match effect:
-            case SendMessage(message=message):
-                yield emission("messages", message)
-            case RecordFact(fact=fact):
-                yield emission("facts", fact)
-            case ScheduleTimer() | CancelTimer():
-                pass
-            case _:
-                assert_never(effect)
-
-
-def emission(topic: EmissionTopic, body: Message | Fact) -> Emission:
-    """Put an effect into the bytes of its topic.
-
-    Raises:
-        RejectedError: it is too large.
-    """
-    value = msgspec.json.encode(body)
-    if len(value) > EFFECT_MAX_BYTES:
-        raise RejectedError(
-            "effect_too_large", f"an effect of {len(value)} bytes, at most {EFFECT_MAX_BYTES}"
-        )
-    return Emission(topic, value)

@@ -51,6 +51,7 @@ from engine.events import (
     Tracked,
 )
 from engine.lists import lists
+from engine.mergers import MergeRefused, MergeRequested, Moved, ReleaseRequested, Unlinked
 
 
 class Decision(NamedTuple):
@@ -118,6 +119,8 @@ def _apply(customer: Customer, event: Event) -> Customer:  # noqa: C901, PLR0911
         case PageViewed() | TimerFired():
             return customer
         case RecheckRequested() | RewriteRequested() | ErasureRequested():
+            return customer
+        case MergeRequested() | ReleaseRequested() | Moved() | MergeRefused() | Unlinked():
             return customer
         case _:
             assert_never(event)

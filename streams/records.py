@@ -11,6 +11,9 @@ KIND_HEADER: Final = "kind"
 CAUSE_HEADER: Final = "cause"
 """`topic/partition/offset/n` of what made us append this record; absent on client events."""
 
+FORWARDED_HEADER: Final = "forwarded"
+"""A copy that a forward passed on: the original is in the log, for whoever stores events."""
+
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """To be appended; without a partition, murmur2 of the key chooses it."""

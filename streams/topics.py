@@ -27,7 +27,14 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
 EVENTS: Final = Topic(
     name="events",
     keyed_by="customer",
-    writers=("api.collector", "agents.doors", "agents.delivery", "agents.clock", "api.admin"),
+    writers=(
+        "api.collector",
+        "agents.doors",
+        "agents.delivery",
+        "agents.clock",
+        "agents.worker",
+        "api.admin",
+    ),
     readers=("agents.worker", "agents.sink"),
     retention_ms=30 * DAY_MS,
 )

@@ -4,8 +4,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from engine.baseevent import BaseEvent
 from engine.errors import RejectedError
-from engine.events import KINDS, BaseEvent, Event, Switched
+from engine.events import KINDS, Event, Switched
 from engine.rows import Cause
 from streams import topics
 from streams.records import CAUSE_HEADER, KIND_HEADER, Record

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
+from engine import keys
 from engine.customer import Customer
 from engine.rows import Row
 from tables import connections, rows
@@ -24,6 +25,9 @@ COMPLETE: Final = "complete"
 
 BATCH: Final = 500
 """Rows per round trip: about 1 MB."""
+
+FORWARDS_MAX: Final = 100
+"""As many merges as a customer goes through at most; one or two as a rule."""
 
 _PLACE: Final = struct.Struct(">Q")
 
@@ -111,12 +115,23 @@ class Profiles:
         return [None if row is None else row.customer for row in found]
 
     async def get_rows(self, customer_ids: Sequence[str]) -> list[Row | None]:
-        """Read whole rows, in this order; errors as `get`."""
+        """Read whole rows, in this order; of a merged id its survivor's. Errors as `get`."""
+        found = await self._rows(customer_ids)
+        for _ in range(FORWARDS_MAX):
+            merged = [(at, row) for at, row in enumerate(found) if row is not None and row.forward]
+            if not merged:
+                break
+            survivors = await self._rows([keys.public_id(row.forward) for _, row in merged])
+            for (at, _), survivor in zip(merged, survivors, strict=True):
+                found[at] = survivor
+        return found
+
+    async def _rows(self, customer_ids: Sequence[str]) -> list[Row | None]:
         if not customer_ids:
             return []
-        keys = [CUSTOMER + customer_id for customer_id in customer_ids]
+        names = [CUSTOMER + customer_id for customer_id in customer_ids]
         with connections.translated(self._address):
-            values = await self._redis.mget(keys)
+            values = await self._redis.mget(names)
         return [
             rows.decode(value[_PLACE.size :]).row if isinstance(value, bytes) else None
             for value in values

@@ -20,6 +20,9 @@ FORMAT: Final = 1
 OUTBOX: Final = 1
 """Flag: the row has emissions that may not have been delivered."""
 
+FORWARD: Final = 2
+"""Flag: the identity was merged into another; the row only passes on what comes for it."""
+
 ERASED: Final = 4
 """Flag: a stub; nothing is known of the customer but the id."""
 
@@ -66,7 +69,11 @@ class StoredRow(NamedTuple):
 def encode(row: Row, *, epoch: int, version: int, offset: int) -> bytes:
     """Write a row as it goes to the changelog."""
     due = row.next_due_at
-    flags = (OUTBOX if row.outbox else 0) | (ERASED if row.erasure is not None else 0)
+    flags = (
+        (OUTBOX if row.outbox else 0)
+        | (FORWARD if row.forward else 0)
+        | (ERASED if row.erasure is not None else 0)
+    )
     head = _HEADER.pack(FORMAT, epoch, version, offset, NEVER if due is None else due, flags)
     return head + _encode(row)
 

@@ -9,8 +9,9 @@ from agents.delivery.decisions import Ended
 from channels.errors import RenderError
 from channels.links import Origin
 from engine import ids
+from engine.baseevent import BaseEvent
 from engine.errors import RejectedError
-from engine.events import KINDS, BaseEvent, RecheckRequested, Responded
+from engine.events import KINDS, RecheckRequested, Responded
 from engine.messages import Message
 from streams import topics, wire
 from streams.records import KIND_HEADER, Received, Record

@@ -7,8 +7,9 @@ import msgspec
 
 from clickhouse.tables import EventRow, Line, within_bounds
 from engine import keys
+from engine.baseevent import BaseEvent
 from engine.errors import RejectedError
-from engine.events import KINDS, BaseEvent, Event, Switched
+from engine.events import KINDS, Event, Switched
 from engine.products import Product
 from streams import wire
 from streams.records import CAUSE_HEADER, Received

@@ -1,6 +1,6 @@
 """Records of `messages`, `sends`, `facts` and `dead-letters` as rows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 import msgspec
@@ -20,7 +20,7 @@ from engine.facts import Fact
 from engine.messages import Message
 from engine.sends import Rendered, Send
 from streams import topics, wire
-from streams.records import Received
+from streams.records import FORWARDED_HEADER, Received
 
 T = TypeVar("T")
 
@@ -158,6 +158,11 @@ ROW_OF: Final[Mapping[str, Callable[[Received], LogRow]]] = {
     topics.DEAD_LETTERS.name: dead_letter_row,
 }
 """By topic; each raises RejectedError for what is no record of its topic."""
+
+
+def originals(found: Sequence[Received]) -> list[Received]:
+    """Leave out what a forward passed on: the original is stored under the same id."""
+    return [record for record in found if FORWARDED_HEADER not in record.headers]
 
 
 def is_dead_letter_of(place: str, record: Received) -> bool:

@@ -33,7 +33,12 @@ async def work(config: Settings) -> None:
         await patiently(lambda: reader.assign_topics(topics, start=start), what="kafka")
         is_following = True
         sink = Sink(
-            name="sink", reader=reader, writer=writer, producer=producer, row_of=records.ROW_OF
+            name="sink",
+            reader=reader,
+            writer=writer,
+            producer=producer,
+            row_of=records.ROW_OF,
+            thinned=records.originals,
         )
         await sink.run()
 

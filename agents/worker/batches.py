@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from agents.worker.recovery import ChangelogRecord
+from engine.emissions import Emission
 from engine.errors import RejectedError
 from engine.events import Switched
-from engine.rows import Emission, Ignored, Row
+from engine.rows import Ignored, Row
 
 
 class LogRecord(NamedTuple):
@@ -33,6 +34,8 @@ class Emitted(NamedTuple):
     key: bytes
     offset: int
     emission: Emission
+    n: int = 0
+    """Its place among those of the record: part of its cause."""
 
 
 class Batch(NamedTuple):
@@ -47,14 +50,20 @@ class Batch(NamedTuple):
     """The batch ends with this record: the definitions it names are needed to go on."""
 
 
+def emitted_by(record: LogRecord, emissions: Sequence[Emission]) -> list[Emitted]:
+    """The effects that follow from a record."""
+    assert record.key is not None
+    return [Emitted(record.key, record.offset, emission, n) for n, emission in enumerate(emissions)]
+
+
 def again(record: LogRecord, row: Row) -> list[Emitted]:
     """What a replayed record emitted when it was applied, unless that is known to be delivered."""
     assert record.key is not None
     return [
-        Emitted(record.key, record.offset, emission)
+        emitted
         for entry in row.outbox
         if entry.offset == record.offset
-        for emission in entry.emissions
+        for emitted in emitted_by(record, entry.emissions)
     ]
 
 

@@ -23,7 +23,7 @@ from engine.rows import Cause
 from streams import topics, wire
 from streams.definitions import DefinitionsLog
 from streams.producer import Producer
-from streams.records import CAUSE_HEADER, KIND_HEADER, Record
+from streams.records import CAUSE_HEADER, FORWARDED_HEADER, KIND_HEADER, Record
 
 PLACE: Final = "worker"
 
@@ -164,12 +164,18 @@ def _changelog(number: int, row: ChangelogRecord) -> Record:
 
 
 def _effect(number: int, emitted: Emitted) -> Record:
-    cause = Cause(f"{topics.EVENTS.name}/{number}", emitted.offset, 0)
+    cause = Cause(f"{topics.EVENTS.name}/{number}", emitted.offset, emitted.n)
+    emission = emitted.emission
+    headers = [(CAUSE_HEADER, wire.encode_cause(cause))]
+    if emission.kind:
+        headers.append((KIND_HEADER, emission.kind.encode()))
+    if emission.is_forwarded:
+        headers.append((FORWARDED_HEADER, b"1"))
     return Record(
-        topic=emitted.emission.topic,
-        key=emitted.key,
-        value=emitted.emission.value,
-        headers=((CAUSE_HEADER, wire.encode_cause(cause)),),
+        topic=emission.topic,
+        key=emission.key.encode() or emitted.key,
+        value=emission.value,
+        headers=tuple(headers),
     )
 
 
@@ -199,6 +205,8 @@ def _count(records: Sequence[LogRecord], batch: Batch, *, now: int) -> None:
     for refusal in batch.refusals:
         telemetry.DEAD_LETTERS.labels(PLACE, refusal.error.code).inc()
     for emitted in batch.effects:
+        if emitted.emission.topic not in {"messages", "facts"}:
+            continue
         counted = _counted(emitted.emission.value)
         if emitted.emission.topic == "messages":
             telemetry.MESSAGES.labels(counted.channel).inc()

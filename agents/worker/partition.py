@@ -14,16 +14,17 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from agents.worker import batches, recovery
-from agents.worker.batches import Batch, Emitted, LogRecord, Refusal
+from agents.worker.batches import Batch, LogRecord, Refusal
 from agents.worker.cache import DecodedRows, RowCache, Slot
 from agents.worker.recovery import ChangelogRecord, Recovery
 from agents.worker.timers import Due, TimerIndex
-from engine import erasing
+from engine import erasing, people
 from engine import rows as engine_rows
 from engine.definitions.folded import NOTHING_FOLDED, Definitions
+from engine.emissions import Emission, OutboxEntry
 from engine.errors import RejectedError
 from engine.events import RewriteRequested, Switched
-from engine.rows import Arrival, Emission, Ignored, OutboxEntry, Row, Timer
+from engine.rows import Arrival, Ignored, Row, Timer
 from streams import wire
 from tables import rows
 
@@ -147,8 +148,7 @@ class Partition:
             if result != "duplicate" or decoded.cause is None:
                 return
         else:
-            emitted = (Emitted(record.key, record.offset, emission) for emission in result)
-            batch.effects.extend(emitted)
+            batch.effects.extend(batches.emitted_by(record, result))
         slot.offset = record.offset
         self._dirty[record.key] = slot
 
@@ -163,7 +163,8 @@ class Partition:
         """Change the slot's row; near the bound on a copy first."""
         assert record.value is not None
         bound = slot.size_bytes + 2 * len(record.value)
-        if bound <= rows.ROW_MAX_BYTES // 2:
+        # A merge brings another row along, whatever the record's size.
+        if bound <= rows.ROW_MAX_BYTES // 2 and not people.is_about_merges(slot.row, arrival.event):
             result = _advanced(slot.row, arrival, self.definitions, offset=record.offset)
             slot.size_bytes = bound + batches.size(result)
             return result

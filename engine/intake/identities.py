@@ -1,19 +1,11 @@
 """Whose message it is: the strongest identifier it carries, without a look-up."""
 
-import re
-from typing import Final
-
 import msgspec
 
-from engine import keys
+from engine import identifiers, keys
 from engine.errors import RejectedError
 from engine.intake import values
 from engine.intake.values import Object
-
-_BLOCKED: Final = re.compile(
-    r"[0-]+|-1|null|none|nil|undefined|nan|anonymous|guest|\[object object\]", re.IGNORECASE
-)
-"""What broken code sends for "nobody": taken for a customer, it would be everybody at once."""
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +53,6 @@ def known(value: object, path: str) -> str | None:
         RejectedError: `invalid_id`.
     """
     identifier = values.identifier(value, path=path)
-    if identifier is None or _BLOCKED.fullmatch(identifier.strip()):
+    if identifier is None or identifiers.is_nobody(identifier):
         return None
     return identifier

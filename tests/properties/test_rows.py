@@ -11,7 +11,8 @@ from agents.worker.batches import Emitted, LogRecord
 from agents.worker.cache import DecodedRows
 from agents.worker.partition import Partition
 from agents.worker.recovery import Recovery
-from engine.events import KINDS, BaseEvent, Event, PageViewed, TimerFired
+from engine.baseevent import BaseEvent
+from engine.events import KINDS, Event, PageViewed, TimerFired
 from tables import rows
 from tests.support import histories
 from tests.support.story import one_campaign

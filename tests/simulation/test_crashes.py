@@ -56,7 +56,7 @@ def without_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def without_cause_rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    ignored = engine_rows._ignored
+    ignored = engine_rows.ignored
 
     def mutated(row: engine_rows.Row, arrival: engine_rows.Arrival) -> engine_rows.Ignored | None:
         reason = ignored(row, arrival)
@@ -65,7 +65,7 @@ def without_cause_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     def is_seen(row: engine_rows.Row, arrival: engine_rows.Arrival) -> bool:
         return engine_rows.hashed(arrival.event.id) in row.seen
 
-    monkeypatch.setattr(engine_rows, "_ignored", mutated)
+    monkeypatch.setattr(engine_rows, "ignored", mutated)
 
 
 def without_reservation(monkeypatch: pytest.MonkeyPatch) -> None:

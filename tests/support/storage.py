@@ -11,7 +11,8 @@ import msgspec
 
 from clickhouse import migrate
 from clickhouse.client import Reader, Writer
-from engine.events import KINDS, BaseEvent
+from engine.baseevent import BaseEvent
+from engine.events import KINDS
 from streams.admin import Admin
 from streams.producer import Producer
 from streams.records import KIND_HEADER, Record

@@ -9,7 +9,7 @@ from typing import Self
 
 import msgspec
 
-from engine import rows
+from engine import people, rows
 from engine.definitions import folded
 from engine.definitions.changes import Action, Change, DefinitionKind
 from engine.definitions.folded import Definitions
@@ -197,13 +197,15 @@ class Story:
         return self
 
     def _apply(self, event: Event, *, logged_at: int) -> Self:
-        result = rows.advance(self.row, Arrival(event=event, logged_at=logged_at), self.definitions)
+        result = people.advance(
+            self.row, Arrival(event=event, logged_at=logged_at), self.definitions
+        )
         if isinstance(result, str):
             return self
         for emission in result:
             if emission.topic == "messages":
                 self.messages.append(msgspec.json.decode(emission.value, type=Message))
-            else:
+            elif emission.topic == "facts":
                 self.facts.append(msgspec.json.decode(emission.value, type=Fact))
         return self
 

@@ -5,6 +5,7 @@ import pytest
 
 from engine import erasing, rows
 from engine.definitions.folded import Definitions
+from engine.emissions import Emission
 from engine.erasing import FLUSH_MS, FLUSH_TIMER
 from engine.events import (
     CartItemAdded,
@@ -17,7 +18,7 @@ from engine.events import (
 )
 from engine.facts import Fact
 from engine.products import Product
-from engine.rows import Arrival, Emission, Ignored, Row
+from engine.rows import Arrival, Ignored, Row
 from tests.support.story import one_campaign
 
 ADDRESS = "ada@example.com"

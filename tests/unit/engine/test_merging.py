@@ -122,6 +122,17 @@ def test_two_carts_become_one_in_the_order_of_adding() -> None:
     assert (cart.changed_at, cart.cart_id) == (5, "mine")
 
 
+def test_what_was_in_a_cart_before_the_other_identity_ordered_is_bought() -> None:
+    mine = Cart(items=(item("a", at=1), item("b", at=9)), changed_at=9)
+    ordered = Purchases(count=1, total=Decimal(5), first_at=5, last_at=5)
+
+    there = merging.merged(survivor(containers={"cart": mine}), joined(orders=ordered))
+    back = merging.merged(survivor(orders=ordered), joined(containers={"cart": mine}))
+
+    assert there.containers["cart"].items == (item("b", at=9),)
+    assert back.containers == there.containers
+
+
 def test_two_full_carts_keep_what_was_added_last() -> None:
     old = Cart(items=tuple(item(f"old-{n}", at=n) for n in range(CART_ITEMS_MAX)))
     new = Cart(items=tuple(item(f"new-{n}", at=1_000 + n) for n in range(CART_ITEMS_MAX)))

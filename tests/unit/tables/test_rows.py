@@ -1,7 +1,9 @@
 import pytest
 
 from engine import rows as engine_rows
-from engine.rows import Emission, OutboxEntry, Timer
+from engine.emissions import Emission, OutboxEntry
+from engine.links import Freeze, Held, Link
+from engine.rows import Timer
 from tables import rows
 from tables.errors import NewerFormatError, UnreadableRowError
 
@@ -39,6 +41,20 @@ def test_the_header_tells_of_an_outbox() -> None:
     value = stored(outbox=[OutboxEntry(1, (Emission("facts", b"{}"),))])
 
     assert rows.decode_header(value).flags == rows.OUTBOX
+
+
+def test_the_header_tells_of_a_forward() -> None:
+    assert rows.decode_header(stored(forward="u:ada")).flags == rows.FORWARD
+
+
+def test_a_row_that_waits_for_a_merge_comes_back_as_it_was_stored() -> None:
+    row = engine_rows.blank("u:c")
+    row.links["a:d"] = Link("asked", "m", 5)
+    row.freeze = Freeze(
+        base=row.customer, waiting_for=("m",), held=(Held("tracker", b'{"id": "e"}', 6),)
+    )
+
+    assert rows.decode(rows.encode(row, epoch=3, version=2, offset=1)).row == row
 
 
 def test_a_newer_format_is_refused_with_what_to_do() -> None:

@@ -3,7 +3,7 @@ from prometheus_client import REGISTRY
 
 from agents.worker import owner
 from agents.worker.batches import Batch, Emitted, LogRecord
-from engine.rows import Emission
+from engine.emissions import Emission
 
 
 def counted() -> float:

@@ -10,10 +10,10 @@ from agents.worker.cache import DecodedRows
 from agents.worker.partition import Partition
 from agents.worker.recovery import Recovery
 from engine import rows as engine_rows
+from engine.baseevent import BaseEvent
 from engine.definitions.folded import Definitions
 from engine.events import (
     KINDS,
-    BaseEvent,
     CartItemAdded,
     ErasureRequested,
     Identified,

@@ -1,0 +1,178 @@
+"""The way into a row: an arrival, for a person who may have several identities.
+
+a forward            ──▶ passes it on
+a record of a merge  ──▶ asks, gives itself up, takes in
+an identity is shown ──▶ asks for it, and waits
+waiting              ──▶ shows what is known, decides later
+anything else        ──▶ `engine.rows.advance`
+"""
+
+from typing import Final, get_args
+
+from engine import rows
+from engine.customer import Customer
+from engine.definitions.folded import Definitions
+from engine.emissions import Emission
+from engine.events import Aliased, Event, TimerFired
+from engine.links import Link
+from engine.mergers import (
+    MergeEvent,
+    MergeRefused,
+    MergeRequested,
+    Moved,
+    ReleaseRequested,
+    Unlinked,
+)
+from engine.merges import freezing, linking, moving, releasing, writing
+from engine.merges.moving import FLUSH_TIMER, FREEZE_TIMER
+from engine.rows import Arrival, Ignored, Row
+
+_MERGES: Final = frozenset(get_args(MergeEvent))
+
+
+def advance(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emission] | Ignored:
+    """Apply one arrival to the row, in place; as `engine.rows.advance`, which see.
+
+    Raises:
+        RejectedError: an effect is too large; the row is as it was.
+    """
+    if not is_about_merges(row, arrival.event):
+        return rows.advance(row, arrival, definitions)
+    candidate = rows.copied(row)
+    result = _advanced(candidate, arrival, definitions)
+    rows.become(row, candidate)
+    return result
+
+
+def is_about_merges(row: Row, event: Event) -> bool:
+    """Whether more than this row and its customer is at stake: the row may grow by another."""
+    return bool(
+        row.forward
+        or row.freeze is not None
+        or type(event) in _MERGES
+        or isinstance(event, Aliased)
+        or linking.shown(row, event)
+    )
+
+
+def _advanced(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emission] | Ignored:
+    reason = rows.ignored(row, arrival)
+    if reason is not None:
+        return reason
+    now = max(arrival.logged_at, row.now_at)
+    event = arrival.event
+    if isinstance(event, ReleaseRequested) and event.is_guess and _is_nobody(row):
+        return "nobody"
+    if isinstance(event, Moved):
+        now = max(now, moving.now_of(event))
+    if row.forward:
+        rows.remember(row, arrival, now)
+        return _passed_on(row, event, now=now)
+    result = _decided(row, event, definitions, now=now)
+    rows.remember(row, arrival, now)
+    return result
+
+
+def _passed_on(row: Row, event: Event, *, now: int) -> list[Emission]:
+    row.seen.clear()
+    if isinstance(event, TimerFired):
+        row.timers.pop(event.timer_id, None)
+        return []
+    return releasing.pass_on(row, event, now=now)
+
+
+def _decided(  # noqa: PLR0911 one arm per event
+    row: Row, event: Event, definitions: Definitions, *, now: int
+) -> list[Emission] | Ignored:
+    match event:
+        case MergeRequested(weaker=weaker) if linking.is_open(row, weaker):
+            return []
+        case MergeRequested(weaker=weaker):
+            return _asked(row, [weaker], event, now=now)
+        case ReleaseRequested():
+            return _released(row, event, definitions, now=now)
+        case Moved():
+            return _joined(row, event, definitions, now=now)
+        case MergeRefused():
+            return _refused(row, event, definitions, now=now)
+        case Unlinked(origin=origin):
+            row.links[origin] = Link("lost", event.id, now)
+            return []
+        case TimerFired(timer_id=timer_id) if timer_id == FREEZE_TIMER:
+            return freezing.thaw(row, definitions)
+        case TimerFired(timer_id=timer_id) if timer_id == FLUSH_TIMER:
+            row.timers.pop(timer_id, None)
+            return []
+        case _:
+            return _happened(row, event, definitions, now=now)
+
+
+def _happened(
+    row: Row, event: Event, definitions: Definitions, *, now: int
+) -> list[Emission] | Ignored:
+    emissions = _asked(row, linking.shown(row, event), event, now=now)
+    if isinstance(event, Aliased):
+        emissions.append(linking.guess(row, event, now=now))
+    if row.freeze is None:
+        return [*emissions, *rows.decide(row, event, definitions, now=now)]
+    held = freezing.hold(row, event, definitions, now=now)
+    return held if isinstance(held, str) else [*emissions, *held]
+
+
+def _asked(row: Row, identities: list[str], event: Event, *, now: int) -> list[Emission]:
+    emissions: list[Emission] = []
+    awaited: list[str] = []
+    for identity in identities:
+        asked, merge_id = linking.ask(row, identity, because=event.id, now=now)
+        emissions += asked
+        awaited += [] if merge_id is None else [merge_id]
+    freezing.begin(row, awaited, now=now)
+    return emissions
+
+
+def _released(
+    row: Row, event: ReleaseRequested, definitions: Definitions, *, now: int
+) -> list[Emission]:
+    days = definitions.settings.anonymous_history_days
+    answer = releasing.release(row, event, history_days=days, now=now)
+    is_stronger = not row.forward and linking.is_stronger(row, event.survivor)
+    if not is_stronger or linking.is_open(row, event.survivor):
+        return answer
+    return [*answer, *_asked(row, [event.survivor], event, now=now)]
+
+
+def _joined(row: Row, event: Moved, definitions: Definitions, *, now: int) -> list[Emission]:
+    linking.settle(row, event.merge_id, Link("merged", event.merge_id, now), origin=event.origin)
+    facts = moving.join(row, event, now=now)
+    return [*facts, *freezing.answered(row, event.merge_id, definitions)]
+
+
+def _refused(
+    row: Row, event: MergeRefused, definitions: Definitions, *, now: int
+) -> list[Emission]:
+    state = linking.state_after(event)
+    link = Link(state, event.merge_id, now)
+    linking.settle(row, event.merge_id, link, origin=event.origin)
+    facts = []
+    if event.reason not in {"already_merged", "turned_round"}:
+        facts = [
+            writing.fact(
+                row,
+                "not_merged",
+                event.origin,
+                merge_id=event.merge_id,
+                now=now,
+                after=event.reason,
+            )
+        ]
+    if state == "linked":
+        facts.append(
+            writing.fact(
+                row, "linked", event.origin, merge_id=event.merge_id, now=event.occurred_at
+            )
+        )
+    return [*facts, *freezing.answered(row, event.merge_id, definitions)]
+
+
+def _is_nobody(row: Row) -> bool:
+    return row.customer == Customer(id=row.customer.id)
