@@ -6,9 +6,9 @@ from typing import Final
 
 import msgspec
 
+from engine.baseevent import BaseEvent
 from engine.conditions.evaluation import Document
 from engine.events import (
-    BaseEvent,
     CartItemAdded,
     CartItemRemoved,
     CartReplaced,
