@@ -95,16 +95,22 @@ async def _watch(opened: Services, server: uvicorn.Server) -> None:
     Raises:
         StreamError: why.
     """
-    following = asyncio.create_task(opened.definitions.failed())
+    following = [
+        asyncio.create_task(opened.definitions.failed()),
+        asyncio.create_task(opened.catalogue.failed()),
+    ]
     try:
-        while opened.producer.fatal is None and not following.done():
-            await asyncio.wait([following], timeout=WATCH_S)
+        while opened.producer.fatal is None and not any(task.done() for task in following):
+            await asyncio.wait(following, timeout=WATCH_S, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        following.cancel()
+        ended = [task for task in following if task.done()]
+        for task in following:
+            task.cancel()
         server.should_exit = True
     if opened.producer.fatal is not None:
         raise opened.producer.fatal
-    following.result()
+    for task in ended:
+        task.result()
 
 
 def _heard(_number: int, _frame: FrameType | None) -> None:

@@ -11,6 +11,7 @@ from api.fullness import Fullness
 from clickhouse.client import Reader
 from settings import Settings
 from streams.admin import Admin
+from streams.catalogue import CatalogueLog
 from streams.definitions import DefinitionsLog
 from streams.producer import Producer
 from tables.heartbeats import Heartbeats
@@ -23,6 +24,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     producer: Producer
     definitions: DefinitionsLog
+    catalogue: CatalogueLog
     admin: Admin
     reader: Reader
     profiles: Profiles
@@ -60,10 +62,14 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
                 timeout_ms=settings.acknowledge_timeout_ms,
             )
         )
+        catalogue = await stack.enter_async_context(
+            CatalogueLog(brokers=settings.broker, producer=producer)
+        )
         yield Services(
             settings=settings,
             producer=producer,
             definitions=definitions,
+            catalogue=catalogue,
             admin=Admin(brokers=settings.broker),
             reader=reader,
             profiles=profiles,

@@ -191,7 +191,29 @@ class CustomerRow(NamedTuple):
     address: str
 
 
-LogRow: TypeAlias = EventRow | MessageRow | SendRow | FactRow | DeadLetterRow | CustomerRow
+class CatalogueRow(NamedTuple):
+    """A record of `catalogue`: a product or a category."""
+
+    log_partition: int
+    log_offset: int
+    logged_at: int
+    kind: str
+    id: str
+    at: int
+    source: str = ""
+    name: str = ""
+    category_id: str = ""
+    parent_id: str = ""
+    price: Decimal | None = None
+    currency: str = ""
+    stock: Decimal | None = None
+    url: str = ""
+    image_url: str = ""
+
+
+LogRow: TypeAlias = (
+    EventRow | MessageRow | SendRow | FactRow | DeadLetterRow | CustomerRow | CatalogueRow
+)
 
 TABLES: Final[Mapping[type[LogRow], str]] = {
     EventRow: "events_log",
@@ -200,6 +222,7 @@ TABLES: Final[Mapping[type[LogRow], str]] = {
     FactRow: "facts_log",
     DeadLetterRow: "dead_letters_log",
     CustomerRow: "customers_log",
+    CatalogueRow: "catalogue_log",
 }
 
 

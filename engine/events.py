@@ -31,6 +31,7 @@ Kind: TypeAlias = Literal[
     "timer",
     "command",
     "merge",
+    "catalogue",
     "switch",
 ]
 
@@ -220,6 +221,35 @@ class TagsChanged(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag=
 HoldingEvent: TypeAlias = BonusBalanceChanged | PromoCodeIssued | TagsChanged
 
 
+class ProductListed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="product_listed"):
+    """A product of the catalogue, whole; no customer's. The newest `updated_at` stands."""
+
+    product_id: str
+    updated_at: int
+    title: str | None = None
+    category_id: str | None = None
+    price: Decimal | None = None
+    currency: str | None = None
+    stock: Decimal | None = None
+    url: str | None = None
+    image_url: str | None = None
+
+
+class CategoryListed(
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="category_listed"
+):
+    """A node of the category tree; no customer's. The newest `updated_at` stands."""
+
+    category_id: str
+    updated_at: int
+    title: str | None = None
+    parent_id: str | None = None
+
+
+Listed: TypeAlias = ProductListed | CategoryListed
+"""What the topic `catalogue` holds."""
+
+
 class SubscriptionsChanged(
     BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="subscriptions_changed"
 ):
@@ -287,12 +317,14 @@ class ErasureRequested(
 
 
 class Switched(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="switched"):
-    """From here on the partition decides under the definitions up to this offset, inclusive.
+    """From here on the partition decides under definitions and catalogue up to these offsets.
 
-    No customer's: it stands in the partition's log without a key. -1: nothing folded yet.
+    Inclusive. No customer's: it stands in the partition's log without a key. -1: nothing
+    folded yet.
     """
 
     definitions_offset: int
+    catalogue_offset: int = -1
 
 
 TrackerEvent: TypeAlias = (
@@ -355,5 +387,7 @@ KINDS: Final[dict[type[BaseEvent], Kind]] = {
     Moved: "merge",
     MergeRefused: "merge",
     Unlinked: "merge",
+    ProductListed: "catalogue",
+    CategoryListed: "catalogue",
     Switched: "switch",
 }

@@ -80,6 +80,15 @@ FACTS: Final = Topic(
     readers=("agents.sink",),
     retention_ms=14 * DAY_MS,
 )
+CATALOGUE: Final = Topic(
+    name="catalogue",
+    keyed_by="product",
+    writers=("api.collector", "agents.doors"),
+    readers=("agents.worker", "agents.sink", "api"),
+    single=True,
+    cleanup="compact",
+    compaction_lag_ms=DAY_MS,
+)
 DEFINITIONS: Final = Topic(
     name="definitions",
     keyed_by="definition",
@@ -111,6 +120,7 @@ ALL: Final = (
     MESSAGES,
     SENDS,
     FACTS,
+    CATALOGUE,
     DEFINITIONS,
     DEAD_LETTERS,
     CUSTOMERS_CHANGELOG,

@@ -6,12 +6,13 @@ import msgspec
 
 from engine.baseevent import BaseEvent
 from engine.errors import RejectedError
-from engine.events import KINDS, Event, Switched
+from engine.events import KINDS, Event, Listed, Switched
 from engine.rows import Cause
 from streams import topics
 from streams.records import CAUSE_HEADER, KIND_HEADER, Record
 
 _decode: Final = msgspec.json.Decoder(Event).decode
+_decode_listed: Final = msgspec.json.Decoder(Listed).decode
 _decode_switch: Final = msgspec.json.Decoder(Switched).decode
 _encode: Final = msgspec.json.Encoder().encode
 _probe: Final = msgspec.msgpack.Encoder().encode
@@ -38,16 +39,18 @@ def record_of(
     logged_at: int | None = None,
     partition: int | None = None,
 ) -> Record:
-    """An event as it goes to `events`, stamped by the producer unless `logged_at` says so."""
-    headers = [(KIND_HEADER, KINDS[type(event)].encode())]
+    """An event as it goes to its topic, stamped by the producer unless `logged_at` says so."""
+    kind = KINDS[type(event)]
+    is_listed = kind == "catalogue"
+    headers = [(KIND_HEADER, kind.encode())]
     if cause is not None:
         headers.append((CAUSE_HEADER, encode_cause(cause)))
     return Record(
-        topic=topics.EVENTS.name,
+        topic=topics.CATALOGUE.name if is_listed else topics.EVENTS.name,
         key=key.encode(),
         value=_encode(event),
         headers=tuple(headers),
-        partition=partition,
+        partition=0 if is_listed else partition,
         timestamp_at=logged_at,
     )
 
@@ -100,6 +103,15 @@ def decode_switch(value: bytes | None) -> Switched:
         return _decode_switch(value or b"")
     except UNDECODABLE as error:
         raise RejectedError("undecodable", str(error)) from error
+
+
+def decode_listed(value: bytes | None) -> Listed | None:
+    """Read a record of `catalogue`; None where nobody can, which every process finds alike."""
+    try:
+        listed: Listed = _decode_listed(value or b"")
+    except UNDECODABLE:
+        return None
+    return listed
 
 
 def encode_cause(cause: Cause) -> bytes:

@@ -38,7 +38,6 @@ ROW_MAX_BYTES: Final = 256 * 1024
 _HEADER: Final = struct.Struct(">BQQQQB")
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(Row).decode
-_decode_offset: Final = msgspec.msgpack.Decoder(int).decode
 
 
 class Header(NamedTuple):
@@ -78,22 +77,33 @@ def encode(row: Row, *, epoch: int, version: int, offset: int) -> bytes:
     return head + _encode(row)
 
 
-def encode_switch(definitions_offset: int, *, epoch: int, version: int, offset: int) -> bytes:
-    """Write the partition's own row: the definitions it decides under from `offset` on."""
-    return _HEADER.pack(FORMAT, epoch, version, offset, NEVER, 0) + _encode(definitions_offset)
+class Switch(msgspec.Struct, frozen=True, array_like=True):
+    """What a partition decides under, by offsets in the logs of definitions and catalogue."""
+
+    definitions: int
+    catalogue: int = -1
 
 
-def decode_switch(value: bytes) -> tuple[Header, int]:
-    """Read the partition's own row: its header and the definitions' offset.
+_decode_switch: Final = msgspec.msgpack.Decoder(int | Switch).decode
+
+
+def encode_switch(switch: Switch, *, epoch: int, version: int, offset: int) -> bytes:
+    """Write the partition's own row: what it decides under from `offset` on."""
+    return _HEADER.pack(FORMAT, epoch, version, offset, NEVER, 0) + _encode(switch)
+
+
+def decode_switch(value: bytes) -> tuple[Header, Switch]:
+    """Read the partition's own row; before there was a catalogue its body was one number.
 
     Raises:
         UnreadableRowError: the body is none.
     """
     header = decode_header(value)
     try:
-        return header, _decode_offset(memoryview(value)[_HEADER.size :])
+        found = _decode_switch(memoryview(value)[_HEADER.size :])
     except msgspec.DecodeError as error:
         raise UnreadableRowError(str(error)) from error
+    return header, Switch(found) if isinstance(found, int) else found
 
 
 def decode_header(value: bytes) -> Header:

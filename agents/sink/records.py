@@ -5,7 +5,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from agents.sink import events
+from agents.sink import catalogue, events
 from clickhouse.tables import (
     DeadLetterRow,
     FactRow,
@@ -155,6 +155,7 @@ ROW_OF: Final[Mapping[str, Callable[[Received], LogRow]]] = {
     topics.MESSAGES.name: message_row,
     topics.SENDS.name: send_row,
     topics.FACTS.name: fact_row,
+    topics.CATALOGUE.name: catalogue.row_of,
     topics.DEAD_LETTERS.name: dead_letter_row,
 }
 """By topic; each raises RejectedError for what is no record of its topic."""

@@ -15,6 +15,7 @@ from engine import ids
 from engine.events import Switched, TimerFired
 from streams import topics, wire
 from streams.records import Record
+from tables.rows import Switch
 
 TICK_S: Final = 0.1
 """How late a timer may be appended on an idle worker."""
@@ -79,7 +80,7 @@ class Clock:
 
 
 class Switcher:
-    """Appends a `switch` where the fold of definitions is ahead of what a partition decides by."""
+    """Appends a `switch` where definitions or catalogue are ahead of a partition's."""
 
     def __init__(
         self,
@@ -87,7 +88,7 @@ class Switcher:
         inputs: Inputs,
         partitions: Mapping[int, Partition],
         deliver: Deliver,
-        newest: Callable[[], int],
+        newest: Callable[[], Switch],
         clock: Callable[[], int],
     ) -> None:
         self._inputs = inputs
@@ -95,7 +96,7 @@ class Switcher:
         self._deliver = deliver
         self._newest = newest
         self._clock = clock
-        self._appended: dict[tuple[int, int], int] = {}
+        self._appended: dict[tuple[int, int], Switch] = {}
 
     async def run(self) -> None:
         """Look once a second until cancelled."""
@@ -104,7 +105,7 @@ class Switcher:
             await asyncio.sleep(SWITCH_S)
 
     async def look(self) -> None:
-        """Append one switch to each partition that decides by older definitions."""
+        """Append one switch to each partition that decides by older ones."""
         newest = self._newest()
         records = []
         for number in sorted(self._inputs.owned(topics.EVENTS.name)):
@@ -112,17 +113,26 @@ class Switcher:
             if partition is None:
                 continue
             ownership = (number, partition.epoch)
-            if newest > max(partition.switched_to, self._appended.get(ownership, -1)):
+            appended = self._appended.get(ownership, partition.switched_to)
+            if is_ahead(newest, appended) and is_ahead(newest, partition.switched_to):
                 self._appended[ownership] = newest
                 records.append(self._switch(number, newest))
         await self._deliver(records)
 
-    def _switch(self, number: int, offset: int) -> Record:
+    def _switch(self, number: int, newest: Switch) -> Record:
         now = self._clock()
         switched = Switched(
-            id=ids.derived("switch", number, offset), occurred_at=now, definitions_offset=offset
+            id=ids.derived("switch", number, newest.definitions, newest.catalogue),
+            occurred_at=now,
+            definitions_offset=newest.definitions,
+            catalogue_offset=newest.catalogue,
         )
         return wire.switch_of(switched, partition=number, logged_at=now)
+
+
+def is_ahead(newest: Switch, known: Switch) -> bool:
+    """Whether the fold knows more, of definitions or of the catalogue."""
+    return newest.definitions > known.definitions or newest.catalogue > known.catalogue
 
 
 def _fired(number: int, due: Due, *, now: int) -> Record:

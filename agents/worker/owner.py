@@ -21,9 +21,11 @@ from engine.definitions.folded import Definitions
 from engine.events import KINDS, RecheckRequested, Switched
 from engine.rows import Cause
 from streams import topics, wire
+from streams.catalogue import CatalogueLog
 from streams.definitions import DefinitionsLog
 from streams.producer import Producer
 from streams.records import CAUSE_HEADER, FORWARDED_HEADER, KIND_HEADER, Record
+from tables.rows import Switch
 
 PLACE: Final = "worker"
 
@@ -42,12 +44,14 @@ class Owner:
         app: BatchApp,
         producer: Producer,
         definitions: DefinitionsLog,
+        catalogue: CatalogueLog,
         clock: Callable[[], int],
     ) -> None:
         self.partitions: dict[int, Partition] = {}
         self._app = app
         self._producer = producer
         self._definitions = definitions
+        self._catalogue = catalogue
         self._clock = clock
         self._run = secrets.token_hex(8)
         self._epochs: dict[int, int] = {}
@@ -112,7 +116,8 @@ class Owner:
             epoch=partition.epoch,
             rows=len(partition),
             rewritten=len(restored.outvoted),
-            definitions=partition.switched_to,
+            definitions=partition.switched_to.definitions,
+            catalogue=partition.switched_to.catalogue,
         )
         restored.outvoted.clear()
 
@@ -136,13 +141,17 @@ class Owner:
 
     async def _switch(self, number: int, switched: Switched, *, offset: int) -> None:
         partition = self.partitions[number]
-        definitions = await self._folded(switched.definitions_offset)
+        wanted = Switch(switched.definitions_offset, switched.catalogue_offset)
+        definitions = await self._folded(wanted)
         row = partition.switch(definitions, offset=offset)
         if row is not None:
             await self._producer.deliver([_changelog(number, row)])
 
-    async def _folded(self, offset: int) -> Definitions:
-        return await self._definitions.folded_to(offset, timeout_ms=DEFINITIONS_TIMEOUT_MS)
+    async def _folded(self, switch: Switch) -> Definitions:
+        timeout_ms = DEFINITIONS_TIMEOUT_MS
+        definitions = await self._definitions.folded_to(switch.definitions, timeout_ms=timeout_ms)
+        catalogue = await self._catalogue.folded_to(switch.catalogue, timeout_ms=timeout_ms)
+        return msgspec.structs.replace(definitions, catalogue=catalogue)
 
 
 def _log_record(record: chunks.LogRecord) -> LogRecord:

@@ -13,6 +13,8 @@ any other is emitted again when its record is met again.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import msgspec
+
 from agents.worker import batches, recovery
 from agents.worker.batches import Batch, LogRecord, Refusal
 from agents.worker.cache import DecodedRows, RowCache, Slot
@@ -27,6 +29,7 @@ from engine.events import RewriteRequested, Switched
 from engine.rows import Arrival, Ignored, Row, Timer
 from streams import wire
 from tables import rows
+from tables.rows import Switch
 
 OUTBOX_MAX_BYTES: Final = 128 * 1024
 """One customer's emissions in a batch; then the batch is cut: write, emit, go on."""
@@ -47,8 +50,8 @@ class Partition:
     ) -> None:
         self.epoch = epoch
         self.definitions = Definitions()
-        self.switched_to = NOTHING_FOLDED
-        """Offset of the definitions to decide under, also right after a restart."""
+        self.switched_to = Switch(NOTHING_FOLDED)
+        """What to decide under, also right after a restart."""
         self._switched_at = -1
         self._switch_version = 0
         self._timers = TimerIndex()
@@ -82,16 +85,25 @@ class Partition:
         return self._closed(batch, len(records), None)
 
     def switch(self, definitions: Definitions, *, offset: int) -> ChangelogRecord | None:
-        """Decide under these definitions from the record at `offset` on.
+        """Decide under these definitions and their catalogue from the record at `offset` on.
+
+        Either only ever moves on: a zombie's switch may lead back in one of them.
 
         Returns:
             The partition's own row, to be made durable before the next batch; None when a replay
-            meets a switch that is already applied, or a zombie's leads back to older definitions.
+            meets a switch that is already applied, or nothing in it is as new as what stands.
         """
-        if offset <= self._switched_at or definitions.offset < self.switched_to:
+        known, catalogue = self.switched_to, definitions.catalogue
+        is_older = definitions.offset < known.definitions
+        is_older_catalogue = catalogue.offset < known.catalogue
+        if offset <= self._switched_at or (is_older and catalogue.offset <= known.catalogue):
             return None
-        self.definitions = definitions
-        self.switched_to, self._switched_at = definitions.offset, offset
+        if is_older_catalogue:
+            catalogue = self.definitions.catalogue
+        newest = self.definitions if is_older else definitions
+        self.definitions = msgspec.structs.replace(newest, catalogue=catalogue)
+        self.switched_to = Switch(newest.offset, catalogue.offset)
+        self._switched_at = offset
         return self._switch_record()
 
     def settled(self, batch: Batch) -> None:

@@ -14,9 +14,11 @@ from agents.worker.owner import Owner
 from settings import Settings
 from streams import topics
 from streams.admin import Admin
+from streams.catalogue import CatalogueLog
 from streams.definitions import DefinitionsLog
 from streams.producer import Producer
 from tables import heartbeats
+from tables.rows import Switch
 
 GROUP = "oncue-worker"
 
@@ -34,8 +36,18 @@ async def work(config: Settings) -> None:
     tuning = Tuning.of(config.session_timeout_s)
     app = BatchApp(GROUP, brokers=config.broker, tuning=tuning)
     producer = Producer(brokers=config.broker, message_timeout_ms=tuning.message_timeout_ms)
-    async with producer, DefinitionsLog(brokers=config.broker) as definitions:
-        owner = Owner(app=app, producer=producer, definitions=definitions, clock=now_ms)
+    async with (
+        producer,
+        DefinitionsLog(brokers=config.broker) as definitions,
+        CatalogueLog(brokers=config.broker) as catalogue,
+    ):
+        owner = Owner(
+            app=app,
+            producer=producer,
+            definitions=definitions,
+            catalogue=catalogue,
+            clock=now_ms,
+        )
         app.table(
             "customers",
             partitions=config.partitions,
@@ -50,12 +62,13 @@ async def work(config: Settings) -> None:
             inputs=app,
             partitions=owner.partitions,
             deliver=producer.deliver,
-            newest=lambda: definitions.current.offset,
+            newest=lambda: Switch(definitions.current.offset, catalogue.current.offset),
             clock=now_ms,
         )
         app.background(clock.run)
         app.background(switcher.run)
         app.background(definitions.failed)
+        app.background(catalogue.failed)
         async with heartbeats.beating(
             config.redis, "worker", is_ready=lambda: app.open_inputs is not None
         ):

@@ -13,7 +13,7 @@ from engine import ids
 from engine.deadletters import DeadLetter
 from engine.errors import RejectedError
 from engine.intake import decoding, limits, messages
-from engine.intake.arrivals import Arrival, Origin
+from engine.intake.arrivals import Arrival, Listing, Origin
 from engine.intake.backoffice import KINDS
 from engine.intake.messages import Call
 from streams import topics, wire
@@ -24,7 +24,7 @@ PLACE: Final = "collector"
 TURN_MESSAGES: Final = 200
 """After so many messages, some 6 ms of work, other requests get their turn."""
 
-Arrive: TypeAlias = Callable[[bytes, Origin, int], Arrival]
+Arrive: TypeAlias = Callable[[bytes, Origin, int], Arrival | Listing]
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +64,7 @@ def backoffice(kind: str) -> Arrive:
     """Take objects of this kind (`engine.intake.backoffice`)."""
     take = KINDS[kind]
 
-    def arrive(payload: bytes, origin: Origin, _: int) -> Arrival:
+    def arrive(payload: bytes, origin: Origin, _: int) -> Arrival | Listing:
         return take(decoding.message(payload), origin=origin)
 
     return arrive

@@ -197,38 +197,75 @@ AS SELECT
 FROM oncue.customers_log FINAL
 WHERE NOT is_erased;
 
+CREATE OR REPLACE VIEW oncue.categories
+(
+    id String,
+    at DateTime64(3, 'UTC') COMMENT 'updatedAt of the source',
+    logged_at DateTime64(3, 'UTC'),
+    name String,
+    parent_id String COMMENT 'empty: a root'
+)
+AS SELECT id, at, logged_at, name, parent_id
+FROM oncue.catalogue_log FINAL
+WHERE kind = 'category';
+
+-- The catalogue's word goes before what events said; a product may be known by either alone.
 CREATE OR REPLACE VIEW oncue.products
 (
     id String,
     customer String COMMENT 'whose event named it last',
-    at DateTime64(3, 'UTC') COMMENT 'when an event named it last',
+    at DateTime64(3, 'UTC') COMMENT 'when an event or the catalogue named it last',
     logged_at DateTime64(3, 'UTC'),
-    name String COMMENT 'the last one given',
-    category String COMMENT 'the last one given',
-    price Nullable(Decimal(18, 4)) COMMENT 'the last one given',
-    currency LowCardinality(String) COMMENT 'of the event with that price'
+    name String COMMENT 'the catalogue''s, else the last one given',
+    category String COMMENT 'name of the catalogue''s, else the last one given',
+    price Nullable(Decimal(18, 4)) COMMENT 'the catalogue''s, else the last one given',
+    currency LowCardinality(String) COMMENT 'of that price',
+    category_id String COMMENT 'of the catalogue',
+    stock Nullable(Decimal(18, 4)) COMMENT 'of the catalogue',
+    url String COMMENT 'of the catalogue',
+    image_url String COMMENT 'of the catalogue',
+    is_listed Bool COMMENT 'the catalogue has it'
 )
 AS SELECT
-    product.1 AS id,
-    argMax(who, place) AS customer,
-    max(happened_at) AS at,
-    max(appended_at) AS logged_at,
-    argMaxIf(product.2, place, product.2 != '') AS name,
-    argMaxIf(product.3, place, product.3 != '') AS category,
-    argMaxOrNullIf(assumeNotNull(product.4), place, product.4 IS NOT NULL) AS price,
-    argMaxIf(money, place, product.4 IS NOT NULL) AS currency
+    if(l.id = '', e.id, l.id) AS id,
+    e.customer AS customer,
+    greatest(e.at, l.at) AS at,
+    greatest(e.logged_at, l.logged_at) AS logged_at,
+    if(l.name = '', e.name, l.name) AS name,
+    multiIf(c.name != '', c.name, l.category_id != '', l.category_id, e.category) AS category,
+    ifNull(l.price, e.price) AS price,
+    if(isNull(l.price), e.currency, l.currency) AS currency,
+    l.category_id AS category_id,
+    l.stock AS stock,
+    l.url AS url,
+    l.image_url AS image_url,
+    l.id != '' AS is_listed
 FROM
 (
     SELECT
-        customer AS who, at AS happened_at, logged_at AS appended_at, currency AS money,
-        (at, logged_at, log_offset) AS place,
-        arrayJoin(if(product_id != '', [(product_id, product_name, category, price)],
-            arrayMap(line -> (line.product_id, line.name, line.category, line.price), lines))) AS product
-    FROM oncue.events_log FINAL
-    WHERE kind IN ('tracker', 'transaction')
-)
-WHERE product.1 != ''
-GROUP BY product.1;
+        product.1 AS id,
+        argMax(who, place) AS customer,
+        max(happened_at) AS at,
+        max(appended_at) AS logged_at,
+        argMaxIf(product.2, place, product.2 != '') AS name,
+        argMaxIf(product.3, place, product.3 != '') AS category,
+        argMaxOrNullIf(assumeNotNull(product.4), place, product.4 IS NOT NULL) AS price,
+        argMaxIf(money, place, product.4 IS NOT NULL) AS currency
+    FROM
+    (
+        SELECT
+            customer AS who, at AS happened_at, logged_at AS appended_at, currency AS money,
+            (at, logged_at, log_offset) AS place,
+            arrayJoin(if(product_id != '', [(product_id, product_name, category, price)],
+                arrayMap(line -> (line.product_id, line.name, line.category, line.price), lines))) AS product
+        FROM oncue.events_log FINAL
+        WHERE kind IN ('tracker', 'transaction')
+    )
+    WHERE product.1 != ''
+    GROUP BY product.1
+) AS e
+FULL OUTER JOIN (SELECT * FROM oncue.catalogue_log FINAL WHERE kind = 'product') AS l ON e.id = l.id
+LEFT JOIN oncue.categories AS c ON c.id = l.category_id;
 
 CREATE OR REPLACE VIEW oncue.outbox
 (

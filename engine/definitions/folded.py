@@ -5,6 +5,8 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+from engine.catalogue import shelf
+from engine.catalogue.shelf import Catalogue
 from engine.definitions import changes, counters, rfm, settings
 from engine.definitions.campaigns import Campaign, Trigger
 from engine.definitions.changes import Change
@@ -15,6 +17,8 @@ from engine.definitions.templates import Template
 from engine.errors import InvalidDefinitionError
 
 CampaignStatus: TypeAlias = Literal["draft", "live", "paused", "stopped"]
+
+NO_CATALOGUE: Final = shelf.empty()
 
 NOTHING_FOLDED: Final = -1
 """The offset of an empty fold."""
@@ -68,6 +72,9 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True):
     rfm: RfmEntry | None = None
     counters: Counters = Counters()
     """Derived: the metrics, compiled and indexed by what they count."""
+    catalogue: Catalogue = NO_CATALOGUE
+    """Beside the definitions, since both are what a partition decides under; put here by its
+    owner, not folded from changes."""
     triggers: tuple[LiveTrigger, ...] = ()
     """Derived: the triggers of every live campaign, in the order of ids."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from engine.events import Event, Kind
+from engine.events import Event, Kind, Listed
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -14,6 +14,15 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     """Row key: whose log it belongs to."""
     kind: Kind
     event: Event
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """Ready for `catalogue`."""
+
+    key: str
+    """What is listed: `product/ID`, `category/ID`."""
+    kind: Kind
+    event: Listed
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):

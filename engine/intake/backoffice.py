@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from typing import Final, Protocol
 
 from engine.errors import RejectedError
-from engine.intake import loyalty, receipts, values
-from engine.intake.arrivals import Arrival, Origin
+from engine.intake import catalogue, loyalty, receipts, values
+from engine.intake.arrivals import Arrival, Listing, Origin
 
 
 class Take(Protocol):
     """Checks one object and says whose log it belongs to."""
 
-    def __call__(self, item: dict[str, object], /, *, origin: Origin) -> Arrival:
+    def __call__(self, item: dict[str, object], /, *, origin: Origin) -> Arrival | Listing:
         """Take it.
 
         Raises:
@@ -25,13 +25,15 @@ class Take(Protocol):
 
 KINDS: Final[Mapping[str, Take]] = {
     "receipts": receipts.arrive,
+    "products": catalogue.product,
+    "categories": catalogue.category,
     "bonus-balances": loyalty.balance,
     "promo-codes": loyalty.promo_code,
     "tags": loyalty.tags,
 }
 
 
-def arrive(item: dict[str, object], /, *, origin: Origin) -> Arrival:
+def arrive(item: dict[str, object], /, *, origin: Origin) -> Arrival | Listing:
     """Take one object that says itself what it is: `{"type": "receipt", ...}`.
 
     Raises:

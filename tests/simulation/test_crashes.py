@@ -23,7 +23,7 @@ SEEDS = int(os.environ.get("SIMULATION_SEEDS", "500"))
 """`make check` takes fewer, to stay below a minute."""
 
 BLOCKS = 10
-MUTATION_SEEDS = 200
+MUTATION_SEEDS = 400
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from typing import Final
 
 from clickhouse import searching
 from clickhouse.tables import (
+    CatalogueRow,
     CustomerRow,
     DeadLetterRow,
     EventRow,
@@ -204,6 +205,30 @@ def customer(
     )
 
 
+def listed(
+    id: str = "p1",  # noqa: A002
+    *,
+    kind: str = "product",
+    offset: int = 0,
+    at: int = MONDAY,
+    name: str = "",
+    category_id: str = "",
+    price: Decimal | None = None,
+) -> CatalogueRow:
+    """A product or a category of the catalogue."""
+    return CatalogueRow(
+        log_partition=0,
+        log_offset=offset,
+        logged_at=at,
+        kind=kind,
+        id=id,
+        at=at,
+        name=name,
+        category_id=category_id,
+        price=price,
+    )
+
+
 def one_of_each(id: str, *, offset: int) -> list[LogRow]:  # noqa: A002
     """A row for every table, all with this id."""
     return [
@@ -213,6 +238,8 @@ def one_of_each(id: str, *, offset: int) -> list[LogRow]:  # noqa: A002
         message(id, offset=offset),
         send(id, state="accepted", offset=offset, is_rendered=True),
         fact(id, offset=offset),
+        listed(id, offset=offset),
+        listed(id, kind="category", offset=offset),
         dead_letter(id, offset=offset),
         customer(id, offset=offset),
     ]

@@ -8,8 +8,11 @@ import msgspec
 from agents.worker.batches import LogRecord
 from agents.worker.partition import Partition
 from agents.worker.recovery import Recovery
+from engine.catalogue.shelf import Shelf
+from engine.definitions.folded import Definitions
 from engine.definitions.history import History
 from streams import wire
+from tables.rows import Switch
 
 FAR_FUTURE = 2**62
 """The clock of a replay: nothing in the log is ahead of it."""
@@ -22,7 +25,7 @@ class Replayed(NamedTuple):
     effects: dict[str, set[bytes]]
 
 
-def replay(records: Sequence[LogRecord], history: History) -> Replayed:
+def replay(records: Sequence[LogRecord], history: History, shelf: Shelf | None = None) -> Replayed:
     """Fold one partition's log from its beginning."""
     partition = Partition(epoch=0, restored=Recovery())
     effects: dict[str, set[bytes]] = {"messages": set(), "facts": set()}
@@ -33,10 +36,16 @@ def replay(records: Sequence[LogRecord], history: History) -> Replayed:
         last = records[batch.consumed - 1]
         if batch.switch is not None:
             switched = wire.decode_switch(last.value)
-            definitions = history.at(switched.definitions_offset)
-            partition.switch(definitions, offset=last.offset)
+            wanted = Switch(switched.definitions_offset, switched.catalogue_offset)
+            partition.switch(folded(history, shelf or Shelf(), wanted), offset=last.offset)
         records = records[batch.consumed :]
     return Replayed(partition, effects)
+
+
+def folded(history: History, shelf: Shelf, switch: Switch) -> Definitions:
+    """What an owner decides under after a switch."""
+    definitions = history.at(switch.definitions)
+    return msgspec.structs.replace(definitions, catalogue=shelf.at(switch.catalogue))
 
 
 def ids(values: set[bytes]) -> set[str]:

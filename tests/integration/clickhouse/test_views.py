@@ -12,7 +12,7 @@ from tests.support import log_rows
 from tests.support.log_rows import MONDAY
 
 PUBLIC = ("tracker", "transactions", "responses", "messages", "facts", "customers", "products")
-VIEWS = (*PUBLIC, "outbox", "rejections", "sends")
+VIEWS = (*PUBLIC, "categories", "outbox", "rejections", "sends")
 
 
 async def insert_singly(writer: Writer, rows: Sequence[LogRow]) -> None:
@@ -161,6 +161,26 @@ async def test_products_show_what_was_said_of_them_last(writer: Writer, reader: 
     assert found == [
         {"id": "shoes", "name": "Shoes", "price": Decimal("9.50")},
         {"id": "socks", "name": "", "price": None},
+    ]
+
+
+async def test_the_catalogue_goes_before_what_events_said(writer: Writer, reader: Reader) -> None:
+    named = (("shoes", "Old shoes", "footwear", Decimal("9.50"), 1),)
+    await insert_singly(
+        writer,
+        [
+            log_rows.event("e1", lines=named, kind="transaction"),
+            log_rows.listed("shoes", name="Shoes", category_id="c1", price=Decimal(12), offset=7),
+            log_rows.listed("shoes", name="Older shoes", at=MONDAY - 1, offset=8),
+            log_rows.listed("hat", name="Hat", category_id="c2"),
+            log_rows.listed("c1", kind="category", name="Footwear"),
+        ],
+    )
+
+    found = await reader.rows("SELECT id, name, category, price FROM oncue.products ORDER BY id")
+    assert found == [
+        {"id": "hat", "name": "Hat", "category": "c2", "price": None},
+        {"id": "shoes", "name": "Shoes", "category": "Footwear", "price": Decimal(12)},
     ]
 
 

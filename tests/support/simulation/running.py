@@ -77,7 +77,7 @@ class Simulation:
             and self._worker.is_idle
             and self._delivery.is_idle
             and partition is not None
-            and partition.switched_to == self.world.history.current.offset
+            and partition.switched_to == self.world.newest()
             and all(not partition.row(key).timers for key in self._keys())
         )
 
@@ -133,7 +133,9 @@ class Simulation:
 
     def _wrong_state(self) -> list[str]:
         """Compare with one owner that never crashed, over the same log."""
-        clean, _ = replaying.replay(self.world.log(topics.EVENTS.name), self.world.history)
+        clean, _ = replaying.replay(
+            self.world.log(topics.EVENTS.name), self.world.history, self.world.shelf
+        )
         final = self._final_rows()
         return [
             f"{key!r}: state differs"
@@ -142,7 +144,9 @@ class Simulation:
         ]
 
     def _wrong_effects(self) -> list[str]:
-        _, expected = replaying.replay(self.world.log(topics.EVENTS.name), self.world.history)
+        _, expected = replaying.replay(
+            self.world.log(topics.EVENTS.name), self.world.history, self.world.shelf
+        )
         found: dict[str, set[bytes]] = {"messages": set(), "facts": set()}
         for topic, values in found.items():
             values.update(record.value or b"" for record in self.world.log(topic))

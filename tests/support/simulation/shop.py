@@ -1,5 +1,7 @@
 """What happens outside: customers, some through the collector, some through the door."""
 
+import random
+
 import msgspec
 
 from engine import rows
@@ -20,6 +22,7 @@ class Shop:
         self.world = world
         self.accepted: dict[str, set[str]] = {key: set() for key in CUSTOMERS}
         self._left = events
+        self._restocking = random.Random(-1 - world.seed)  # noqa: S311 a simulation
 
     @property
     def is_done(self) -> bool:
@@ -43,8 +46,15 @@ class Shop:
             if rng.random() < 0.03:
                 idle = rng.choice(("20s", "40s"))
                 self.world.change(_campaign(idle))
+            self._restock()
             self.world.now += rng.choice((1, 10, 1_000, 15_000))
             yield
+
+    def _restock(self) -> None:
+        """By chance of its own, so that it does not change what else happens in a seed."""
+        chance = self._restocking
+        if chance.random() < 0.03:
+            self.world.list_product(chance.choice("abc"), chance.choice(("lamps", "chairs")))
 
     def _event(self, event_id: str) -> SourceEvent:
         rng, at = self.world.rng, self.world.now

@@ -6,6 +6,7 @@ from agents.worker.partition import Partition
 from agents.worker.recovery import ChangelogRecord, Recovery
 from engine.events import Switched
 from streams import topics, wire
+from tables.rows import Switch
 from tests.support.simulation.shop import produce
 from tests.support.simulation.world import Process, World
 
@@ -47,7 +48,7 @@ class Worker:
         if not self._may_own():
             return
         self.partition = Partition(epoch=epoch, restored=restored, decoded=DecodedRows(at_most=2))
-        self.partition.definitions = self.world.history.at(self.partition.switched_to)
+        self.partition.definitions = self.world.folded(self.partition.switched_to)
         opening = self.partition.opening(restored.outvoted)
         self.position = self.world.committed["worker"]
         yield from produce(self.world, [owner._changelog(0, row) for row in opening])
@@ -72,7 +73,8 @@ class Worker:
             records = records[batch.consumed :]
 
     def _switch(self, switched: Switched, offset: int) -> Process:
-        definitions = self.world.history.at(switched.definitions_offset)
+        wanted = Switch(switched.definitions_offset, switched.catalogue_offset)
+        definitions = self.world.folded(wanted)
         row = self._owned().switch(definitions, offset=offset)
         if row is not None:
             yield from produce(self.world, [owner._changelog(0, row)])
@@ -81,9 +83,14 @@ class Worker:
         partition, now = self._owned(), self.world.now
         due = partition.due(now, at_most=10)
         yield from produce(self.world, [clock._fired(0, timer, now=now) for timer in due])
-        newest = self.world.history.current.offset
-        if newest > partition.switched_to and self.world.rng.random() < 0.3:
-            switched = Switched(id="s", occurred_at=now, definitions_offset=newest)
+        newest = self.world.newest()
+        if clock.is_ahead(newest, partition.switched_to) and self.world.rng.random() < 0.3:
+            switched = Switched(
+                id="s",
+                occurred_at=now,
+                definitions_offset=newest.definitions,
+                catalogue_offset=newest.catalogue,
+            )
             self.world.append(wire.switch_of(switched, partition=0, logged_at=now))
 
     def _owned(self) -> Partition:

@@ -8,9 +8,14 @@ from typing import TypeAlias
 import msgspec
 
 from agents.worker.batches import LogRecord
+from engine.catalogue.shelf import Shelf
 from engine.definitions.changes import Change
+from engine.definitions.folded import Definitions
 from engine.definitions.history import History
+from engine.events import ProductListed
 from streams.records import CAUSE_HEADER, KIND_HEADER, Record
+from tables.rows import Switch
+from tests.support import replaying
 from tests.support.story import TEMPLATE, campaign
 
 Process: TypeAlias = Generator[None, None, None]
@@ -21,6 +26,7 @@ class World:
     """One partition of each topic."""
 
     def __init__(self, seed: int) -> None:
+        self.seed = seed
         self.rng = random.Random(seed)  # noqa: S311 a seeded simulation
         self.now = 1_000_000
         self.logs: dict[str, list[LogRecord]] = {}
@@ -28,6 +34,7 @@ class World:
         self.owners: dict[str, str] = {}
         self.provider: Counter[str] = Counter()
         self.history = History()
+        self.shelf = Shelf()
         self._publish_first()
 
     def log(self, topic: str) -> list[LogRecord]:
@@ -60,6 +67,26 @@ class World:
         name = str(body["id"])
         self._append_change("put", name, body)
         self._append_change("publish", name, None)
+
+    def list_product(self, product_id: str, category_id: str) -> None:
+        """The back office moves a product to a category."""
+        at = self.shelf.offset + 1
+        listed = ProductListed(
+            id=str(at),
+            occurred_at=at,
+            product_id=product_id,
+            updated_at=at,
+            category_id=category_id,
+        )
+        self.shelf.apply(listed, offset=at)
+
+    def newest(self) -> Switch:
+        """What a worker's own folds have reached."""
+        return Switch(self.history.current.offset, self.shelf.offset)
+
+    def folded(self, switch: Switch) -> Definitions:
+        """Definitions and catalogue exactly there."""
+        return replaying.folded(self.history, self.shelf, switch)
 
     def _publish_first(self) -> None:
         template = Change(

@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from engine import rows as engine_rows
@@ -71,6 +72,12 @@ def test_what_is_no_row_is_refused(value: bytes) -> None:
 
 
 def test_the_partitions_own_row_comes_back() -> None:
-    value = rows.encode_switch(-1, epoch=3, version=2, offset=0)
+    value = rows.encode_switch(rows.Switch(-1, 5), epoch=3, version=2, offset=0)
 
-    assert rows.decode_switch(value) == (rows.Header(3, 2, 0, rows.NEVER, 0), -1)
+    assert rows.decode_switch(value) == (rows.Header(3, 2, 0, rows.NEVER, 0), rows.Switch(-1, 5))
+
+
+def test_the_partitions_own_row_from_before_the_catalogue_is_read() -> None:
+    header = rows.encode_switch(rows.Switch(7), epoch=3, version=2, offset=0)[:34]
+
+    assert rows.decode_switch(header + msgspec.msgpack.encode(7))[1] == rows.Switch(7, -1)

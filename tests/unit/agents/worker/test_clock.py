@@ -10,6 +10,7 @@ from agents.worker.partition import Partition
 from agents.worker.recovery import Recovery
 from engine.events import Switched, TimerFired
 from streams.records import Record
+from tables.rows import Switch
 from tests.unit.agents.worker.test_partition import DUE, added, carried_out, identified, owner
 
 
@@ -71,7 +72,7 @@ async def test_timers_wait_for_a_long_backlog(lag: int | None, count: int) -> No
     assert len(await appended(lag=lag, now=DUE)) == count
 
 
-def switcher(partition: Partition, log: Log, *, newest: int) -> Switcher:
+def switcher(partition: Partition, log: Log, *, newest: Switch) -> Switcher:
     return Switcher(
         inputs=Inputs(0),
         partitions={0: partition},
@@ -83,19 +84,29 @@ def switcher(partition: Partition, log: Log, *, newest: int) -> Switcher:
 
 async def test_a_partition_behind_the_definitions_gets_one_switch() -> None:
     log = Log()
-    looking = switcher(Partition(epoch=1, restored=Recovery()), log, newest=3)
+    looking = switcher(Partition(epoch=1, restored=Recovery()), log, newest=Switch(3, 5))
 
     await looking.look()
     await looking.look()
 
     [record] = log.records
     switched = msgspec.json.decode(record.value or b"", type=Switched)
-    assert (switched.definitions_offset, record.partition, record.key) == (3, 0, None)
+    assert (switched.definitions_offset, switched.catalogue_offset) == (3, 5)
+    assert (record.partition, record.key) == (0, None)
+
+
+@pytest.mark.parametrize("newest", [Switch(3), Switch(-1, 5)])
+async def test_either_of_the_two_logs_is_reason_enough(newest: Switch) -> None:
+    log = Log()
+
+    await switcher(Partition(epoch=1, restored=Recovery()), log, newest=newest).look()
+
+    assert len(log.records) == 1
 
 
 async def test_a_partition_that_decides_by_the_newest_gets_none() -> None:
     log = Log()
 
-    await switcher(Partition(epoch=1, restored=Recovery()), log, newest=-1).look()
+    await switcher(Partition(epoch=1, restored=Recovery()), log, newest=Switch(-1)).look()
 
     assert log.records == []

@@ -24,6 +24,7 @@ from engine.events import (
 )
 from engine.products import Product
 from tables import rows
+from tables.rows import Switch
 from tests.support.story import one_campaign
 
 KEY = b"u:c"
@@ -183,7 +184,7 @@ def test_a_zombies_switch_to_older_definitions_changes_nothing() -> None:
     partition.switch(Definitions(offset=8), offset=1)
 
     assert partition.switch(Definitions(offset=7), offset=2) is None
-    assert (partition.definitions.offset, partition.switched_to) == (8, 8)
+    assert (partition.definitions.offset, partition.switched_to) == (8, Switch(8))
 
 
 def test_the_next_owner_decides_under_the_last_switch() -> None:
@@ -192,7 +193,7 @@ def test_the_next_owner_decides_under_the_last_switch() -> None:
     restored = Recovery()
     restored.read([row])
 
-    assert Partition(epoch=9, restored=restored).switched_to == 7
+    assert Partition(epoch=9, restored=restored).switched_to == Switch(7)
 
 
 def test_a_new_owner_writes_the_partitions_own_row_again() -> None:

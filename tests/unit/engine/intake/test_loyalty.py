@@ -8,7 +8,7 @@ from engine.errors import RejectedError
 from engine.events import BonusBalanceChanged, PromoCodeIssued, TagsChanged
 from engine.holdings import Expiring
 from engine.intake import backoffice
-from engine.intake.arrivals import Arrival, Origin
+from engine.intake.arrivals import Arrival, Listing, Origin
 
 ORIGIN = Origin(source="back-office", received_at=2_000_000_000_000, seed="s")
 WHEN = "2026-11-22T10:00:00Z"
@@ -18,7 +18,7 @@ CODE: dict[str, object] = {"customerId": "c1", "code": "TEN", "issuedAt": WHEN}
 TAGS: dict[str, object] = {"customerId": "c1", "add": ["vip"], "updatedAt": WHEN}
 
 
-def arrival(kind: str, **said: object) -> Arrival:
+def arrival(kind: str, **said: object) -> Arrival | Listing:
     bodies = {"bonus-balances": BALANCE, "promo-codes": CODE, "tags": TAGS}
     item: dict[str, object] = {**bodies[kind], **said}
     return backoffice.KINDS[kind](item, origin=ORIGIN)
