@@ -16,7 +16,7 @@ EVENTS: Final = Counter(
 )
 EVENTS_SKIPPED: Final = Counter(
     "oncue_events_skipped",
-    "Events the worker had applied before; reason: replayed, duplicate, cause.",
+    "Events the worker had applied before; reason: duplicate, cause, timer, erased.",
     ["reason"],
 )
 DEAD_LETTERS: Final = Counter(
@@ -43,6 +43,10 @@ ROWS: Final = Counter(
     "oncue_clickhouse_rows",
     "Rows inserted into ClickHouse, by table.",
     ["table"],
+)
+ROWS_OF_ERASED: Final = Counter(
+    "oncue_rows_of_erased",
+    "Rows kept out of ClickHouse because their customer was erased.",
 )
 LAG: Final = Gauge(
     "oncue_consumer_lag_records",

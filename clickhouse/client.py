@@ -201,11 +201,13 @@ class Writer(Connection):
 
         await self.run(order, mapped=errors.mapped_read)
 
-    async def rows(self, sql: str) -> list[dict[str, Any]]:
+    async def rows(
+        self, sql: str, parameters: Mapping[str, object] | None = None
+    ) -> list[dict[str, Any]]:
         """Ask without a reader's limits; errors as a reader's."""
 
         def ask(client: Client) -> list[dict[str, Any]]:
-            return list(client.query(sql).named_results())
+            return list(client.query(sql, parameters=dict(parameters or {})).named_results())
 
         return await self.run(ask, mapped=errors.mapped_read)
 

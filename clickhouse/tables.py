@@ -148,6 +148,19 @@ class DeadLetterRow(NamedTuple):
     payload: bytes
     source: str
     at: int
+    customer: str
+    """Whose record it was, where its key says so; else empty."""
+
+
+class ErasureRow(NamedTuple):
+    """Part of the receipt of an erasure."""
+
+    id: str
+    erased: str
+    """Public id."""
+    store: str
+    """The table that holds nothing of it any more; empty: keep it out from here on."""
+    at: int
 
 
 class CustomerRow(NamedTuple):
@@ -212,7 +225,14 @@ class CatalogueRow(NamedTuple):
 
 
 LogRow: TypeAlias = (
-    EventRow | MessageRow | SendRow | FactRow | DeadLetterRow | CustomerRow | CatalogueRow
+    EventRow
+    | MessageRow
+    | SendRow
+    | FactRow
+    | DeadLetterRow
+    | ErasureRow
+    | CustomerRow
+    | CatalogueRow
 )
 
 TABLES: Final[Mapping[type[LogRow], str]] = {
@@ -221,6 +241,7 @@ TABLES: Final[Mapping[type[LogRow], str]] = {
     SendRow: "sends_log",
     FactRow: "facts_log",
     DeadLetterRow: "dead_letters_log",
+    ErasureRow: "erasures_log",
     CustomerRow: "customers_log",
     CatalogueRow: "catalogue_log",
 }

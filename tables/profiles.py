@@ -101,7 +101,7 @@ class Profiles:
         self._advance = self._redis.register_script(ADVANCE)
 
     async def get(self, customer_id: str) -> Customer | None:
-        """Read one customer by public id; None for whoever was never seen.
+        """Read one customer by public id; None for whoever was never seen, or erased.
 
         Raises:
             RedisAwayError: nobody answers.
@@ -112,7 +112,7 @@ class Profiles:
     async def get_many(self, customer_ids: Sequence[str]) -> list[Customer | None]:
         """Read several at once, in this order; errors as `get`."""
         found = await self.get_rows(customer_ids)
-        return [None if row is None else row.customer for row in found]
+        return [None if row is None or row.erasure is not None else row.customer for row in found]
 
     async def get_rows(self, customer_ids: Sequence[str]) -> list[Row | None]:
         """Read whole rows, in this order; of a merged id its survivor's. Errors as `get`."""

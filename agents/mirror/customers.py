@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
@@ -13,6 +14,10 @@ from streams.records import Received
 from tables import rows
 
 CART = "cart"
+
+_NOTHING: Final = dict.fromkeys(
+    ("search", "first_name", "last_name", "gender", "birthday", "city", "address"), ""
+)
 
 
 def highest(found: Sequence[Received]) -> list[Received]:
@@ -75,8 +80,8 @@ def row_of(record: Received) -> CustomerRow:
         attributes=msgspec.json.encode(customer.attributes).decode(),
         subscriptions=msgspec.json.encode(customer.subscriptions).decode(),
         row=record.value or b"",
-        is_erased=False,
-        **_personal(customer),
+        is_erased=header.flags & rows.ERASED > 0,
+        **(_NOTHING if header.flags & rows.ERASED else _personal(customer)),
     )
 
 

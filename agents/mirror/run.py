@@ -6,7 +6,7 @@ import logs
 import settings
 from agents.mirror import copying, customers
 from agents.mirror.copying import Copier
-from agents.sink import process
+from agents.sink import erasing, process
 from agents.sink.patience import patiently
 from agents.sink.sink import Sink
 from clickhouse import migrate
@@ -44,6 +44,7 @@ async def work(config: Settings) -> None:
             writer=writer,
             producer=producer,
             row_of={copying.TOPIC: customers.row_of},
+            eraser=erasing.of_mirror(writer),
             thinned=customers.highest,
         )
         async with heartbeats.beating(config.redis, "mirror", is_ready=lambda: copier.is_complete):

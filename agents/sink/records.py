@@ -14,6 +14,7 @@ from clickhouse.tables import (
     SendRow,
     within_bounds,
 )
+from engine import keys
 from engine.deadletters import DeadLetter
 from engine.errors import RejectedError
 from engine.facts import Fact
@@ -147,6 +148,7 @@ def dead_letter_row(record: Received) -> DeadLetterRow:
         payload=letter.payload,
         source=letter.source,
         at=within_bounds(letter.at),
+        customer=_customer(record.key),
     )
 
 
@@ -181,6 +183,14 @@ def _decoded(decoder: "msgspec.json.Decoder[T]", record: Received) -> T:
         return decoder.decode(record.value or b"")
     except wire.UNDECODABLE as error:
         raise RejectedError("undecodable", str(error)) from error
+
+
+def _customer(key: bytes | None) -> str:
+    """Whose row the key names; a shop's own topics are keyed as it likes."""
+    try:
+        return keys.public_id(keys.row_key(key or b""))
+    except RejectedError:
+        return ""
 
 
 def _text(data: bytes | None) -> str:

@@ -2,7 +2,7 @@
 
 import logs
 import settings
-from agents.sink import process, records
+from agents.sink import erasing, process, records
 from agents.sink.patience import patiently
 from agents.sink.sink import Sink
 from clickhouse import migrate
@@ -38,6 +38,7 @@ async def work(config: Settings) -> None:
             writer=writer,
             producer=producer,
             row_of=records.ROW_OF,
+            eraser=erasing.of_sink(writer),
             thinned=records.originals,
         )
         await sink.run()

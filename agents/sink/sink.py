@@ -16,6 +16,7 @@ import structlog
 
 from agents import deadletters, telemetry
 from agents.sink import records, storing
+from agents.sink.erasing import Eraser
 from agents.sink.lag import Lag
 from agents.sink.patience import patiently
 from agents.sink.storing import Pair, Refusal
@@ -55,6 +56,7 @@ class Sink:
         writer: Writer,
         producer: Producer,
         row_of: Mapping[str, RowOf],
+        eraser: Eraser,
         thinned: Callable[[Sequence[Received]], Sequence[Received]] = lambda found: found,
     ) -> None:
         self._name = name
@@ -62,6 +64,7 @@ class Sink:
         self._writer = writer
         self._producer = producer
         self._row_of = row_of
+        self._eraser = eraser
         self._thinned = thinned
         self._lag = Lag(part=name, reader=reader)
 
@@ -74,6 +77,7 @@ class Sink:
             ClickHouseRefusedError: a wrong password, a missing table.
             OffsetGoneError: the log does not hold what was not stored yet.
         """
+        await self._eraser.load()
         while True:
             found = await patiently(self._gathered, what="kafka")
             if found:
@@ -96,7 +100,9 @@ class Sink:
 
     async def _keep(self, found: Sequence[Received]) -> None:
         pairs, refused = self._sorted(self._thinned(found))
-        refused += await storing.store(self._writer, pairs)
+        erased = await self._eraser.note(pairs)
+        refused += await storing.store(self._writer, self._eraser.kept(pairs))
+        await self._eraser.carry_out(erased)
         if refused:
             await self._bury(refused)
         positions = _next_of(found)

@@ -15,10 +15,10 @@ CENT: Final = Decimal("0.01")
 _encode: Final = msgspec.json.Encoder(decimal_format="string").encode
 
 
-def json(value: object, *, revision: int | None = None) -> Response:
-    """Answer 200; with a revision, it is the ETag."""
+def json(value: object, *, revision: int | None = None, status: int = 200) -> Response:
+    """Answer; a revision is the ETag."""
     headers = {} if revision is None else {"etag": f'"{revision}"'}
-    return Response(_encode(value), media_type=JSON, headers=headers)
+    return Response(_encode(value), status_code=status, media_type=JSON, headers=headers)
 
 
 def page(value: Page) -> Response:

@@ -59,7 +59,7 @@ class Customers:
                 path=one,
                 handler=self.get,
                 summary="A customer as known now; a visitor is `anonymous:ID`.",
-                statuses=(404, 503),
+                statuses=(404, 410, 503),
             ),
             Endpoint(
                 method="GET",

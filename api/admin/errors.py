@@ -5,6 +5,7 @@ ProblemError
     ├── BadRequestError       400  the request cannot be understood; `flaws` say where
     ├── NotFoundError         404
     ├── FeatureOffError       404  an optional feature that the settings switch off
+    ├── GoneError             410  the customer was erased
     ├── ConflictError         409  somebody else was faster, or the state forbids it
     ├── MediaTypeError        415
     ├── RefusedError          422  understood, but it would not work; `flaws` say where
@@ -61,6 +62,15 @@ class FeatureOffError(AdminError):
             f"{words} switched off: set features.{feature} to true in /api/settings",
             flaws=[flaw],
         )
+
+
+class GoneError(AdminError):
+    """There was one, and there will be none again."""
+
+    STATUS = 410
+
+    def __init__(self, customer_id: str) -> None:
+        super().__init__("erased", f"the customer {customer_id!r} was erased")
 
 
 class ConflictError(AdminError):

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from api.admin.errors import NotFoundError, UnavailableError
+from api.admin.errors import GoneError, NotFoundError, UnavailableError
 from clickhouse.client import Reader
 from clickhouse.queries import customers as queries
+from engine import keys
 from engine.rows import Row
 from tables import rows
 from tables.errors import NewerFormatError, TablesError
@@ -23,30 +24,44 @@ class Rows:
 
         Raises:
             NotFoundError: nobody has ever heard of them.
+            GoneError: they were erased.
             ClickHouseError: Redis does not have the row, and ClickHouse cannot be asked.
         """
         row = await self.find(customer_id)
         if row is None:
             raise NotFoundError("customer", customer_id)
+        if row.erasure is not None:
+            raise GoneError(customer_id)
         return row
 
     async def find(self, customer_id: str) -> Row | None:
-        """The same, None for whoever was never seen."""
+        """The same, None for whoever was never seen; of the erased what stays of them."""
         return (await self.find_many([customer_id])).get(customer_id)
 
     async def find_many(self, customer_ids: Sequence[str]) -> Mapping[str, Row]:
         """The rows there are; errors as `get`."""
-        found = await self._in_redis(customer_ids)
+        found = await self.in_redis(customer_ids) or {}
         missing = [customer_id for customer_id in customer_ids if customer_id not in found]
-        stored = await queries.rows(self._reader, missing)
-        return found | {name: decoded(value) for name, value in stored.items()}
+        return found | await self._in_clickhouse(missing)
 
-    async def _in_redis(self, customer_ids: Sequence[str]) -> dict[str, Row]:
-        """Nothing while it is away, was emptied, or holds a newer Oncue's rows."""
+    async def _in_clickhouse(self, customer_ids: Sequence[str]) -> dict[str, Row]:
+        """A merged id answers with the survivor; forwards lead upwards, so this ends."""
+        stored = await queries.rows(self._reader, customer_ids)
+        found = {name: decoded(value) for name, value in stored.items()}
+        merged = {name: keys.public_id(row.forward) for name, row in found.items() if row.forward}
+        if not merged:
+            return found
+        survivors = await self._in_clickhouse(sorted(set(merged.values())))
+        return found | {
+            name: survivors[survivor] for name, survivor in merged.items() if survivor in survivors
+        }
+
+    async def in_redis(self, customer_ids: Sequence[str]) -> dict[str, Row] | None:
+        """The rows that Redis has; None while it is away or holds a newer Oncue's."""
         try:
             found = await self._profiles.get_rows(customer_ids)
         except TablesError:
-            return {}
+            return None
         known = zip(customer_ids, found, strict=True)
         return {customer_id: row for customer_id, row in known if row is not None}
 

@@ -154,6 +154,7 @@ def dead_letter(id: str = "d1", *, offset: int = 0, payload: bytes = b"{") -> De
         payload=payload,
         source="demo",
         at=MONDAY,
+        customer="",
     )
 
 

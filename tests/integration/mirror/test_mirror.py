@@ -251,3 +251,47 @@ async def test_it_is_ready_once_the_copy_is_complete(
 
     assert await profiles.is_complete()
     await hearts.close()
+
+
+async def stored_customers(store: Storage) -> list[dict[str, object]]:
+    """The table itself, whatever the view shows."""
+    return await store.rows("SELECT id, is_erased, email FROM oncue.customers_log ORDER BY id")
+
+
+@pytest.mark.usefixtures("mirror")
+async def test_of_an_erased_customer_only_the_stub_is_left(
+    store: Storage, profiles: Profiles
+) -> None:
+    """Promise 10."""
+    known = Customer(id="c1", email="ada@example.com", events_count=3)
+    await store.append([changelog.written(customer=known)])
+    await eventually(redis_shows(profiles, "c1", 3))
+    await eventually(clickhouse_shows(store, 3))
+
+    await store.append([changelog.erased()])
+
+    async def is_erased() -> bool:
+        found = await store.rows("SELECT store FROM oncue.erasures_log FINAL WHERE store != ''")
+        [row] = await profiles.get_rows(["c1"])
+        return found == [{"store": "customers_log"}] and row is not None and bool(row.erasure)
+
+    await eventually(is_erased)
+    assert await profiles.get("c1") is None
+    assert await stored_customers(store) == [{"id": "c1", "is_erased": True, "email": ""}]
+    assert await store.count("customers") == 0
+
+
+@pytest.mark.usefixtures("mirror")
+async def test_a_zombies_row_does_not_bring_an_erased_customer_back(
+    store: Storage, profiles: Profiles
+) -> None:
+    await store.append([changelog.erased()])
+    zombie = Customer(id="c1", email="ada@example.com")
+    await store.append([changelog.written(customer=zombie), changelog.written("u:c2")])
+
+    async def is_through() -> bool:
+        return {row["id"] for row in await stored_customers(store)} == {"c1", "c2"}
+
+    await eventually(is_through)
+    assert await profiles.get("c1") is None
+    assert (await stored_customers(store))[0] == {"id": "c1", "is_erased": True, "email": ""}
