@@ -12,7 +12,7 @@ import msgspec
 from agents import deadletters, telemetry
 from agents.batching.chunks import Chunk, LogRecord
 from engine.errors import RejectedError
-from engine.intake import decoding
+from engine.intake import decoding, limits
 from engine.intake.arrivals import Origin
 from engine.intake.backoffice import Take
 from engine.rows import Cause
@@ -27,6 +27,8 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
 
     topic: Topic
     take: Take
+    max_bytes: int = limits.MESSAGE_MAX_BYTES
+    """Of one record; a larger one is refused."""
 
     @property
     def name(self) -> str:
@@ -66,7 +68,7 @@ def appended(record: LogRecord, *, door: Door, source: str, codes: Counter[str])
     received_at = max(record.timestamp, 0)
     origin = Origin(source=door.name, is_trusted=True, received_at=received_at, seed=place)
     try:
-        arrival = door.take(decoding.message(payload), origin=origin)
+        arrival = door.take(decoding.message(payload, max_bytes=door.max_bytes), origin=origin)
     except RejectedError as error:
         codes[error.code] += 1
         return deadletters.refused(

@@ -10,7 +10,7 @@ from agents.batching import running
 from agents.batching.app import BatchApp
 from agents.batching.tuning import Tuning
 from agents.door import Door, Keeper
-from engine.intake import backoffice, messages, responses
+from engine.intake import backoffice, limits, messages, responses
 from settings import Settings
 from streams import topics
 from streams.admin import Admin
@@ -28,7 +28,7 @@ LAG_EVERY_S: Final = 1.0
 
 DOORS: Final = (
     Door(topic=topics.TRACKER, take=messages.arrive),
-    Door(topic=topics.TRANSACTIONS, take=backoffice.arrive),
+    Door(topic=topics.TRANSACTIONS, take=backoffice.arrive, max_bytes=limits.OBJECT_MAX_BYTES),
     Door(topic=topics.RESPONSES, take=responses.arrive),
 )
 """Every topic shops write to themselves."""

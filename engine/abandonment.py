@@ -16,12 +16,12 @@ from engine.events import (
     CartItemRemoved,
     CartReplaced,
     OrderCompleted,
-    ReceiptIssued,
     TimerFired,
 )
+from engine.purchases import Purchase
+from engine.transactions import ReceiptIssued
 
 CartChange = CartItemAdded | CartItemRemoved | CartReplaced
-Purchase = OrderCompleted | ReceiptIssued
 
 
 def arm(
@@ -113,7 +113,7 @@ def _counts(completed_by: str, event: Purchase) -> bool:
         case "receipt":
             return isinstance(event, ReceiptIssued)
         case _:
-            return isinstance(event, OrderCompleted)
+            return not isinstance(event, ReceiptIssued)
 
 
 def _is_same_cart(cart: Cart, event: Purchase) -> bool:

@@ -25,9 +25,6 @@ MESSAGES_MAX: Final = 50
 CART_ITEMS_MAX: Final = 100
 """Distinct products of one container; about 100 bytes each. The oldest leaves first."""
 
-RECEIPTS_MAX: Final = 50
-"""Last receipts, kept so that a correction or a repetition changes totals once; 60 bytes each."""
-
 
 class CartItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One product of a container."""
@@ -70,8 +67,7 @@ class Purchases(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_at: int | None = None
     last_amount: Decimal | None = None
     currency: str | None = None
-    """Of the first purchase that named one."""
-    other_currencies_count: int = 0
+    """Of the earliest purchase that named one, receipts before orders."""
     units_count: int = 0
     """Pieces, net of those given back."""
     with_units_count: int = 0
@@ -80,17 +76,6 @@ class Purchases(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Sum over the next of total by pieces, each rounded to six decimals."""
     priced_count: int = 0
     others: tuple[OtherCurrency, ...] = ()
-
-
-class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Enough of a receipt to take it out of the sums again."""
-
-    receipt_id: str
-    updated_at: int
-    occurred_at: int
-    total: Decimal
-    currency: str | None = None
-    return_of: str | None = None
 
 
 class SentMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -115,10 +100,13 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     containers: dict[str, Cart] = {}
     views: tuple[View, ...] = ()
     orders: Purchases = Purchases()
-    order_ids: tuple[str, ...] = ()
-    """The last 50 order ids counted: the same order again counts once."""
+    order_ledger: bytes = b""
+    """`engine.ledger`: 45 bytes an order, at most 78 KB; read through `engine.purchases`."""
     receipts: Purchases = Purchases()
-    recent_receipts: tuple[Receipt, ...] = ()
+    receipt_ledger: bytes = b""
+    """The same of receipts and returns."""
+    source: str = ""
+    """Where the customer was first heard of: a write key, a door, a till."""
     messages: tuple[SentMessage, ...] = ()
     entered: dict[str, int] = {}
     """When each campaign was last entered; the last 100, about 30 bytes each."""

@@ -21,6 +21,7 @@ from engine.mergers import (
 )
 from engine.messages import Message
 from engine.products import Product
+from engine.transactions import OrderPlaced, OrderStatusChanged, ReceiptIssued
 
 Kind: TypeAlias = Literal[
     "tracker",
@@ -172,18 +173,6 @@ class OrderCancelled(
 
 class Tracked(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="tracked"):
     """Any other track call, under its own name."""
-
-
-class ReceiptIssued(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="receipt_issued"):
-    """A purchase or a return, by the back office; upserted by `receipt_id` and `updated_at`."""
-
-    receipt_id: str
-    updated_at: int
-    total: Decimal
-    currency: str | None = None
-    return_of: str | None = None
-    lines: tuple[Product, ...] = ()
-    properties: msgspec.Raw = NOTHING
 
 
 class BonusBalanceChanged(
@@ -347,6 +336,8 @@ TrackerEvent: TypeAlias = (
 Event: TypeAlias = (
     TrackerEvent
     | ReceiptIssued
+    | OrderPlaced
+    | OrderStatusChanged
     | HoldingEvent
     | SubscriptionsChanged
     | Responded
@@ -373,6 +364,8 @@ KINDS: Final[dict[type[BaseEvent], Kind]] = {
     OrderCancelled: "tracker",
     Tracked: "tracker",
     ReceiptIssued: "transaction",
+    OrderPlaced: "transaction",
+    OrderStatusChanged: "transaction",
     BonusBalanceChanged: "profile",
     PromoCodeIssued: "profile",
     TagsChanged: "profile",

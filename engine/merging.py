@@ -19,12 +19,10 @@ from engine.customer import (
     ATTRIBUTES_MAX,
     CART_ITEMS_MAX,
     MESSAGES_MAX,
-    RECEIPTS_MAX,
     RECENT_VIEWS_MAX,
     Cart,
     CartItem,
     Customer,
-    Receipt,
     SentMessage,
     View,
 )
@@ -97,27 +95,6 @@ def _views(survivor: Customer, joined: Customer) -> tuple[View, ...]:
     return tuple(found.values())[-RECENT_VIEWS_MAX:]
 
 
-def _order_ids(survivor: Customer, joined: Customer) -> tuple[str, ...]:
-    both = dict.fromkeys((*joined.order_ids, *survivor.order_ids))
-    return tuple(both)[-purchases.ORDER_IDS_MAX :]
-
-
-def _recent_receipts(survivor: Customer, joined: Customer) -> tuple[Receipt, ...]:
-    """Each once: of two writings of a receipt the newer by source time."""
-    found: dict[str, Receipt] = {}
-    for receipt in sorted((*joined.recent_receipts, *survivor.recent_receipts), key=_updated):
-        found[receipt.receipt_id] = receipt
-    return tuple(sorted(found.values(), key=_issued))[-RECEIPTS_MAX:]
-
-
-def _updated(receipt: Receipt) -> int:
-    return receipt.updated_at
-
-
-def _issued(receipt: Receipt) -> tuple[int, str]:
-    return receipt.occurred_at, receipt.receipt_id
-
-
 def _messages(survivor: Customer, joined: Customer) -> tuple[SentMessage, ...]:
     found: dict[str, SentMessage] = {}
     for sent in (*joined.messages, *survivor.messages):
@@ -154,10 +131,11 @@ RULES: Final[Mapping[str, Callable[[Customer, Customer], object]]] = {
     ),
     "containers": _containers,
     "views": _views,
-    "orders": lambda survivor, joined: purchases.added(survivor.orders, joined.orders),
-    "order_ids": _order_ids,
-    "receipts": purchases.receipts_of_both,
-    "recent_receipts": _recent_receipts,
+    "orders": lambda survivor, joined: purchases.joined(survivor, joined).orders,
+    "order_ledger": lambda survivor, joined: purchases.joined(survivor, joined).order_ledger,
+    "receipts": lambda survivor, joined: purchases.joined(survivor, joined).receipts,
+    "receipt_ledger": lambda survivor, joined: purchases.joined(survivor, joined).receipt_ledger,
+    "source": lambda survivor, joined: survivor.source or joined.source,
     "messages": _messages,
     "entered": _entered,
     "first_seen_at": lambda survivor, joined: _either(

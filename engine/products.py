@@ -17,3 +17,14 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """At least 1, but negative on the lines of a return."""
     url: str | None = None
     image_url: str | None = None
+
+
+class Line(Product, frozen=True, kw_only=True, omit_defaults=True):
+    """A product of a receipt or an order, as the back office booked it."""
+
+    external_id: str | None = None
+    """As the system that sold it calls the product or the line; `id` is the catalogue's."""
+    total: Decimal | None = None
+    """Of the line; with discounts it is not price times quantity."""
+    custom: dict[str, str | int | float | bool | None] = {}
+    """Fields of the shop's own."""

@@ -40,7 +40,6 @@ from engine.events import (
     PageViewed,
     ProductViewed,
     PromoCodeIssued,
-    ReceiptIssued,
     RecheckRequested,
     Responded,
     RewriteRequested,
@@ -52,6 +51,7 @@ from engine.events import (
 )
 from engine.lists import lists
 from engine.mergers import MergeRefused, MergeRequested, Moved, ReleaseRequested, Unlinked
+from engine.transactions import OrderPlaced, OrderStatusChanged, ReceiptIssued
 
 
 class Decision(NamedTuple):
@@ -75,6 +75,8 @@ def step(customer: Customer, event: Event, definitions: Definitions, now: int) -
 
 
 def _seen(customer: Customer, event: Event) -> Customer:
+    if not customer.source and event.source:
+        customer = msgspec.structs.replace(customer, source=event.source)
     if not isinstance(event, SourceEvent):
         return customer
     at = event.occurred_at
@@ -97,10 +99,16 @@ def _apply(customer: Customer, event: Event) -> Customer:  # noqa: C901, PLR0911
             return carts.remove(customer, event)
         case CartReplaced():
             return carts.replace(customer, event)
-        case OrderCompleted():
-            return purchases.complete_order(customer, event)
-        case ReceiptIssued():
-            return purchases.issue_receipt(customer, event)
+        case (
+            OrderCompleted()
+            | OrderUpdated()
+            | OrderRefunded()
+            | OrderCancelled()
+            | OrderPlaced()
+            | OrderStatusChanged()
+            | ReceiptIssued()
+        ):
+            return purchases.apply(customer, event)
         case Identified():
             return identity.identify(customer, event)
         case SubscriptionsChanged():
@@ -114,9 +122,7 @@ def _apply(customer: Customer, event: Event) -> Customer:  # noqa: C901, PLR0911
             return responses.respond(customer, event)
         case Grouped():
             return companies.join(customer, event)
-        case OrderUpdated() | OrderRefunded() | OrderCancelled() | Aliased() | CategoryViewed():
-            return customer
-        case PageViewed() | TimerFired():
+        case PageViewed() | CategoryViewed() | Aliased() | TimerFired():
             return customer
         case RecheckRequested() | RewriteRequested() | ErasureRequested():
             return customer
@@ -134,7 +140,7 @@ def _evaluate(
             return Decision(
                 customer, abandonment.arm(customer, event, definitions, before=before, now=now)
             )
-        case OrderCompleted() | ReceiptIssued():
+        case OrderCompleted() | OrderPlaced() | ReceiptIssued():
             return Decision(customer, abandonment.complete(before, event, definitions))
         case TimerFired():
             return Decision(*abandonment.fire(customer, event, definitions, now=now))

@@ -28,6 +28,8 @@ IDLE_METHODS: Final = frozenset({"HEAD", "OPTIONS"})
 ELSEWHERE: Final = (
     ("/v1/projects/", "What Segment's browser bundle asks for before it sends anything."),
     ("/v1/receipts", "Take receipts of the back office; 200 once Kafka has them."),
+    ("/v1/order-status", "Take changes of orders' statuses; 200 once Kafka has them."),
+    ("/v1/orders", "Take orders of the back office; 200 once Kafka has them."),
     ("/v1/b", "Take a batch of tracker messages; 200 once Kafka has them."),
     ("/batch", "Take a batch of tracker messages; 200 once Kafka has them."),
     ("/v1/", "Take one tracker message; 200 once Kafka has it."),

@@ -65,7 +65,7 @@ def backoffice(kind: str) -> Arrive:
     take = KINDS[kind]
 
     def arrive(payload: bytes, origin: Origin, _: int) -> Arrival | Listing:
-        return take(decoding.message(payload), origin=origin)
+        return take(decoding.message(payload, max_bytes=limits.OBJECT_MAX_BYTES), origin=origin)
 
     return arrive
 

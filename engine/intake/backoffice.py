@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final, Protocol
 
 from engine.errors import RejectedError
-from engine.intake import catalogue, loyalty, receipts, values
+from engine.intake import catalogue, loyalty, orders, receipts, values
 from engine.intake.arrivals import Arrival, Listing, Origin
 
 
@@ -30,6 +30,8 @@ KINDS: Final[Mapping[str, Take]] = {
     "bonus-balances": loyalty.balance,
     "promo-codes": loyalty.promo_code,
     "tags": loyalty.tags,
+    "orders": orders.arrive,
+    "order-status": orders.change_status,
 }
 
 

@@ -17,6 +17,10 @@ _EMAIL: Final = re.compile(
 The domain has a dot; other scripts pass."""
 
 
+_E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
+_PHONE_FILLERS: Final = re.compile(r"[\s().\-]")
+
+
 def email(value: object) -> str | None:
     """Normalise an address: spaces around it go, the domain is lower case; None if it is none.
 
@@ -33,6 +37,14 @@ def email(value: object) -> str | None:
     if local.startswith(".") or local.endswith(".") or ".." in local:
         return None
     return f"{local}@{domain.lower()}"
+
+
+def phone(value: object) -> str | None:
+    """Normalise an international number to E.164, `+442079460000`; None if it is none."""
+    if not isinstance(value, str) or len(value) > limits.PHONE_MAX_CHARS:
+        return None
+    digits = _PHONE_FILLERS.sub("", value.strip())
+    return digits if _E164.fullmatch(digits) else None
 
 
 def subscriptions(value: object, *, path: str) -> Subscriptions:

@@ -1,5 +1,6 @@
 """Bytes to plain values and back. Numbers stay exact: 33.20 is Decimal("33.20"), never a float."""
 
+import hashlib
 from decimal import Decimal, InvalidOperation
 from typing import Final, TypeVar
 
@@ -25,19 +26,19 @@ _message: Final = msgspec.json.Decoder(dict[str, object], float_hook=Decimal)
 _context: Final = msgspec.json.Decoder(dict[str, object] | None, float_hook=Decimal)
 _envelope: Final = msgspec.json.Decoder(Envelope, float_hook=Decimal)
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
+_encode_sorted: Final = msgspec.json.Encoder(decimal_format="number", order="sorted").encode
 
 
-def message(payload: bytes) -> dict[str, object]:
+def message(payload: bytes, *, max_bytes: int = limits.MESSAGE_MAX_BYTES) -> dict[str, object]:
     """Read one message.
 
     Raises:
         RejectedError: `message_too_large`, `invalid_json`, `invalid_shape`, `too_deep`,
             `number_out_of_range`.
     """
-    if len(payload) > limits.MESSAGE_MAX_BYTES:
+    if len(payload) > max_bytes:
         raise RejectedError(
-            "message_too_large",
-            f"{len(payload)} bytes; a message has at most {limits.MESSAGE_MAX_BYTES}",
+            "message_too_large", f"{len(payload)} bytes; a message has at most {max_bytes}"
         )
     return _decoded(_message, payload)
 
@@ -81,6 +82,11 @@ def envelope(body: bytes) -> Envelope:
 def canonical(value: object) -> msgspec.Raw:
     """Write JSON anew: no duplicate keys, no spaces, numbers digit by digit as they came."""
     return msgspec.Raw(_encode(value))
+
+
+def digest(value: object) -> str:
+    """Tell one content from another, whatever the order of its keys."""
+    return hashlib.blake2b(_encode_sorted(value), digest_size=16).hexdigest()
 
 
 def _decoded(decoder: msgspec.json.Decoder[T], payload: bytes) -> T:

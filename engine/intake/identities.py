@@ -1,10 +1,12 @@
 """Whose message it is: the strongest identifier it carries, without a look-up."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from engine import identifiers, keys
 from engine.errors import RejectedError
-from engine.intake import values
+from engine.intake import contacts, values
 from engine.intake.values import Object
 
 
@@ -44,6 +46,43 @@ def user_key(user_id: str, *, path: str) -> str:
         word = user_id.partition(":")[0]
         raise RejectedError("reserved_id", f"a user id does not begin with {word!r}:", path=path)
     return key
+
+
+def of_object(item: Object) -> str:
+    """Find whose a receipt or an order is: the row key of the strongest identifier it carries.
+
+    `customerId` first, then `card`, `email`, `phone`; one that is everybody's counts for none.
+
+    Raises:
+        RejectedError: `missing_identifier`, `invalid_id`, `reserved_id`, `invalid_email`,
+            `invalid_phone`.
+    """
+    customer_id = known(item.get("customerId"), "customerId")
+    if customer_id is not None:
+        return user_key(customer_id, path="customerId")
+    found = (
+        identifiers.of_card(values.identifier(item.get("card"), path="card")),
+        identifiers.of_email(_contact(item, "email", contacts.email)),
+        identifiers.of_phone(_contact(item, "phone", contacts.phone)),
+    )
+    key = next((key for key in found if key is not None), None)
+    if key is None:
+        raise RejectedError(
+            "missing_identifier",
+            "whose is it? give customerId, email, phone or card",
+            path="customerId",
+        )
+    return key
+
+
+def _contact(item: Object, name: str, normalise: Callable[[object], str | None]) -> str | None:
+    value = item.get(name)
+    if value is None or value == "":
+        return None
+    address = normalise(value)
+    if address is None:
+        raise RejectedError(f"invalid_{name}", f"{values.shown(value)} is no {name}", path=name)
+    return address
 
 
 def known(value: object, path: str) -> str | None:

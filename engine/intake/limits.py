@@ -5,6 +5,9 @@ from typing import Final
 MESSAGE_MAX_BYTES: Final = 32 * 1024
 """Segment's limit, and its trackers drop what is above; a dead letter holds it whole."""
 
+OBJECT_MAX_BYTES: Final = 128 * 1024
+"""Of a receipt or an order: room for some 1,000 lines, where a tracker's message has a few."""
+
 BATCH_MAX_BYTES: Final = 500 * 1024
 """Segment's limit for a batch, decompressed. Its trackers stop at 475,000 bytes plus the message
 that crossed, which with the envelope stays below."""
@@ -67,3 +70,15 @@ EMAIL_MAX_CHARS: Final = 254
 
 EMAIL_LOCAL_MAX_CHARS: Final = 64
 """RFC 5321, 4.5.3.1.1."""
+
+PHONE_MAX_CHARS: Final = 40
+"""E.164 has 15 digits; the rest is brackets and spaces."""
+
+CUSTOM_FIELDS_MAX: Final = 100
+"""Of one receipt, order or line: as many as can be declared."""
+
+CUSTOM_TEXT_MAX_CHARS: Final = 500
+"""Of one value of the shop's own; a longer one is refused."""
+
+STATUS_MAX_CHARS: Final = 100
+"""Of an order or a receipt: a word or two."""

@@ -3,7 +3,7 @@
 from engine.errors import RejectedError
 from engine.intake import values
 from engine.intake.values import Object
-from engine.products import Product
+from engine.products import Line, Product
 
 
 def one(properties: Object, *, path: str) -> Product:
@@ -34,24 +34,28 @@ def several(value: object, *, path: str) -> tuple[Product, ...]:
     return tuple(one(entry, path=place) for place, entry in entries(value, path=path))
 
 
-def line(entry: Object, *, path: str) -> Product:
+def line(entry: Object, *, path: str) -> Line:
     """Take the line of a receipt: other names, and a return counts backwards.
 
+    `productId` is the catalogue's id; a line with an `externalId` alone goes by that.
+
     Raises:
-        RejectedError: as `one`.
+        RejectedError: as `one`, and `invalid_custom`.
     """
-    for name in ("productId", "externalId"):
-        product_id = values.identifier(entry.get(name), path=f"{path}.{name}")
-        if product_id is not None:
-            break
-    else:
+    product_id = values.identifier(entry.get("productId"), path=f"{path}.productId")
+    external_id = values.identifier(entry.get("externalId"), path=f"{path}.externalId")
+    own_id = product_id or external_id
+    if own_id is None:
         raise RejectedError("missing_product_id", "a line needs a productId", path=path)
-    return Product(
-        id=product_id,
+    return Line(
+        id=own_id,
+        external_id=external_id,
         name=values.text(entry.get("name")),
         category=values.text(entry.get("category")),
         price=values.amount(entry.get("price"), path=f"{path}.price"),
         quantity=values.quantity(entry.get("quantity"), path=f"{path}.quantity", is_signed=True),
+        total=values.amount(entry.get("total"), path=f"{path}.total", is_signed=True),
+        custom=values.custom(entry, path=f"{path}.custom"),
     )
 
 

@@ -7,7 +7,7 @@ only adorns is cut or left out.
 import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Final, TypeAlias
 
 from engine.errors import RejectedError
 from engine.intake import limits
@@ -19,6 +19,7 @@ _SHOWN_CHARS: Final = 40
 """Of a wrong value in a message: enough to find it, not enough to spread it."""
 
 Object = Mapping[str, object]
+Scalar: TypeAlias = str | int | float | bool | None
 
 
 def fields(message: Object, name: str) -> dict[str, object]:
@@ -155,6 +156,39 @@ def currency(value: object, *, path: str) -> str | None:
             "invalid_currency", f'{shown(value)} is no currency: write it like "EUR"', path=path
         )
     return value.upper()
+
+
+def custom(entry: Object, *, path: str) -> dict[str, Scalar]:
+    """Take the fields of the shop's own: text, numbers, yes and no, null; nothing nested.
+
+    Raises:
+        RejectedError: `invalid_custom`; too many, too long, or an object or array among them.
+    """
+    given = entry.get("custom")
+    if given is None or given == []:
+        return {}
+    if not isinstance(given, dict) or len(given) > limits.CUSTOM_FIELDS_MAX:
+        raise RejectedError(
+            "invalid_custom",
+            f"expected an object of at most {limits.CUSTOM_FIELDS_MAX} fields",
+            path=path,
+        )
+    return {key: _scalar(value, f"{path}.{key}") for key, value in given.items()}
+
+
+def _scalar(value: object, path: str) -> Scalar:
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, str) and len(value) <= limits.CUSTOM_TEXT_MAX_CHARS:
+        return value
+    if value is None or isinstance(value, int | float):
+        return value
+    raise RejectedError(
+        "invalid_custom",
+        f"{shown(value)} is no text of at most {limits.CUSTOM_TEXT_MAX_CHARS} characters, "
+        "no number, no yes or no",
+        path=path,
+    )
 
 
 def plain(value: object) -> object:

@@ -1,14 +1,13 @@
 """What holds of `step` for every history of a customer."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import consent
 from engine.customer import Customer
-from engine.events import Event, Identified, OrderCompleted, ReceiptIssued, SubscriptionsChanged
+from engine.events import Event, Identified, SubscriptionsChanged
 from engine.step import Decision, step
 from tests.support import histories
 from tests.support.story import one_campaign
@@ -45,45 +44,6 @@ def test_a_cart_holds_each_product_once_and_at_least_one_piece(history: list[Eve
             assert len({product.id for product in products}) == len(products) > 0
 
 
-@given(st.lists(histories.orders, max_size=30))
-def test_orders_are_counted_and_added_up_once_each(history: list[OrderCompleted]) -> None:
-    counted = list({order.order_id: order for order in reversed(history)}.values())[::-1]
-    first_of_each = [order for order in history if any(order is one for one in counted)]
-    main = next((order.currency for order in first_of_each if order.currency), None)
-    apart = _apart([order.currency for order in first_of_each])
-
-    sums = last(history).orders
-
-    kept = [order for order, is_apart in zip(first_of_each, apart, strict=True) if not is_apart]
-    assert (sums.count, sums.total, sums.currency) == (len(kept), _total(kept), main)
-    assert sums.other_currencies_count == sum(apart)
-    assert sums.first_at == min((order.occurred_at for order in kept), default=None)
-    assert sums.last_at == max((order.occurred_at for order in kept), default=None)
-
-
-@settings(max_examples=300)
-@given(st.lists(histories.receipts, max_size=20))
-def test_receipts_add_up_to_the_newest_of_each(history: list[ReceiptIssued]) -> None:
-    newest: dict[str, ReceiptIssued] = {}
-    main = None
-    for receipt in history:
-        known = newest.get(receipt.receipt_id)
-        if known is None or receipt.updated_at > known.updated_at:
-            newest[receipt.receipt_id] = receipt
-            main = main or receipt.currency
-
-    sums = last(history).receipts
-
-    kept = [one for one in newest.values() if one.currency in {None, main}]
-    sales = [one for one in kept if one.return_of is None and one.total >= 0]
-    returns = [one for one in kept if one not in sales]
-    assert sums.count == len(sales)
-    assert sums.total == _total(sales) - sum(abs(one.total) for one in returns)
-    assert sums.other_currencies_count == len(newest) - len(kept)
-    assert sums.first_at == min((sale.occurred_at for sale in sales), default=None)
-    assert sums.last_at == max((sale.occurred_at for sale in sales), default=None)
-
-
 @given(st.lists(histories.identified | histories.consents, max_size=12))
 def test_consent_is_the_last_word_on_the_category_or_the_channel(
     history: list[Identified | SubscriptionsChanged],
@@ -116,12 +76,3 @@ def _last_word(
         if answer is not None and category in answer:
             return answer[category]
     return None
-
-
-def _apart(currencies: Sequence[str | None]) -> list[bool]:
-    main = next((currency for currency in currencies if currency), None)
-    return [currency not in {None, main} for currency in currencies]
-
-
-def _total(purchases: Sequence[OrderCompleted] | Sequence[ReceiptIssued]) -> Decimal:
-    return sum((purchase.total or Decimal(0) for purchase in purchases), Decimal(0))

@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from engine.events import CartItemAdded, OrderCompleted, ReceiptIssued
+from engine.events import CartItemAdded, OrderCompleted
 from engine.products import Product
+from engine.transactions import ReceiptIssued
 from tests.support.story import MINUTE, Book, Story, campaign, one_campaign
 
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from engine.events import ReceiptIssued
+from engine.transactions import ReceiptIssued
 from tests.support.story import MINUTE, Book, Story, campaign, one_campaign
 
 

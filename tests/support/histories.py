@@ -10,11 +10,14 @@ from engine.events import (
     CartReplaced,
     Event,
     Identified,
+    OrderCancelled,
     OrderCompleted,
-    ReceiptIssued,
+    OrderRefunded,
+    OrderUpdated,
     SubscriptionsChanged,
 )
-from engine.products import Product
+from engine.products import Line, Product
+from engine.transactions import OrderPlaced, OrderStatusChanged, ReceiptIssued
 
 MINUTE = 60_000
 
@@ -47,6 +50,31 @@ orders = st.builds(
     currency=currencies,
     products=listed,
 )
+quantities = st.integers(-3, 4).filter(bool)
+lines = st.lists(
+    st.builds(Line, id=st.sampled_from("abc"), price=st.none() | amounts, quantity=quantities),
+    max_size=3,
+).map(tuple)
+statuses = st.sampled_from([None, None, "new", "cancelled", "Returned"])
+updates = st.builds(
+    OrderUpdated,
+    id=ids,
+    occurred_at=instants,
+    order_id=numbers,
+    total=amounts,
+    currency=currencies,
+    products=listed,
+)
+refunds = st.builds(
+    OrderRefunded,
+    id=ids,
+    occurred_at=instants,
+    order_id=numbers,
+    total=st.none() | amounts,
+    currency=currencies,
+    products=st.just(()) | listed.map(lambda some: some[:1]),
+)
+cancellations = st.builds(OrderCancelled, id=ids, occurred_at=instants, order_id=numbers)
 receipts = st.builds(
     ReceiptIssued,
     id=ids,
@@ -55,8 +83,28 @@ receipts = st.builds(
     updated_at=st.integers(0, 5),
     total=amounts | amounts.map(lambda amount: -amount),
     currency=currencies,
-    return_of=st.none() | numbers,
-    lines=listed,
+    return_of=st.none() | st.none() | numbers,
+    lines=lines,
+    status=statuses,
+    store_id=st.sampled_from([None, "s1", "s2"]),
+)
+placements = st.builds(
+    OrderPlaced,
+    id=ids,
+    occurred_at=instants,
+    order_id=numbers,
+    updated_at=st.integers(0, 5),
+    total=amounts,
+    currency=currencies,
+    return_of=st.none() | st.none() | numbers,
+    lines=lines,
+    status=statuses,
+)
+changes = st.builds(
+    OrderStatusChanged, id=ids, occurred_at=instants, order_id=numbers, status=statuses
+)
+purchases = st.one_of(
+    receipts, receipts, orders, updates, placements, changes, refunds, cancellations
 )
 identified = st.builds(
     Identified,
@@ -74,5 +122,5 @@ consents = st.builds(
 )
 
 events: st.SearchStrategy[Event] = st.one_of(
-    adds, adds, removals, carts_seen, orders, receipts, identified, consents
+    adds, adds, removals, carts_seen, orders, purchases, identified, consents
 )

@@ -3,7 +3,8 @@
 import time
 from decimal import Decimal
 
-from engine.events import CartItemAdded, PageViewed, ReceiptIssued, Tracked
+from engine.events import CartItemAdded, PageViewed, Tracked
+from engine.transactions import ReceiptIssued
 from tests.integration.collector import serving
 from tests.integration.collector.serving import SECRET, Log, Served
 from tests.support.brokers import fresh_name

@@ -13,14 +13,14 @@ from engine.events import (
     CartItemAdded,
     OrderCompleted,
     PageViewed,
-    ReceiptIssued,
     Responded,
     Switched,
 )
 from engine.facts import Fact
 from engine.messages import Message
-from engine.products import Product
+from engine.products import Line, Product
 from engine.sends import Rendered, Send
+from engine.transactions import ReceiptIssued
 from streams.records import Record
 from tests.support.storage import PARTITIONS, Storage, record_of
 from tests.support.waiting import eventually
@@ -99,7 +99,7 @@ async def test_a_receipt_is_a_row_of_transactions(store: Storage) -> None:
         updated_at=T0,
         total=Decimal("-19.99"),
         return_of="r0",
-        lines=(SHOES,),
+        lines=(Line(id="shoes", price=Decimal("19.99")),),
     )
 
     await store.append([record_of(event, key=b"e:c1@example.com")])

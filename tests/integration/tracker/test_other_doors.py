@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from engine.deadletters import DeadLetter
-from engine.events import ReceiptIssued, Responded
+from engine.events import Responded
+from engine.transactions import ReceiptIssued
 from streams import topics, wire
 from streams.topics import Topic
 from tests.integration.tracker.doors import Installation, place

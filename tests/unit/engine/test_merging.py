@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from engine import merging
+from engine import merging, purchases
 from engine.customer import (
     ATTRIBUTES_MAX,
     CART_ITEMS_MAX,
@@ -14,13 +14,14 @@ from engine.customer import (
     Cart,
     CartItem,
     Customer,
+    OtherCurrency,
     Purchases,
-    Receipt,
     SentMessage,
     View,
 )
 from engine.events import Response, Subscriptions
 from engine.products import Product
+from engine.transactions import ReceiptIssued
 
 
 def survivor(**fields: object) -> Customer:
@@ -41,8 +42,14 @@ def sent(message_id: str, *responses: Response, at: int = 0) -> SentMessage:
     )
 
 
-def receipt(number: str, total: int, *, updated_at: int = 0, at: int = 0) -> Receipt:
-    return Receipt(receipt_id=number, updated_at=updated_at, occurred_at=at, total=Decimal(total))
+def issued(number: str, total: int, *, updated_at: int = 0) -> ReceiptIssued:
+    return ReceiptIssued(
+        id=f"{number}/{updated_at}",
+        occurred_at=0,
+        receipt_id=number,
+        updated_at=updated_at,
+        total=Decimal(total),
+    )
 
 
 def test_every_field_of_a_customer_has_a_rule() -> None:
@@ -57,14 +64,14 @@ def test_a_blank_customer_changes_nothing() -> None:
         subscriptions={"email": True, "sms": {"promo": False}},
         containers={"cart": Cart(items=(item("a"),), changed_at=3, cart_id="k")},
         views=(View(product_id="a", viewed_at=1),),
-        orders=Purchases(count=1, total=Decimal(5), first_at=1, last_at=1, last_amount=Decimal(5)),
-        recent_receipts=(receipt("r", 5),),
         messages=(sent("m", "opened"),),
         entered={"c": 4},
         first_seen_at=1,
         last_seen_at=4,
         events_count=3,
     )
+
+    known = purchases.issue_receipt(known, issued("r", 5))
 
     assert merging.merged(known, joined()) == known
     assert merging.merged(survivor(), known) == known
@@ -181,26 +188,24 @@ def test_sums_add_up_and_the_last_purchase_is_the_later_one() -> None:
 
 def test_purchases_in_another_currency_count_apart() -> None:
     mine = Purchases(count=1, total=Decimal(3), currency="EUR")
-    theirs = Purchases(count=2, total=Decimal(9), currency="USD", other_currencies_count=1)
+    theirs = Purchases(count=2, total=Decimal(9), currency="USD")
 
     orders = merging.merged(survivor(orders=mine), joined(orders=theirs)).orders
 
-    assert (orders.count, orders.total, orders.other_currencies_count) == (1, Decimal(3), 3)
+    assert (orders.count, orders.total) == (1, Decimal(3))
+    assert orders.others == (OtherCurrency("USD", 2, Decimal(9)),)
 
 
 @pytest.mark.parametrize(("mine", "theirs"), [(1, 2), (2, 1)])
 def test_a_receipt_that_both_know_counts_once_by_its_newer_writing(mine: int, theirs: int) -> None:
     totals = {1: 10, 2: 12}
-    one = Purchases(count=1, total=Decimal(totals[mine]), first_at=0, last_at=0)
-    other = Purchases(count=1, total=Decimal(totals[theirs]), first_at=0, last_at=0)
 
     person = merging.merged(
-        survivor(receipts=one, recent_receipts=(receipt("r", totals[mine], updated_at=mine),)),
-        joined(receipts=other, recent_receipts=(receipt("r", totals[theirs], updated_at=theirs),)),
+        purchases.issue_receipt(survivor(), issued("r", totals[mine], updated_at=mine)),
+        purchases.issue_receipt(joined(), issued("r", totals[theirs], updated_at=theirs)),
     )
 
     assert (person.receipts.count, person.receipts.total) == (1, Decimal(12))
-    assert person.recent_receipts == (receipt("r", 12, updated_at=2),)
 
 
 def test_a_message_that_both_know_has_the_responses_of_both() -> None:

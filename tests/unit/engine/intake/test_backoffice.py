@@ -5,9 +5,9 @@ from typing import Final
 import pytest
 
 from engine.errors import RejectedError
-from engine.events import ReceiptIssued
 from engine.intake import backoffice
 from engine.intake.arrivals import Origin
+from engine.transactions import ReceiptIssued
 
 ORIGIN: Final = Origin(source="transactions", received_at=1_795_348_800_000, seed="seed")
 RECEIPT: Final[dict[str, object]] = {

@@ -20,12 +20,12 @@ from engine.events import (
     OrderCompleted,
     PageViewed,
     ProductViewed,
-    ReceiptIssued,
     Tracked,
     TrackerEvent,
 )
 from engine.intake import decoding, messages, receipts
 from engine.intake.arrivals import Origin
+from engine.transactions import ReceiptIssued
 from oncue.demo import generator, people
 from oncue.demo.generator import CLOSES_AT, HOUR_MS, OPENS_AT, Morning
 from oncue.formats import reading
