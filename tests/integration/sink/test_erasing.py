@@ -6,7 +6,7 @@ import pytest
 from agents.sink import erasing, storing
 from agents.sink.storing import Pair
 from clickhouse.erasing import CUSTOMERS, PERSONAL
-from clickhouse.tables import CustomerRow, ErasureRow, LogRow
+from clickhouse.tables import LogRow
 from engine.deadletters import DeadLetter
 from engine.events import Identified, PageViewed
 from engine.facts import Fact
@@ -62,9 +62,9 @@ def received(value: object, topic: str = "facts") -> Received:
 def rows_of(customer: str) -> list[LogRow]:
     """One in every table the sink deletes from."""
     return [
-        row._replace(customer=customer)
+        type(row)(**(row._asdict() | {"customer": customer}))
         for row in log_rows.one_of_each(f"{customer}-1", offset=0)
-        if not isinstance(row, CustomerRow | ErasureRow)
+        if "customer" in row._fields
     ]
 
 
