@@ -12,6 +12,7 @@ from api.admin.consent import Consent
 from api.admin.customers import Customers
 from api.admin.endpoints import Endpoint
 from api.admin.erasures import Erasures
+from api.admin.exporting import Exports
 from api.admin.guard import Guard
 from api.admin.history import History
 from api.admin.mailbox import Mailbox
@@ -78,6 +79,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
         SettingsPage(log=log, clock=now_ms),
         Customers(rows=rows, reader=reader, log=log, clock=now_ms),
         Erasures(rows=rows, reader=reader, producer=services.producer, clock=now_ms),
+        Exports(rows=rows, reader=reader, log=log, clock=now_ms),
         Consent(rows=rows, producer=services.producer, clock=now_ms),
         History(reader=reader),
         Mailbox(reader=reader),
