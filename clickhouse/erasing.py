@@ -12,7 +12,7 @@ from clickhouse.tables import TABLES, CustomerRow, DeadLetterRow
 
 PERSONAL: Final[Mapping[str, str]] = {
     table: "customer" for row, table in TABLES.items() if "customer" in row._fields
-}
+} | {"identities_log": "customer"}
 """By table, where the customer's public id stands; the sink deletes there."""
 
 CUSTOMERS: Final[Mapping[str, str]] = {TABLES[CustomerRow]: "id"}

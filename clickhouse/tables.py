@@ -194,6 +194,8 @@ class CustomerRow(NamedTuple):
     row: bytes
     """As the changelog holds it."""
     is_erased: bool
+    forward: str
+    """Public id of the customer this identity was merged into; empty of a customer."""
     search: str
     """`clickhouse.searching`."""
     first_name: str

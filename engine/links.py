@@ -1,9 +1,11 @@
 """What a row remembers of the customer's other identities: stored with it."""
 
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 import msgspec
 
+from engine import keys
 from engine.customer import Customer
 
 LinkState: TypeAlias = Literal["asked", "merged", "linked", "refused", "lost"]
@@ -18,6 +20,13 @@ class Link(msgspec.Struct, frozen=True, array_like=True):
     merge_id: str
     at: int
     """Log time of the last change, epoch ms."""
+
+
+def merged(links: Mapping[str, Link]) -> list[str]:
+    """Public ids that answer with the customer who has these links."""
+    return sorted(
+        keys.public_id(key) for key, link in links.items() if link.state in {"merged", "linked"}
+    )
 
 
 class Held(msgspec.Struct, frozen=True, array_like=True):

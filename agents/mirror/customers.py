@@ -8,6 +8,7 @@ import msgspec
 
 from clickhouse import searching
 from clickhouse.tables import CustomerRow, within_bounds
+from engine import keys
 from engine.customer import Cart, Customer
 from engine.errors import RejectedError
 from streams.records import Received
@@ -81,6 +82,7 @@ def row_of(record: Received) -> CustomerRow:
         subscriptions=msgspec.json.encode(customer.subscriptions).decode(),
         row=record.value or b"",
         is_erased=header.flags & rows.ERASED > 0,
+        forward=keys.public_id(row.forward) if row.forward else "",
         **(_NOTHING if header.flags & rows.ERASED else _personal(customer)),
     )
 

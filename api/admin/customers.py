@@ -13,6 +13,7 @@ from api.admin.rows import Rows, decoded
 from clickhouse.client import Reader
 from clickhouse.queries import customers as queries
 from clickhouse.queries.customers import FIELDS, Field, Found
+from engine import links
 from engine.customer import Cart
 from engine.errors import Flaw
 from engine.rows import Row
@@ -106,6 +107,7 @@ class Customers:
             # Windows move by the log's time, which may be a little ahead of this clock.
             now=max(self._clock(), row.now_at),
             definitions=self._log.current,
+            merged=links.merged(row.links),
         )
 
 

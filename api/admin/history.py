@@ -10,7 +10,7 @@ from api.admin import answers, paging, reasons, requests
 from api.admin.endpoints import PAGING, Endpoint, Query
 from api.admin.errors import BadRequestError
 from clickhouse.client import Reader
-from clickhouse.queries import activity, facts, messages
+from clickhouse.queries import activity, facts, identities, messages
 from clickhouse.queries.activity import CATEGORIES, Activity, Category
 from clickhouse.queries.facts import StoredFact
 from clickhouse.queries.messages import StoredMessage, StoredResponse
@@ -59,7 +59,7 @@ class History:
         limit = requests.limit(request)
         found = await activity.page(
             self._reader,
-            customer_id=requests.path_id(request),
+            of=await identities.person(self._reader, requests.path_id(request)),
             categories=categories(request),
             after=paging.after(request, paging.BY_TIME),
             limit=limit + 1,
@@ -75,7 +75,7 @@ class History:
         limit = requests.limit(request)
         found = await messages.page(
             self._reader,
-            customer_id=requests.path_id(request),
+            of=await identities.person(self._reader, requests.path_id(request)),
             after=paging.after(request, paging.BY_TIME),
             limit=limit + 1,
         )
@@ -96,7 +96,7 @@ class History:
         limit = requests.limit(request)
         found = await facts.page(
             self._reader,
-            customer_id=requests.path_id(request),
+            of=await identities.person(self._reader, requests.path_id(request)),
             campaign=request.query_params.get("campaign", ""),
             after=paging.after(request, paging.BY_DECISION),
             limit=limit + 1,

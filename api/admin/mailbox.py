@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.admin import answers, paging, requests
 from api.admin.endpoints import PAGING, Endpoint, Query
 from clickhouse.client import Reader
-from clickhouse.queries import outbox
+from clickhouse.queries import identities, outbox
 from clickhouse.queries.outbox import Mail
 
 
@@ -59,9 +59,12 @@ class Mailbox:
     async def list(self, request: Request) -> Response:
         """One page."""
         limit = requests.limit(request)
+        customer_id = request.query_params.get("customer", "")
+        if customer_id:
+            customer_id = (await identities.person(self._reader, customer_id)).customer
         found = await outbox.page(
             self._reader,
-            customer_id=request.query_params.get("customer", ""),
+            customer_id=customer_id,
             since_ms=requests.instant(request, "since", otherwise=0),
             after=paging.after(request, paging.BY_TIME),
             limit=limit + 1,

@@ -1,6 +1,6 @@
 """A customer as it goes out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from api.admin import answers, derived
@@ -14,13 +14,19 @@ UNKNOWN = None
 
 
 def customer(
-    known: Customer, *, as_of: int, now: int, definitions: Definitions
+    known: Customer,
+    *,
+    as_of: int,
+    now: int,
+    definitions: Definitions,
+    merged: Sequence[str] = (),
 ) -> dict[str, object]:
     """From the row itself: everything that is known.
 
     Args:
         as_of: log time of what changed the row last, epoch ms: not a time that a source gave.
         now: epoch ms; days since something are counted to it.
+        merged: public ids of the customer's other identities.
     """
     return {
         "id": known.id,
@@ -34,7 +40,7 @@ def customer(
         "subscriptions": known.subscriptions,
         "tags": [],
         "segments": [],
-        "merged": [],
+        "merged": list(merged),
         "first_seen_at": answers.time_or_none(known.first_seen_at),
         "last_seen_at": answers.time_or_none(known.last_seen_at),
         "events_count": known.events_count,

@@ -1,6 +1,18 @@
 -- What everybody asks: one row per id at every moment, because FINAL stands inside.
 -- The first seven are public and keep their columns; outbox, rejections and sends serve our API.
 
+-- `customer` is the surviving one: of an identity that was merged, the customer it belongs to, and of
+-- a device that changed hands, whoever had it when the record was logged. `identity` is the id the
+-- record came under; a question about one customer is fast when it names the identities as well.
+CREATE OR REPLACE VIEW oncue.identities
+(
+    id String COMMENT 'public id of an identity that was merged into a customer',
+    customer String COMMENT 'the surviving customer',
+    since DateTime64(3, 'UTC') COMMENT 'from when on; 1970 is everything'
+)
+AS SELECT id, customer, since
+FROM oncue.identities_log FINAL;
+
 CREATE OR REPLACE VIEW oncue.tracker
 (
     id String COMMENT 'messageId of the tracker, or the hash of the request',
@@ -24,16 +36,22 @@ CREATE OR REPLACE VIEW oncue.tracker
     url String,
     properties String COMMENT 'JSON object',
     context String COMMENT 'JSON object',
-    lines Array(Tuple(product_id String, name String, category String, price Nullable(Decimal(18, 4)), quantity Int64)) COMMENT 'products of an order or a whole cart'
+    lines Array(Tuple(product_id String, name String, category String, price Nullable(Decimal(18, 4)), quantity Int64)) COMMENT 'products of an order or a whole cart',
+    identity String COMMENT 'the id it came under'
 )
 AS SELECT
-    id, customer, at, logged_at, type, name, source, user_id, anonymous_id, product_id, product_name,
-    category, price, quantity, currency, order_id, cart_id, total, url,
-    ifNull(nullIf(JSONExtractRaw(payload, 'properties'), ''), '{}') AS properties,
-    ifNull(nullIf(JSONExtractRaw(payload, 'context'), ''), '{}') AS context,
-    lines
-FROM oncue.events_log FINAL
-WHERE kind = 'tracker';
+    e.id AS id, if(i.customer = '', e.customer, i.customer) AS customer, e.at AS at,
+    e.logged_at AS logged_at, e.type AS type, e.name AS name, e.source AS source,
+    e.user_id AS user_id, e.anonymous_id AS anonymous_id, e.product_id AS product_id,
+    e.product_name AS product_name, e.category AS category, e.price AS price,
+    e.quantity AS quantity, e.currency AS currency, e.order_id AS order_id, e.cart_id AS cart_id,
+    e.total AS total, e.url AS url,
+    ifNull(nullIf(JSONExtractRaw(e.payload, 'properties'), ''), '{}') AS properties,
+    ifNull(nullIf(JSONExtractRaw(e.payload, 'context'), ''), '{}') AS context, e.lines AS lines,
+    e.customer AS identity
+FROM oncue.events_log AS e FINAL
+ASOF LEFT JOIN oncue.identities AS i ON i.id = e.customer AND i.since <= e.logged_at
+WHERE e.kind = 'tracker';
 
 CREATE OR REPLACE VIEW oncue.transactions
 (
@@ -45,11 +63,16 @@ CREATE OR REPLACE VIEW oncue.transactions
     total Nullable(Decimal(18, 4)),
     currency LowCardinality(String),
     return_of String COMMENT 'receipt that this one takes back',
-    lines Array(Tuple(product_id String, name String, category String, price Nullable(Decimal(18, 4)), quantity Int64))
+    lines Array(Tuple(product_id String, name String, category String, price Nullable(Decimal(18, 4)), quantity Int64)),
+    identity String COMMENT 'the id it came under'
 )
-AS SELECT id, customer, at, logged_at, receipt_id, total, currency, return_of, lines
-FROM oncue.events_log FINAL
-WHERE kind = 'transaction';
+AS SELECT
+    e.id AS id, if(i.customer = '', e.customer, i.customer) AS customer, e.at AS at,
+    e.logged_at AS logged_at, e.receipt_id AS receipt_id, e.total AS total, e.currency AS currency,
+    e.return_of AS return_of, e.lines AS lines, e.customer AS identity
+FROM oncue.events_log AS e FINAL
+ASOF LEFT JOIN oncue.identities AS i ON i.id = e.customer AND i.since <= e.logged_at
+WHERE e.kind = 'transaction';
 
 CREATE OR REPLACE VIEW oncue.responses
 (
@@ -65,13 +88,17 @@ CREATE OR REPLACE VIEW oncue.responses
     reason String,
     url String COMMENT 'where a click went',
     user_agent String,
-    is_machine Nullable(Bool)
+    is_machine Nullable(Bool),
+    identity String COMMENT 'the id it came under'
 )
 AS SELECT
-    id, customer, at, logged_at, message_id, campaign, channel, response, code, reason, url, user_agent,
-    is_machine
-FROM oncue.events_log FINAL
-WHERE kind = 'response';
+    e.id AS id, if(i.customer = '', e.customer, i.customer) AS customer, e.at AS at,
+    e.logged_at AS logged_at, e.message_id AS message_id, e.campaign AS campaign,
+    e.channel AS channel, e.response AS response, e.code AS code, e.reason AS reason, e.url AS url,
+    e.user_agent AS user_agent, e.is_machine AS is_machine, e.customer AS identity
+FROM oncue.events_log AS e FINAL
+ASOF LEFT JOIN oncue.identities AS i ON i.id = e.customer AND i.since <= e.logged_at
+WHERE e.kind = 'response';
 
 CREATE OR REPLACE VIEW oncue.sends
 (
@@ -91,12 +118,18 @@ CREATE OR REPLACE VIEW oncue.sends
     code LowCardinality(String),
     reason String,
     log_partition UInt16,
-    log_offset UInt64
+    log_offset UInt64,
+    identity String COMMENT 'the id it came under'
 )
 AS SELECT
-    id, attempt, state, customer, at, logged_at, channel, campaign, version, step, template, provider,
-    writer, code, reason, log_partition, log_offset
-FROM oncue.sends_log FINAL;
+    s.id AS id, s.attempt AS attempt, s.state AS state,
+    if(i.customer = '', s.customer, i.customer) AS customer, s.at AS at, s.logged_at AS logged_at,
+    s.channel AS channel, s.campaign AS campaign, s.version AS version, s.step AS step,
+    s.template AS template, s.provider AS provider, s.writer AS writer, s.code AS code,
+    s.reason AS reason, s.log_partition AS log_partition, s.log_offset AS log_offset,
+    s.customer AS identity
+FROM oncue.sends_log AS s FINAL
+ASOF LEFT JOIN oncue.identities AS i ON i.id = s.customer AND i.since <= s.logged_at;
 
 -- The ledger of one message stands in one partition: the highest offset is its newest entry, but
 -- accepted always wins: it is the one thing that only its writer can know.
@@ -122,17 +155,21 @@ CREATE OR REPLACE VIEW oncue.messages
     state LowCardinality(String) COMMENT 'of the newest entry in the ledger; decided: delivery has not met it',
     code LowCardinality(String) COMMENT 'of the newest entry',
     reason String COMMENT 'of the newest entry',
-    sent_at Nullable(DateTime64(3, 'UTC')) COMMENT 'when the provider accepted it'
+    sent_at Nullable(DateTime64(3, 'UTC')) COMMENT 'when the provider accepted it',
+    identity String COMMENT 'the id it was decided for'
 )
 AS SELECT
-    m.id AS id, m.customer AS customer, m.at AS at, m.logged_at AS logged_at,
+    m.id AS id, if(i.customer = '', m.customer, i.customer) AS customer, m.at AS at,
+    m.logged_at AS logged_at,
     m.campaign AS campaign, m.version AS version, m.trigger AS trigger, m.instance AS instance,
     m.step AS step, m.template AS template, m.template_version AS template_version,
     m.message_class AS class, m.category AS category, m.channel AS channel, m.to AS to,
     m.caused_at AS caused_at, m.expires_at AS expires_at,
     if(s.last_state = '', 'decided', s.last_state) AS state,
-    s.last_code AS code, s.last_reason AS reason, s.accepted_at AS sent_at
-FROM (SELECT * FROM oncue.messages_log FINAL) AS m
+    s.last_code AS code, s.last_reason AS reason, s.accepted_at AS sent_at,
+    m.customer AS identity
+FROM oncue.messages_log AS m FINAL
+ASOF LEFT JOIN oncue.identities AS i ON i.id = m.customer AND i.since <= m.logged_at
 LEFT JOIN
 (
     SELECT
@@ -141,7 +178,7 @@ LEFT JOIN
         argMax(code, (state = 'accepted', log_offset)) AS last_code,
         argMax(reason, (state = 'accepted', log_offset)) AS last_reason,
         minOrNullIf(at, state = 'accepted') AS accepted_at
-    FROM oncue.sends
+    FROM oncue.sends_log FINAL
     GROUP BY id
 ) AS s ON s.id = m.id;
 
@@ -162,12 +199,17 @@ CREATE OR REPLACE VIEW oncue.facts
     name LowCardinality(String) COMMENT 'what changed: receipts_total, email, sms/promo',
     before Nullable(String) COMMENT 'its value, as text',
     after Nullable(String),
-    cause String COMMENT 'id of the event that changed it'
+    cause String COMMENT 'id of the event that changed it',
+    identity String COMMENT 'the id it came under'
 )
 AS SELECT
-    id, customer, at, logged_at, kind, campaign, version, trigger, instance, step, message_id, reason,
-    name, before, after, cause
-FROM oncue.facts_log FINAL;
+    f.id AS id, if(i.customer = '', f.customer, i.customer) AS customer, f.at AS at,
+    f.logged_at AS logged_at, f.kind AS kind, f.campaign AS campaign, f.version AS version,
+    f.trigger AS trigger, f.instance AS instance, f.step AS step, f.message_id AS message_id,
+    f.reason AS reason, f.name AS name, f.before AS before, f.after AS after, f.cause AS cause,
+    f.customer AS identity
+FROM oncue.facts_log AS f FINAL
+ASOF LEFT JOIN oncue.identities AS i ON i.id = f.customer AND i.since <= f.logged_at;
 
 CREATE OR REPLACE VIEW oncue.customers
 (
@@ -195,7 +237,7 @@ AS SELECT
     receipts_total, currency, cart_items, cart_value, first_seen_at, last_seen_at, events_count,
     attributes, subscriptions
 FROM oncue.customers_log FINAL
-WHERE NOT is_erased;
+WHERE NOT is_erased AND forward = '';
 
 CREATE OR REPLACE VIEW oncue.categories
 (
@@ -254,12 +296,14 @@ FROM
     FROM
     (
         SELECT
-            customer AS who, at AS happened_at, logged_at AS appended_at, currency AS money,
-            (at, logged_at, log_offset) AS place,
-            arrayJoin(if(product_id != '', [(product_id, product_name, category, price)],
-                arrayMap(line -> (line.product_id, line.name, line.category, line.price), lines))) AS product
-        FROM oncue.events_log FINAL
-        WHERE kind IN ('tracker', 'transaction')
+            if(i.customer = '', o.customer, i.customer) AS who, o.at AS happened_at,
+            o.logged_at AS appended_at, o.currency AS money,
+            (o.at, o.logged_at, o.log_offset) AS place,
+            arrayJoin(if(o.product_id != '', [(o.product_id, o.product_name, o.category, o.price)],
+                arrayMap(line -> (line.product_id, line.name, line.category, line.price), o.lines))) AS product
+        FROM oncue.events_log AS o FINAL
+        ASOF LEFT JOIN oncue.identities AS i ON i.id = o.customer AND i.since <= o.logged_at
+        WHERE o.kind IN ('tracker', 'transaction')
     )
     WHERE product.1 != ''
     GROUP BY product.1
@@ -282,15 +326,19 @@ CREATE OR REPLACE VIEW oncue.outbox
     html String,
     headers Map(String, String),
     at DateTime64(3, 'UTC') COMMENT 'when the sandbox took it',
-    logged_at DateTime64(3, 'UTC')
+    logged_at DateTime64(3, 'UTC'),
+    identity String COMMENT 'the id it came under'
 )
 AS SELECT
-    id, customer, channel, to, campaign, version, step, template, subject, text, html, headers, at,
-    logged_at
-FROM oncue.sends_log FINAL
-WHERE state = 'accepted' AND is_rendered
-ORDER BY id, attempt
-LIMIT 1 BY id;
+    s.id AS id, if(i.customer = '', s.customer, i.customer) AS customer, s.channel AS channel,
+    s.to AS to, s.campaign AS campaign, s.version AS version, s.step AS step,
+    s.template AS template, s.subject AS subject, s.text AS text, s.html AS html,
+    s.headers AS headers, s.at AS at, s.logged_at AS logged_at, s.customer AS identity
+FROM oncue.sends_log AS s FINAL
+ASOF LEFT JOIN oncue.identities AS i ON i.id = s.customer AND i.since <= s.logged_at
+WHERE s.state = 'accepted' AND s.is_rendered
+ORDER BY s.id, s.attempt
+LIMIT 1 BY s.id;
 
 CREATE OR REPLACE VIEW oncue.rejections
 (

@@ -7,6 +7,7 @@ from typing import Final, Literal, TypeAlias, get_args
 import msgspec
 
 from clickhouse.client import Reader
+from clickhouse.queries.identities import OF_CUSTOMER, Person
 
 Category: TypeAlias = Literal["website", "events", "orders", "receipts", "campaigns"]
 
@@ -37,7 +38,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-_FEED: Final = """
+_FEED: Final = f"""
 SELECT id, toUnixTimestamp64Milli(at) AS at_ms,
     multiIf(type = 'order_completed', 'orders',
             type IN ('tracked', 'identified'), 'events', 'website') AS category,
@@ -45,19 +46,19 @@ SELECT id, toUnixTimestamp64Milli(at) AS at_ms,
     '' AS receipt_id, total, toString(currency) AS currency, '' AS campaign, '' AS message_id,
     '' AS reason
 FROM oncue.tracker
-WHERE customer = {customer:String} AND at <= fromUnixTimestamp64Milli({at:Int64})
+WHERE {OF_CUSTOMER} AND at <= fromUnixTimestamp64Milli({{at:Int64}})
 UNION ALL
 SELECT id, toUnixTimestamp64Milli(at), 'receipts',
     if(return_of = '', 'receipt_issued', 'receipt_returned'), '', '', '', '', '',
     receipt_id, total, toString(currency), '', '', ''
 FROM oncue.transactions
-WHERE customer = {customer:String} AND at <= fromUnixTimestamp64Milli({at:Int64})
+WHERE {OF_CUSTOMER} AND at <= fromUnixTimestamp64Milli({{at:Int64}})
 UNION ALL
 SELECT id, toUnixTimestamp64Milli(at), 'campaigns', toString(response), '', '', '', url, '',
     '', NULL, '', toString(campaign), message_id, reason
 FROM oncue.responses
-WHERE customer = {customer:String} AND at <= fromUnixTimestamp64Milli({at:Int64})
-"""
+WHERE {OF_CUSTOMER} AND at <= fromUnixTimestamp64Milli({{at:Int64}})
+"""  # noqa: S608 constants of these modules
 
 LATEST_MS: Final = 10_413_791_999_999
 """The end of 2299: where a DateTime64 ends."""
@@ -66,7 +67,7 @@ LATEST_MS: Final = 10_413_791_999_999
 async def page(
     reader: Reader,
     *,
-    customer_id: str,
+    of: Person,
     categories: Sequence[Category],
     after: Place | None,
     limit: int,
@@ -87,7 +88,7 @@ async def page(
         LIMIT {{limit:UInt32}}
         """,  # noqa: S608 constants of this module
         {
-            "customer": customer_id,
+            **of.parameters(),
             "categories": list(categories),
             "at": at,
             "id": id_,

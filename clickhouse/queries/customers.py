@@ -109,7 +109,7 @@ async def page(
         f"""
         SELECT id, toUInt8({fit}) AS fit
         FROM oncue.customers_log FINAL
-        WHERE NOT is_erased AND {" AND ".join(conditions)}
+        WHERE NOT is_erased AND forward = '' AND {" AND ".join(conditions)}
         ORDER BY {"fit, id" if search else "id"}
         LIMIT {{limit:UInt32}}
         """,  # noqa: S608 constants of this module

@@ -6,6 +6,7 @@ import msgspec
 
 from clickhouse.client import Reader
 from clickhouse.queries.activity import LATEST_MS
+from clickhouse.queries.identities import OF_CUSTOMER, Person
 
 Place: TypeAlias = tuple[int, int, str]
 """Epoch ms, the order within one decision, and id: where a page begins."""
@@ -43,7 +44,7 @@ class StoredFact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def page(
-    reader: Reader, *, customer_id: str, campaign: str, after: Place | None, limit: int
+    reader: Reader, *, of: Person, campaign: str, after: Place | None, limit: int
 ) -> list[StoredFact]:
     """List the decisions before the place `after`, newest first; an empty campaign is every one.
 
@@ -56,7 +57,7 @@ async def page(
         f"""
         SELECT {_COLUMNS}
         FROM oncue.facts
-        WHERE customer = {{customer:String}} AND rank > 0
+        WHERE {OF_CUSTOMER} AND rank > 0
           AND ({{campaign:String}} = '' OR campaign = {{campaign:String}})
           AND ({{id:String}} = ''
                OR (at_ms, rank, id) < ({{at:Int64}}, {{rank:Int64}}, {{id:String}}))
@@ -64,7 +65,7 @@ async def page(
         LIMIT {{limit:UInt32}}
         """,  # noqa: S608 constants of this module
         {
-            "customer": customer_id,
+            **of.parameters(),
             "campaign": campaign,
             "at": at,
             "rank": rank,

@@ -1,11 +1,15 @@
 """Messages decided for customers, what the ledger says of them, and how people responded."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
 from clickhouse.client import Reader
 from clickhouse.queries.activity import LATEST_MS, Place
+from clickhouse.queries.identities import Person
+
+_ANYBODY: Final = Person(customer="", identities=[])
 
 
 class StoredMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +47,7 @@ class StoredResponse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def page(
-    reader: Reader, *, customer_id: str | None, after: Place | None, limit: int
+    reader: Reader, *, of: Person | None, after: Place | None, limit: int
 ) -> list[StoredMessage]:
     """List the messages decided before the place `after`, newest first; None: of everybody.
 
@@ -58,13 +62,14 @@ async def page(
             template, template_version, class AS message_class, category, channel, to, state,
             code, reason, toUnixTimestamp64Milli(sent_at) AS sent_ms
         FROM oncue.messages
-        WHERE ({customer:String} = '' OR customer = {customer:String})
+        WHERE ({customer:String} = '' OR (customer = {customer:String}
+               AND identity IN {identities:Array(String)}))
           AND at <= fromUnixTimestamp64Milli({at:Int64})
           AND ({id:String} = '' OR (toUnixTimestamp64Milli(at), id) < ({at:Int64}, {id:String}))
         ORDER BY at_ms DESC, id DESC
         LIMIT {limit:UInt32}
         """,
-        {"customer": customer_id or "", "at": at, "id": id_, "limit": limit},
+        {**(of or _ANYBODY).parameters(), "at": at, "id": id_, "limit": limit},
     )
 
 

@@ -165,6 +165,7 @@ def customer(
     version: int = 1,
     offset: int = 0,
     events_count: int = 0,
+    forward: str = "",
 ) -> CustomerRow:
     """A customer as of one write."""
     return CustomerRow(
@@ -196,6 +197,7 @@ def customer(
             offset=offset,
         ),
         is_erased=False,
+        forward=forward,
         search=searching.text(identifier=id, email="", phone="", names=()),
         first_name="",
         last_name="",
