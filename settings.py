@@ -43,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The same of one address that sends with the write key; 0: no limit."""
     trusted_proxies: str = ""
     """Addresses or networks, comma-separated, whose X-Forwarded-For is believed."""
+    import_rows_per_s: int = 5_000
+    """Of files that are imported: live events come first; 0: as fast as Kafka takes them."""
     link_secret: str = "demo-links"  # noqa: S105  as above
     """Signs open pixels and click links; a comma-separated list rotates: the last one signs."""
     public_url: str = ""

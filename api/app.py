@@ -13,8 +13,10 @@ from api.admin.customers import Customers
 from api.admin.endpoints import Endpoint
 from api.admin.erasures import Erasures
 from api.admin.exporting import Exports
+from api.admin.files import CustomerFiles
 from api.admin.guard import Guard
 from api.admin.history import History
+from api.admin.imports import ImportEndpoints
 from api.admin.mailbox import Mailbox
 from api.admin.metrics import Metrics
 from api.admin.openapi import Documentation
@@ -28,6 +30,8 @@ from api.collector import rules
 from api.collector.collector import Collector
 from api.collector.credentials import Key, Keys
 from api.health import Health
+from api.imports.imports import Imports
+from api.imports.running import Importer
 from api.links import Redirects
 from api.measuring import Measuring
 from api.pages.overview import Overviews
@@ -85,6 +89,8 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Mailbox(reader=reader),
         Rejections(reader=reader),
         Reports(reader=reader),
+        importing(services),
+        CustomerFiles(reader=reader),
     )
     return [endpoint for resource in resources for endpoint in resource.endpoints()]
 
@@ -104,6 +110,14 @@ def collector(services: Services) -> Collector:
         public_url=settings.public_url,
         rules=rules.of_settings(settings),
     )
+
+
+def importing(services: Services) -> ImportEndpoints:
+    """Files into the log, at the installation's pace."""
+    importer = Importer(
+        producer=services.producer, now=now_ms, rows_per_s=services.settings.import_rows_per_s
+    )
+    return ImportEndpoints(importer=importer, imports=Imports(), reader=services.reader, now=now_ms)
 
 
 def redirects(services: Services) -> Redirects:

@@ -30,6 +30,11 @@ REJECTIONS: Final = Counter(
     "Messages the collector refused and kept as dead letters, by code.",
     ["code"],
 )
+IMPORTED: Final = Counter(
+    "oncue_imported_rows",
+    "Rows of imported files, by outcome: accepted, refused.",
+    ["outcome"],
+)
 DEFINITIONS_OFFSET: Final = Gauge(
     "oncue_definitions_offset",
     "Offset up to which the API has folded the definitions; -1 before the first change.",

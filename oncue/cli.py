@@ -7,15 +7,18 @@ import runpy
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import msgspec
 from rich.console import Console
 
 import settings
+from engine.intake.backoffice import KINDS
+from engine.intake.files.items import Format
 from oncue import prepare, simulate
 from oncue.demo import command as demo
 from oncue.formats import reading
+from oncue.importing import command as importing
 from oncue.replay import command as replay
 from oncue.up import command as up
 from oncue.up import parts, status
@@ -25,6 +28,7 @@ from settings import Settings
 DATA: Final = Path("var")
 
 FORMATS: Final = tuple(reading.FORMATS)
+FILE_FORMATS: Final = get_args(Format)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_up(commands)
     _add_status(commands)
     _add_replay(commands)
+    _add_import(commands)
     _add_simulate(commands)
     for name, module in parts.MODULES.items():
         part = commands.add_parser(name, help=f"run the part {name} alone")
@@ -99,6 +104,19 @@ def _add_replay(commands: "Commands[argparse.ArgumentParser]") -> None:
     stream.add_argument("--url", default="http://127.0.0.1:8080", help="collector (%(default)s)")
     stream.add_argument("--write-key", help="default: ONCUE_WRITE_KEY, else demo")
     stream.set_defaults(run=_replay)
+
+
+def _add_import(commands: "Commands[argparse.ArgumentParser]") -> None:
+    upload = commands.add_parser("import", help="import a file of the back office")
+    upload.add_argument("kind", choices=sorted(KINDS), help="what its rows are")
+    upload.add_argument("file", type=Path, help="plain or packed by gzip, UTF-8")
+    upload.add_argument("--format", choices=FILE_FORMATS, help="default: by the file's name")
+    upload.add_argument("--url", default="http://127.0.0.1:8080", help="API (%(default)s)")
+    upload.add_argument("--admin-token", help="default: ONCUE_ADMIN_TOKEN, else demo-admin")
+    upload.add_argument(
+        "--report", type=Path, help="where refused rows go; default: FILE.refused.csv"
+    )
+    upload.set_defaults(run=_import)
 
 
 def _add_simulate(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -160,6 +178,18 @@ def _replay(chosen: argparse.Namespace, config: Settings) -> int:
         write_key=chosen.write_key or config.write_key,
     )
     return replay.run(request, console=Console(stderr=True))
+
+
+def _import(chosen: argparse.Namespace, config: Settings) -> int:
+    request = importing.Request(
+        kind=chosen.kind,
+        file=chosen.file,
+        format_name=chosen.format or "",
+        url=chosen.url,
+        admin_token=chosen.admin_token or config.admin_token,
+        report=chosen.report,
+    )
+    return importing.run(request, console=Console(stderr=True))
 
 
 def _simulate(chosen: argparse.Namespace, _: Settings) -> int:

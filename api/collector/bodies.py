@@ -1,6 +1,7 @@
 """Reading a body: what is too large, too slow or wrongly packed is refused before it is whole."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Final
 
 from starlette.requests import ClientDisconnect, Request
@@ -39,6 +40,25 @@ async def read(request: Request, *, max_bytes: int, deadline_s: float = DEADLINE
     if inflater is not None:
         inflater.finish()
     return body
+
+
+async def streamed(request: Request, *, max_bytes: int) -> AsyncIterator[bytes]:
+    """Yield a body of any length as it comes, unpacked; at most `max_bytes` of it.
+
+    Raises:
+        ProblemError: as `read`, but for the time: that is the caller's.
+        ClientDisconnect: it ended too early.
+    """
+    inflater = _inflater(request.headers.get("content-encoding", ""), max_bytes=max_bytes)
+    taken_bytes = 0
+    async for chunk in request.stream():
+        taken_bytes += len(chunk)
+        if taken_bytes > max_bytes:
+            raise _too_large(max_bytes)
+        if chunk:
+            yield chunk if inflater is None else inflater.feed(chunk)
+    if inflater is not None:
+        inflater.finish()
 
 
 _CLOSE: Final = {"connection": "close"}

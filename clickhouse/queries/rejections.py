@@ -43,3 +43,34 @@ async def page(
         """,
         {"place": place, "code": code, "at": at, "id": id_, "limit": limit},
     )
+
+
+class RefusedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of a file that was refused."""
+
+    line: int
+    code: str
+    message: str
+    path: str
+    payload: str
+
+
+async def of_file(reader: Reader, *, source: str, after: int, limit: int) -> list[RefusedLine]:
+    """List what was refused of one import by line, behind `after`; errors as `page`."""
+    return await reader.records(
+        RefusedLine,
+        """
+        SELECT line, code, message, field AS path, payload
+        FROM
+        (
+            SELECT toUInt64OrZero(extract(path, '^line ([0-9]+)')) AS line, code, message,
+                replaceRegexpOne(path, '^line [0-9]+(: )?', '') AS field, payload
+            FROM oncue.rejections
+            WHERE place = 'import' AND source = {source:String}
+        )
+        WHERE line > {after:UInt64}
+        ORDER BY line
+        LIMIT {limit:UInt32}
+        """,
+        {"source": source, "after": after, "limit": limit},
+    )
