@@ -32,6 +32,12 @@ ELSEWHERE: Final = (
     ("/v1/orders", "Take orders of the back office; 200 once Kafka has them."),
     ("/v1/b", "Take a batch of tracker messages; 200 once Kafka has them."),
     ("/batch", "Take a batch of tracker messages; 200 once Kafka has them."),
+    ("/e", "Take events of PostHog's SDKs; 200 once Kafka has them."),
+    ("/i/v0/e", "Take events of PostHog's SDKs; 200 once Kafka has them."),
+    ("/capture", "Take events of PostHog's SDKs; 200 once Kafka has them."),
+    ("/flags", "No feature flags: PostHog's SDKs ask for them."),
+    ("/decide", "No feature flags: PostHog's SDKs ask for them."),
+    ("/array/", "What PostHog's browser bundle asks for before it sends anything."),
     ("/v1/", "Take one tracker message; 200 once Kafka has it."),
 )
 """What routes are for that have no docstring, by the beginning of their paths."""

@@ -9,12 +9,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api import problems
-from api.collector import sorting, submissions
+from api.collector import posthog, sorting, submissions
 from api.collector.collector import Collector, Intake
 from api.collector.rules import Rules
 from api.errors import ProblemError
 from api.tracker import serving
 from engine.intake import backoffice, limits
+from engine.intake import posthog as intake_posthog
 from engine.intake.messages import Call
 
 EXPOSED: Final = {"access-control-expose-headers": "retry-after, x-ratelimit-reset"}
@@ -48,10 +49,8 @@ def routes(collector: Collector) -> list[Route]:
         arrive=sorting.tracker(None, signatures),
         max_bytes=limits.BATCH_MAX_BYTES,
     )
-    found = [
-        _post(path, collector, batch)
-        for path in ("/v1/batch", "/v1/batch/", "/v1/b", "/batch", "/batch/")
-    ]
+    found = [_post(path, collector, batch) for path in ("/v1/batch", "/v1/batch/", "/v1/b")]
+    found += _posthog(collector)
     for call, short in CALLS.items():
         intake = Intake(
             read=submissions.single,
@@ -71,6 +70,21 @@ def routes(collector: Collector) -> list[Route]:
         _route("/v1/projects/{key}/settings", "GET", _settings(collector), rules=collector.rules)
     )
     return [*found, *serving.routes()]
+
+
+def _posthog(collector: Collector) -> list[Route]:
+    """`/batch` is also where some of Segment's trackers send."""
+    either = Intake(
+        read=posthog.read,
+        arrive=sorting.tracker(None, collector.rules.signatures, read=intake_posthog.message),
+        max_bytes=limits.BATCH_MAX_BYTES,
+    )
+    rules = collector.rules
+    return [
+        *(_post(path, collector, either) for path in ("/batch", "/batch/", *posthog.PATHS)),
+        *(_route(path, "POST", posthog.flags, rules=rules) for path in posthog.FLAGS),
+        _route(posthog.CONFIGURATION, "GET", posthog.configuration, rules=rules),
+    ]
 
 
 def _post(path: str, collector: Collector, intake: Intake) -> Route:

@@ -43,11 +43,16 @@ class Sorted(msgspec.Struct, frozen=True, kw_only=True):
     refusals: Sequence[Refusal]
 
 
-def tracker(call: Call | None, rule: Signatures | None = None) -> Arrive:
+def tracker(
+    call: Call | None,
+    rule: Signatures | None = None,
+    *,
+    read: Callable[[bytes], dict[str, object]] = decoding.message,
+) -> Arrive:
     """Take messages of this call, or of the call each names itself; the rule says who must sign."""
 
     def arrive(payload: bytes, origin: Origin, position: int) -> Arrival:
-        message, given = signatures.taken_off(decoding.message(payload))
+        message, given = signatures.taken_off(read(payload))
         if signatures.FIELD in origin.context:
             given = origin.context[signatures.FIELD] if given is None else given
             shared = signatures.without(origin.context)

@@ -9,16 +9,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page
 
-from streams.admin import Admin
-from streams.consumer import Reader
-from streams.positions import End
 from tests.integration.browser import shop
 from tests.integration.browser.shop import Shop
 from tests.integration.collector import serving
-from tests.integration.collector.serving import Log
-from tests.support import chromium
+from tests.support import chromium, collecting
 from tests.support.brokers import Broker
-from tests.support.moods import Moody
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -33,16 +28,10 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def here(embedded_broker: Broker) -> AsyncIterator[Shop]:
     """A shop whose pages report to a collector on another origin."""
-    address = embedded_broker.address
-    await Admin(brokers=address).ensure_topics(partition_count=4)
-    async with Reader(brokers=address) as reader, serving.collector(brokers=address) as served:
-        await reader.assign_topics(["events", "dead-letters"], start=End())
-        moody = Moody(served.app)
-        async with serving.listening(moody) as port:
-            collector = f"http://127.0.0.1:{port}"
-            async with serving.listening(shop.application(collector=collector)) as shop_port:
-                url = f"http://127.0.0.1:{shop_port}"
-                yield Shop(url=url, collector=collector, moody=moody, log=Log(reader))
+    async with collecting.started(embedded_broker) as found:
+        pages = shop.application(collector=found.url)
+        async with serving.listening(pages) as port:
+            yield Shop(url=f"http://127.0.0.1:{port}", collecting=found)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, Page
 
-from tests.integration.browser.shop import Shop, shown
+from tests.integration.browser.shop import Shop
+from tests.support.collecting import shown
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

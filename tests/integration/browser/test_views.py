@@ -8,7 +8,8 @@ import pytest
 from playwright.async_api import Page
 
 from engine.events import CartItemAdded, CartItemRemoved, PageViewed, ProductViewed, SourceEvent
-from tests.integration.browser.shop import Shop, shown
+from tests.integration.browser.shop import Shop
+from tests.support.collecting import shown
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
