@@ -37,6 +37,7 @@ ELSEWHERE: Final = (
     ("/capture", "Take events of PostHog's SDKs; 200 once Kafka has them."),
     ("/flags", "No feature flags: PostHog's SDKs ask for them."),
     ("/decide", "No feature flags: PostHog's SDKs ask for them."),
+    ("/sourceConfig", "What RudderStack's browser bundle asks for before it sends anything."),
     ("/array/", "What PostHog's browser bundle asks for before it sends anything."),
     ("/v1/", "Take one tracker message; 200 once Kafka has it."),
 )

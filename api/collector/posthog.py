@@ -6,6 +6,7 @@ head, so that browsers need no pre-flight), or a form: `data=`, base64 of the sa
 
 import base64
 import binascii
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -55,8 +56,7 @@ class _Said(msgspec.Struct, frozen=True, kw_only=True):
     token: object = None
     api_key: object = None
     sent_at: object = None
-    batch: msgspec.Raw | None = None
-    properties: msgspec.Raw = msgspec.Raw(b"{}")
+    batch: msgspec.Raw = msgspec.Raw(b"")
 
 
 _said: Final = msgspec.json.Decoder(_Said)
@@ -76,7 +76,7 @@ def read(body: bytes) -> Submission:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         # What is wrong is said where every batch is read.
         return submissions.batch(plain)
-    found = submissions.batch(plain) if said.batch is not None else submissions.single(plain)
+    found = submissions.batch(plain) if bytes(said.batch) else submissions.single(plain)
     return Submission(
         payloads=[part for payload in found.payloads for part in _parts(payload)],
         is_batch=found.is_batch,
@@ -131,13 +131,12 @@ def _parts(payload: bytes) -> list[bytes]:
     return [payload] if traits is None else [payload, bytes(decoding.canonical(traits))]
 
 
-def _token(payloads: object) -> str | None:
+def _token(payloads: Sequence[bytes]) -> str | None:
     """Older bundles give the key with each event only."""
-    for payload in payloads if isinstance(payloads, list) else []:
-        try:
-            properties = decoding.message(payload).get("properties")
-        except RejectedError:
-            continue
-        token = properties.get("token") if isinstance(properties, dict) else None
-        return credentials.from_body(token)
-    return None
+    if not payloads:
+        return None
+    try:
+        properties = decoding.message(payloads[0]).get("properties")
+    except RejectedError:
+        return None
+    return credentials.from_body(properties.get("token") if isinstance(properties, dict) else None)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api import problems
-from api.collector import posthog, sorting, submissions
+from api.collector import posthog, rudderstack, sorting, submissions
 from api.collector.collector import Collector, Intake
 from api.collector.rules import Rules
 from api.errors import ProblemError
@@ -23,7 +23,9 @@ EXPOSED: Final = {"access-control-expose-headers": "retry-after, x-ratelimit-res
 PREFLIGHT: Final = {
     "access-control-allow-methods": "GET, POST, OPTIONS",
     "access-control-allow-headers": "authorization, content-type, x-retry-count, anonymousid, "
-    "sentat",
+    # With these RudderStack's browser bundle sends again; refused, it would never get through.
+    "sentat, rsa-recovered, rsa-retry-attempt, rsa-retry-reason, rsa-since-first-attempt, "
+    "rsa-since-last-attempt",
     "access-control-max-age": "7200",
 }
 """7,200 s is the most that Chrome remembers."""
@@ -69,6 +71,10 @@ def routes(collector: Collector) -> list[Route]:
     found.append(
         _route("/v1/projects/{key}/settings", "GET", _settings(collector), rules=collector.rules)
     )
+    source = rudderstack.SourceConfig(collector.keys)
+    found += [
+        _route(path, "GET", source.answer, rules=collector.rules) for path in rudderstack.PATHS
+    ]
     return [*found, *serving.routes()]
 
 

@@ -117,6 +117,9 @@ def _track(message: Object, common: Common) -> TrackerEvent:
 
 def _identify(message: Object, common: Common) -> TrackerEvent:
     said = values.fields(message, "traits")
+    if not said:
+        # RudderStack's browser bundle has them there, and only there.
+        said = values.fields(values.fields(message, "context"), "traits")
     common["properties"] = decoding.canonical(said)
     return _identified(said, common)
 
