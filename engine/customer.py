@@ -10,7 +10,7 @@ import msgspec
 
 from engine.aggregates.tallies import Tally
 from engine.events import Response, Subscriptions
-from engine.holdings import Loyalty, PromoCode, Survey, Tag
+from engine.holdings import Interest, Loyalty, PromoCode, Survey, Tag
 from engine.products import Product
 
 ATTRIBUTES_MAX: Final = 300
@@ -118,5 +118,9 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     promo_codes: tuple[PromoCode, ...] = ()
     tags: dict[str, Tag] = {}
     surveys: tuple[Survey, ...] = ()
+    interests: dict[str, Interest] = {}
+    """By category, while category interest is switched on (`engine.interests`)."""
+    bought_in: dict[str, int] = {}
+    """When something was bought in a category last, or below it; for `interests`."""
     tallies: dict[str, Tally] = {}
     """Of the metrics that were defined, by id: 64 KiB at most (`engine.aggregates.shares`)."""

@@ -64,3 +64,20 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     completed_at: int
     name: str | None = None
     results_url: str | None = None
+
+
+INTERESTS_MAX: Final = 50
+"""Categories of interest; about 60 bytes each. Ten are shown, the others may come up again."""
+
+BOUGHT_MAX: Final = 100
+"""Categories bought in lately, those above them too; about 20 bytes each."""
+
+
+class Interest(msgspec.Struct, frozen=True, array_like=True):
+    """A category that the customer looked at and bought nothing of since."""
+
+    score: float
+    """As of `last_at`; read it by `engine.interests`."""
+    first_at: int
+    last_at: int
+    views_count: int

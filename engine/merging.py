@@ -12,19 +12,17 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from engine import consent, purchases
+from engine import consent, interests, purchases, views
 from engine.aggregates import shares
 from engine.campaigns import ENTERED_MAX
 from engine.customer import (
     ATTRIBUTES_MAX,
     CART_ITEMS_MAX,
     MESSAGES_MAX,
-    RECENT_VIEWS_MAX,
     Cart,
     CartItem,
     Customer,
     SentMessage,
-    View,
 )
 from engine.lists import loyalty, promocodes, surveys, tags
 
@@ -87,14 +85,6 @@ def _added(item: CartItem) -> tuple[int, str]:
     return item.added_at, item.product.id
 
 
-def _views(survivor: Customer, joined: Customer) -> tuple[View, ...]:
-    found: dict[str, View] = {}
-    for view in sorted((*joined.views, *survivor.views), key=lambda v: (v.viewed_at, v.product_id)):
-        found.pop(view.product_id, None)
-        found[view.product_id] = view
-    return tuple(found.values())[-RECENT_VIEWS_MAX:]
-
-
 def _messages(survivor: Customer, joined: Customer) -> tuple[SentMessage, ...]:
     found: dict[str, SentMessage] = {}
     for sent in (*joined.messages, *survivor.messages):
@@ -130,7 +120,7 @@ RULES: Final[Mapping[str, Callable[[Customer, Customer], object]]] = {
         survivor.subscriptions, joined.subscriptions
     ),
     "containers": _containers,
-    "views": _views,
+    "views": lambda survivor, joined: views.merged(joined.views, survivor.views),
     "orders": lambda survivor, joined: purchases.joined(survivor, joined).orders,
     "order_ledger": lambda survivor, joined: purchases.joined(survivor, joined).order_ledger,
     "receipts": lambda survivor, joined: purchases.joined(survivor, joined).receipts,
@@ -150,6 +140,8 @@ RULES: Final[Mapping[str, Callable[[Customer, Customer], object]]] = {
         survivor.promo_codes, joined.promo_codes
     ),
     "tags": lambda survivor, joined: tags.merged(survivor.tags, joined.tags),
+    "interests": lambda survivor, joined: interests.merged(survivor.interests, joined.interests),
+    "bought_in": lambda survivor, joined: interests.latest(survivor.bought_in, joined.bought_in),
     "surveys": lambda survivor, joined: surveys.merged(joined.surveys, survivor.surveys),
     "tallies": lambda survivor, joined: shares.joined(survivor.tallies, joined.tallies),
 }

@@ -15,6 +15,7 @@ from engine import (
     consent,
     counting,
     identity,
+    interests,
     purchases,
     responses,
     views,
@@ -71,6 +72,7 @@ def step(customer: Customer, event: Event, definitions: Definitions, now: int) -
     applied = counting.count(
         _apply(_seen(customer, event), event), event, definitions.counters, now=now
     )
+    applied = interests.follow(applied, event, definitions, now=now)
     return _evaluate(customer, applied, event, definitions=definitions, now=now)
 
 

@@ -1,5 +1,7 @@
 """Products looked at, the last ones only."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from engine.customer import RECENT_VIEWS_MAX, Customer, View
@@ -7,11 +9,23 @@ from engine.events import ProductViewed
 
 
 def view(customer: Customer, event: ProductViewed) -> Customer:
-    """Remember the product as the newest; the oldest beyond the cap leaves."""
+    """Remember when the product was looked at last; the oldest beyond the cap leaves."""
     newest = View(
         product_id=event.product.id,
         category=event.product.category,
         viewed_at=event.occurred_at,
     )
-    others = tuple(known for known in customer.views if known.product_id != event.product.id)
-    return msgspec.structs.replace(customer, views=(*others, newest)[-RECENT_VIEWS_MAX:])
+    return msgspec.structs.replace(customer, views=merged(customer.views, (newest,)))
+
+
+def merged(known: Iterable[View], others: Iterable[View]) -> tuple[View, ...]:
+    """Each product once, at its last time, in the order of time whatever that of arrival."""
+    found: dict[str, View] = {}
+    for one in sorted((*known, *others), key=_order):
+        found.pop(one.product_id, None)
+        found[one.product_id] = one
+    return tuple(found.values())[-RECENT_VIEWS_MAX:]
+
+
+def _order(one: View) -> tuple[int, str, str]:
+    return one.viewed_at, one.product_id, one.category or ""
