@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 from api import failures, links
 from api.admin import endpoints
 from api.admin.campaigns import Campaigns
+from api.admin.changes import Changes
 from api.admin.consent import Consent
 from api.admin.customers import Customers
 from api.admin.endpoints import Endpoint
@@ -86,6 +87,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Exports(rows=rows, reader=reader, log=log, clock=now_ms),
         Consent(rows=rows, producer=services.producer, clock=now_ms),
         History(reader=reader),
+        Changes(reader=reader),
         Mailbox(reader=reader),
         Rejections(reader=reader),
         Reports(reader=reader),

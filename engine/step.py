@@ -16,6 +16,7 @@ from engine import (
     counting,
     identity,
     interests,
+    metric_changes,
     purchases,
     responses,
     views,
@@ -73,7 +74,9 @@ def step(customer: Customer, event: Event, definitions: Definitions, now: int) -
         _apply(_seen(customer, event), event), event, definitions.counters, now=now
     )
     applied = interests.follow(applied, event, definitions, now=now)
-    return _evaluate(customer, applied, event, definitions=definitions, now=now)
+    decision = _evaluate(customer, applied, event, definitions=definitions, now=now)
+    changes = metric_changes.effects(customer, applied, event, definitions.counters, now=now)
+    return Decision(decision.customer, [*decision.effects, *changes]) if changes else decision
 
 
 def _seen(customer: Customer, event: Event) -> Customer:

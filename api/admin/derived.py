@@ -17,7 +17,6 @@ def custom(known: Customer, counters: Counters, *, now: int) -> dict[str, object
 
 def _shown(counter: Counter, found: Value) -> dict[str, object]:
     value: object = found.value
-    if counter.keys is None and counter.measure.aggregate in {"first", "last"}:
-        # Without a field it is the instant that is remembered.
+    if counter.is_instant:
         value = answers.time(value) if isinstance(value, int) else None
     return {"value": value, "since": answers.time(counter.since), "exact": found.is_exact}

@@ -77,6 +77,7 @@ async def decisions(reader: Reader, span: Span) -> list[DecisionCount]:
         FROM oncue.facts
         WHERE at >= fromUnixTimestamp64Milli({since:Int64})
           AND at < fromUnixTimestamp64Milli({until:Int64})
+          AND campaign != ''
         GROUP BY campaign, kind, reason
         ORDER BY campaign, kind, reason
         LIMIT 10000

@@ -49,6 +49,11 @@ class Counter:
         self.keys = None if metric.field is None else metric.field.split(".")
         self.condition = None if metric.filter is None else evaluation.compiled(metric.filter)
 
+    @property
+    def is_instant(self) -> bool:
+        """Whether its value is an instant, epoch ms: without a field that is what is remembered."""
+        return self.keys is None and self.measure.aggregate in {"first", "last"}
+
     def __eq__(self, other: object) -> bool:
         """Two of the same metric count alike, though their functions are two."""
         if not isinstance(other, Counter):

@@ -106,7 +106,8 @@ async def decisions(reader: Reader, run: Run) -> list[DecisionCount]:
         DecisionCount,
         """
         SELECT campaign, kind, reason, count() AS decisions, uniqExact(customer) AS customers
-        FROM oncue.facts WHERE logged_at >= fromUnixTimestamp64Milli({since:Int64})
+        FROM oncue.facts
+        WHERE logged_at >= fromUnixTimestamp64Milli({since:Int64}) AND campaign != ''
         GROUP BY campaign, kind, reason ORDER BY campaign, kind, reason
         """,
         run.parameters(),

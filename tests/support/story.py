@@ -9,7 +9,7 @@ from typing import Self
 
 import msgspec
 
-from engine import people, rows
+from engine import facts, people, rows
 from engine.definitions import folded
 from engine.definitions.changes import Action, Change, DefinitionKind
 from engine.definitions.folded import Definitions
@@ -90,6 +90,8 @@ class Story:
         self.row = rows.blank("u:c")
         self.messages: list[Message] = []
         self.facts: list[Fact] = []
+        self.changes: list[Fact] = []
+        """What changed in the customer: no decisions."""
         self._count = 0
 
     @property
@@ -206,7 +208,8 @@ class Story:
             if emission.topic == "messages":
                 self.messages.append(msgspec.json.decode(emission.value, type=Message))
             elif emission.topic == "facts":
-                self.facts.append(msgspec.json.decode(emission.value, type=Fact))
+                fact = msgspec.json.decode(emission.value, type=Fact)
+                (self.facts if facts.is_decision(fact.kind) else self.changes).append(fact)
         return self
 
     def _id(self) -> str:

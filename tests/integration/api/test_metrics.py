@@ -6,11 +6,14 @@ import httpx
 import pytest
 
 from api.services import Services
+from clickhouse.client import Writer
 from engine.aggregates.tallies import Cell, Tally
 from engine.customer import Customer
 from engine.rows import Row
 from tables import rows as stored
 from tables.profiles import Copy
+from tests.support import log_rows
+from tests.support.log_rows import MONDAY
 
 METRIC = {"event": "Product Viewed", "aggregate": "count", "window": "30d"}
 
@@ -62,6 +65,43 @@ async def test_what_is_wrong_with_a_filter_is_told_at_its_node(
 
     assert answer.status_code == 400
     assert [error["path"] for error in answer.json()["errors"]] == ["filter.of[0].value"]
+
+
+async def test_the_history_of_a_metric_is_read_page_by_page_newest_first(
+    editor: httpx.AsyncClient, writer: Writer, name: str
+) -> None:
+    facts = [
+        log_rows.fact(f"{name}-{n}", kind="metric_changed")._replace(
+            customer=name,
+            at=MONDAY + n,
+            name="orders_count" if n else "orders_total",
+            before=str(n),
+            after=str(n + 1),
+            cause=f"e{n}",
+        )
+        for n in range(3)
+    ]
+    await writer.insert([*facts, log_rows.fact(f"{name}-f")._replace(customer=name)])
+    path = f"/api/customers/{name}/metrics/history"
+
+    first = (await editor.get(path, params={"limit": "2"})).json()
+    rest = (await editor.get(path, params={"cursor": first["cursor"]})).json()
+    one = (await editor.get(path, params={"name": "orders_total"})).json()
+
+    assert [item["id"] for item in (*first["items"], *rest["items"])] == [
+        f"{name}-{n}" for n in (2, 1, 0)
+    ]
+    assert rest["cursor"] is None
+    assert one["items"] == [
+        {
+            "id": f"{name}-0",
+            "at": "2025-12-01T00:00:00.000Z",
+            "name": "orders_total",
+            "before": "0",
+            "after": "1",
+            "cause": "e0",
+        }
+    ]
 
 
 async def test_a_customer_is_shown_with_every_metric_that_is_defined(
