@@ -23,6 +23,7 @@ from api.admin.metrics import Metrics
 from api.admin.openapi import Documentation
 from api.admin.rejections import Rejections
 from api.admin.reports import Reports
+from api.admin.rfm import Rfm
 from api.admin.rows import Rows
 from api.admin.settings import SettingsPage
 from api.admin.templates import Templates
@@ -80,6 +81,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
     resources = (
         Campaigns(log=log, clock=now_ms),
         Templates(log=log, clock=now_ms),
+        Rfm(quintiles=services.quintiles),
         Metrics(log=log, clock=now_ms),
         SettingsPage(log=log, clock=now_ms),
         Customers(rows=rows, reader=reader, log=log, clock=now_ms),

@@ -8,7 +8,8 @@ import msgspec
 
 from api import fullness
 from api.fullness import Fullness
-from clickhouse.client import Reader
+from api.quintiles import Quintiles
+from clickhouse.client import Reader, Writer
 from settings import Settings
 from streams.admin import Admin
 from streams.catalogue import CatalogueLog
@@ -27,6 +28,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     catalogue: CatalogueLog
     admin: Admin
     reader: Reader
+    quintiles: Quintiles
     profiles: Profiles
     heartbeats: Heartbeats
     fullness: Fullness
@@ -65,6 +67,8 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         catalogue = await stack.enter_async_context(
             CatalogueLog(brokers=settings.broker, producer=producer)
         )
+        writer = await stack.enter_async_context(Writer(url=settings.clickhouse, threads=1))
+        quintiles = Quintiles(reader=reader, writer=writer, log=definitions, clock=now_ms)
         yield Services(
             settings=settings,
             producer=producer,
@@ -72,6 +76,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             catalogue=catalogue,
             admin=Admin(brokers=settings.broker),
             reader=reader,
+            quintiles=quintiles,
             profiles=profiles,
             heartbeats=heartbeats,
             fullness=await stack.enter_async_context(fullness.watched(heartbeats)),

@@ -4,7 +4,7 @@ Times are epoch ms UTC. Absent text is empty, an absent number is None. The plac
 (`log_partition`, `log_offset`) decides which of two rows with one id is the first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple, TypeAlias
 
@@ -204,6 +204,17 @@ class CustomerRow(NamedTuple):
     birthday: str
     city: str
     address: str
+    receipts_first_at: int | None = None
+    receipts_last_at: int | None = None
+    receipts_last_amount: Decimal | None = None
+    receipts_average: Decimal | None = None
+    receipts_average_products: Decimal | None = None
+    receipts_average_price: Decimal | None = None
+    orders_average: Decimal | None = None
+    orders_average_products: Decimal | None = None
+    ltv: Decimal | None = None
+    favourite_products: Sequence[str] = ()
+    registered_at: int | None = None
 
 
 class CatalogueRow(NamedTuple):
@@ -226,6 +237,17 @@ class CatalogueRow(NamedTuple):
     image_url: str = ""
 
 
+class RfmRow(NamedTuple):
+    """The cut points of one version of RFM; the latest computed go."""
+
+    revision: int
+    computed_at: int
+    recency_days: list[int]
+    frequency: list[int]
+    monetary: list[Decimal]
+    customers: int
+
+
 LogRow: TypeAlias = (
     EventRow
     | MessageRow
@@ -235,6 +257,7 @@ LogRow: TypeAlias = (
     | ErasureRow
     | CustomerRow
     | CatalogueRow
+    | RfmRow
 )
 
 TABLES: Final[Mapping[type[LogRow], str]] = {
@@ -246,6 +269,7 @@ TABLES: Final[Mapping[type[LogRow], str]] = {
     ErasureRow: "erasures_log",
     CustomerRow: "customers_log",
     CatalogueRow: "catalogue_log",
+    RfmRow: "rfm_log",
 }
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from agents.mirror import metrics
 from clickhouse import searching
 from clickhouse.tables import CustomerRow, within_bounds
 from engine import keys
@@ -84,6 +85,7 @@ def row_of(record: Received) -> CustomerRow:
         is_erased=header.flags & rows.ERASED > 0,
         forward=keys.public_id(row.forward) if row.forward else "",
         **(_NOTHING if header.flags & rows.ERASED else _personal(customer)),
+        **metrics.columns(customer),
     )
 
 

@@ -5,6 +5,8 @@ from engine import counting
 from engine.aggregates.tallies import Value
 from engine.customer import Customer
 from engine.definitions.counters import Counter, Counters
+from engine.definitions.rfm import RfmEntry
+from engine.metrics import rfm as engine_rfm
 
 
 def custom(known: Customer, counters: Counters, *, now: int) -> dict[str, object]:
@@ -13,6 +15,12 @@ def custom(known: Customer, counters: Counters, *, now: int) -> dict[str, object
         name: _shown(counter, counting.value(known, counter, now=now))
         for name, counter in counters.by_id.items()
     }
+
+
+def rfm(known: Customer, entry: RfmEntry | None, *, now: int) -> str | None:
+    """Recency, frequency and money as `5-4-3`, as of now."""
+    scores = engine_rfm.scores(known, None if entry is None else entry.cuts, now=now)
+    return None if scores is None else str(scores)
 
 
 def _shown(counter: Counter, found: Value) -> dict[str, object]:

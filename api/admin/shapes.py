@@ -35,6 +35,7 @@ def customer(
         "timezone": known.attributes.get("timezone"),
         "metrics": {
             **metrics(known, now=now),
+            "rfm": derived.rfm(known, definitions.rfm, now=now),
             "custom": derived.custom(known, definitions.counters, now=now),
         },
         "subscriptions": known.subscriptions,

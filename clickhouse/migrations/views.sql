@@ -230,12 +230,44 @@ CREATE OR REPLACE VIEW oncue.customers
     last_seen_at Nullable(DateTime64(3, 'UTC')),
     events_count UInt64,
     attributes String COMMENT 'JSON object',
-    subscriptions String COMMENT 'JSON object: yes or no by channel and category; absent is unknown'
+    subscriptions String COMMENT 'JSON object: yes or no by channel and category; absent is unknown',
+    receipts_first_at Nullable(DateTime64(3, 'UTC')),
+    receipts_last_at Nullable(DateTime64(3, 'UTC')),
+    days_since_first_receipt Nullable(Int64) COMMENT 'whole days of 24 hours, as of the question',
+    days_since_last_receipt Nullable(Int64),
+    receipts_last_amount Nullable(Decimal(18, 4)),
+    receipts_average Nullable(Decimal(18, 4)),
+    receipts_average_products Nullable(Decimal(18, 4)) COMMENT 'pieces of a receipt',
+    receipts_average_price Nullable(Decimal(18, 4)) COMMENT 'mean over receipts of total by pieces',
+    orders_average Nullable(Decimal(18, 4)),
+    orders_average_products Nullable(Decimal(18, 4)),
+    ltv Nullable(Decimal(18, 4)) COMMENT 'what was paid and not given back',
+    favourite_products Array(String) COMMENT 'ids, the most bought first',
+    registered_at Nullable(DateTime64(3, 'UTC')),
+    days_since_registration Nullable(Int64),
+    rfm Nullable(String) COMMENT 'recency-frequency-monetary, 1 to 5 each: 5-4-3',
+    rfm_recency Nullable(UInt8) COMMENT '5 bought lately; as of the question',
+    rfm_frequency Nullable(UInt8) COMMENT '5 bought often',
+    rfm_monetary Nullable(UInt8) COMMENT '5 bought for much'
 )
-AS SELECT
+AS WITH
+    (SELECT (argMax(recency_days, (computed_at, revision)), argMax(frequency, (computed_at, revision)),
+        argMax(monetary, (computed_at, revision))) FROM oncue.rfm_log) AS cuts,
+    at_ms -> greatest(0, intDiv(toUnixTimestamp64Milli(now64(3)) - toUnixTimestamp64Milli(at_ms), 86400000)) AS days_since,
+    receipts_count > 0 AND receipts_last_at IS NOT NULL AND notEmpty(cuts.1) AS is_scored
+SELECT
     id, id AS customer, at, logged_at, email, phone, orders_count, orders_total, receipts_count,
     receipts_total, currency, cart_items, cart_value, first_seen_at, last_seen_at, events_count,
-    attributes, subscriptions
+    attributes, subscriptions, receipts_first_at, receipts_last_at,
+    days_since(receipts_first_at) AS days_since_first_receipt,
+    days_since(receipts_last_at) AS days_since_last_receipt,
+    receipts_last_amount, receipts_average, receipts_average_products, receipts_average_price,
+    orders_average, orders_average_products, ltv, favourite_products, registered_at,
+    days_since(registered_at) AS days_since_registration,
+    if(is_scored, concat(toString(rfm_recency), '-', toString(rfm_frequency), '-', toString(rfm_monetary)), NULL) AS rfm,
+    if(is_scored, 5 - arrayCount(cut -> assumeNotNull(days_since_last_receipt) > cut, cuts.1), NULL) AS rfm_recency,
+    if(is_scored, 1 + arrayCount(cut -> receipts_count > cut, cuts.2), NULL) AS rfm_frequency,
+    if(is_scored, 1 + arrayCount(cut -> receipts_total > cut, cuts.3), NULL) AS rfm_monetary
 FROM oncue.customers_log FINAL
 WHERE NOT is_erased AND forward = '';
 
@@ -250,6 +282,20 @@ CREATE OR REPLACE VIEW oncue.categories
 AS SELECT id, at, logged_at, name, parent_id
 FROM oncue.catalogue_log FINAL
 WHERE kind = 'category';
+
+CREATE OR REPLACE VIEW oncue.rfm
+(
+    revision UInt64 COMMENT 'of the definition rfm',
+    computed_at DateTime64(3, 'UTC'),
+    recency_days Array(Int64) COMMENT 'greatest value of each fifth but the last',
+    frequency Array(Int64) COMMENT 'of receipts_count',
+    monetary Array(Decimal(18, 4)) COMMENT 'of receipts_total',
+    customers UInt64 COMMENT 'compared'
+)
+AS SELECT revision, computed_at, recency_days, frequency, monetary, customers
+FROM oncue.rfm_log
+ORDER BY computed_at DESC, revision DESC
+LIMIT 1;
 
 -- The catalogue's word goes before what events said; a product may be known by either alone.
 CREATE OR REPLACE VIEW oncue.products

@@ -34,8 +34,8 @@ async def remember(profiles: Profiles, row: Row) -> None:
     await profiles.write([Copy(row.customer.id, 1, value)])
 
 
-def of(customer: str, row: LogRow) -> LogRow:
-    return type(row)(**(row._asdict() | {"customer": customer}))
+def of(customer: str, row: LogRow, **fields: object) -> LogRow:
+    return type(row)(**(row._asdict() | {"customer": customer} | fields))
 
 
 async def exported(editor: httpx.AsyncClient, name: str) -> dict[str, Any]:
@@ -52,7 +52,7 @@ async def test_the_document_holds_a_row_of_every_table_that_names_the_customer(
     for row in log_rows.one_of_each(f"{name}-1", offset=0):
         if "customer" in row._fields:
             await writer.insert([of(name, row)])
-            await writer.insert([of(f"not-{name}", row)._replace(id=f"{name}-other")])
+            await writer.insert([of(f"not-{name}", row, id=f"{name}-other")])
 
     document = await exported(editor, name)
 
