@@ -132,6 +132,7 @@ class FactRow(NamedTuple):
     before: str | None
     after: str | None
     cause: str
+    origin: str
 
 
 class DeadLetterRow(NamedTuple):

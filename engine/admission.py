@@ -2,8 +2,8 @@
 
 from typing import NamedTuple, TypeAlias
 
-from engine import consent
-from engine.customer import Customer
+from engine import consent, contacts
+from engine.customer import Contact, Customer
 from engine.facts import Reason
 from engine.messages import MessageClass
 
@@ -26,7 +26,7 @@ Admission: TypeAlias = Admitted | Refused
 def admit(
     customer: Customer, *, channel: str, category: str | None, message_class: MessageClass
 ) -> Admission:
-    """Ask consent first, then for an address.
+    """Ask consent first, then for an address that works; an SMS needs a number that takes it.
 
     Marketing needs a yes; transactional needs none.
     """
@@ -35,5 +35,19 @@ def admit(
         and consent.state(customer.subscriptions, channel, category) != "yes"
     ):
         return Refused("no_consent")
+    return _addressed(customer, channel)
+
+
+def _addressed(customer: Customer, channel: str) -> Admission:
+    if channel == "push":
+        valid = [token.value for token in customer.tokens if token.is_valid]
+        return Admitted(valid[-1]) if valid else Refused("no_address")
     to = customer.email if channel == "email" else customer.phone
-    return Admitted(to) if to else Refused("no_address")
+    if not to:
+        return Refused("no_address")
+    contact = customer.contacts.get("email" if channel == "email" else "phone", Contact())
+    if contact.state == "invalid":
+        return Refused("invalid_address")
+    if channel == "sms" and contact.kind in contacts.TEXTLESS:
+        return Refused("not_mobile")
+    return Admitted(to)

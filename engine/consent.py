@@ -1,10 +1,45 @@
-"""Consent in three states: yes, no, unknown until said. By channel, and by category within it."""
+"""Consent in three states: yes, no, unknown until said. By channel, and by category within it.
 
-from typing import Literal, TypeAlias
+What counts is when an answer was given, not when it arrived. A word on a whole channel takes the
+place of what was said of its categories until then; a later word on a category stands beside it.
+Of two answers of the same instant the no stands: a message to somebody who said no is the worse
+mistake. So joining answers is commutative, associative and idempotent: no order of deliveries, no
+repetition and no merge of two identities changes what comes out.
+"""
 
-from engine.events import Subscriptions
+from collections.abc import Mapping
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+from engine.declarations import ConsentOrigin, Subscriptions
 
 Consent: TypeAlias = Literal["yes", "no", "unknown"]
+
+WHOLE: Final = ""
+"""Stands for the channel as a whole beside its categories."""
+
+CHANNELS_MAX: Final = 20
+"""Channels of one customer; what is said of more is left out, so they stay unknown."""
+
+CATEGORIES_MAX: Final = 100
+"""Of one channel, about 40 bytes each."""
+
+NEVER: Final = -1
+"""When an answer was given that is older than the times we keep."""
+
+
+class Answer(msgspec.Struct, frozen=True, array_like=True):
+    """One yes or no, and where it comes from."""
+
+    is_yes: bool
+    at: int
+    """Epoch ms, by the source."""
+    origin: ConsentOrigin = "customer"
+
+
+Answers: TypeAlias = dict[str, dict[str, Answer]]
+"""By channel and category; the channel as a whole under `WHOLE`."""
 
 
 def state(subscriptions: Subscriptions, channel: str, category: str | None) -> Consent:
@@ -26,44 +61,83 @@ def state(subscriptions: Subscriptions, channel: str, category: str | None) -> C
     return "yes" if answer else "no"
 
 
-WHOLE = ""
-"""Stands for the channel as a whole beside its categories."""
+def answers(said: Subscriptions, *, at: int, origin: ConsentOrigin) -> Answers:
+    """Date what was said."""
+    return {
+        channel: {
+            category: Answer(is_yes, at, origin)
+            for category, is_yes in ({WHOLE: word} if isinstance(word, bool) else word).items()
+        }
+        for channel, word in said.items()
+    }
 
 
-def merged(before: Subscriptions, said: Subscriptions) -> Subscriptions:
-    """Apply what was said: a bare yes or no replaces the channel, categories add to it."""
-    result = dict(before)
-    for channel, answer in said.items():
-        if isinstance(answer, bool):
-            result[channel] = answer
-            continue
-        result[channel] = {**_categories(before.get(channel)), **answer}
+def known(subscriptions: Subscriptions, dated: Answers) -> Answers:
+    """The answers of a row; a channel of an older row, which kept no times, has it `NEVER`."""
+    undated = {channel: word for channel, word in subscriptions.items() if channel not in dated}
+    return {**answers(undated, at=NEVER, origin="customer"), **dated} if undated else dated
+
+
+def joined(one: Answers, other: Answers) -> Answers:
+    """What stands of both."""
+    result = dict(one)
+    for channel, said in other.items():
+        if channel in result or len(result) < CHANNELS_MAX:
+            found = _joined(result.get(channel, {}), said)
+            if found:
+                result[channel] = found
     return result
 
 
-def strictest(one: Subscriptions, other: Subscriptions) -> Subscriptions:
-    """What two identities of one person said: a no of either stands, and a yes beats silence.
-
-    Nothing tells which word was the later one, and a message to somebody who said no is the worse
-    mistake.
-    """
-    return {channel: _strictest(channel, one, other) for channel in {**one, **other}}
+def subscriptions(dated: Answers) -> Subscriptions:
+    """The same without times, as it goes out."""
+    return {channel: _undated(said) for channel, said in dated.items()}
 
 
-def _strictest(channel: str, one: Subscriptions, other: Subscriptions) -> bool | dict[str, bool]:
-    first, second = _categories(one.get(channel)), _categories(other.get(channel))
-    if False in {first.get(WHOLE), second.get(WHOLE)}:
-        return False
-    both = {
-        category: first.get(category, True) and second.get(category, True)
-        for category in {**first, **second}
-    }
-    return both[WHOLE] if both.keys() == {WHOLE} else both
+def _joined(one: Mapping[str, Answer], other: Mapping[str, Answer]) -> dict[str, Answer]:
+    both = dict(one)
+    for category, answer in other.items():
+        before = both.get(category)
+        if before is None or _rank(answer) > _rank(before):
+            both[category] = answer
+    whole = both.get(WHOLE)
+    if whole is not None:
+        both = {
+            category: answer
+            for category, answer in both.items()
+            if category == WHOLE or _outlives(answer, whole)
+        }
+    return _bounded(both)
 
 
-def _categories(
-    answer: bool | dict[str, bool] | None,  # noqa: FBT001 a stored answer, not a flag
-) -> dict[str, bool]:
-    if isinstance(answer, dict):
-        return answer
-    return {} if answer is None else {WHOLE: answer}
+def _rank(answer: Answer) -> tuple[int, bool, str]:
+    return answer.at, not answer.is_yes, answer.origin
+
+
+def _outlives(answer: Answer, whole: Answer) -> bool:
+    """Said after the word on the channel, or, at the same instant, against it."""
+    return answer.at > whole.at or (answer.at == whole.at and whole.is_yes and not answer.is_yes)
+
+
+def _bounded(said: dict[str, Answer]) -> dict[str, Answer]:
+    """At the cap an old yes is forgotten, never a no that a yes to the channel would undo."""
+    categories = sorted(
+        (category for category in said if category != WHOLE),
+        key=lambda category: (not said[category].is_yes, said[category].at, category),
+    )
+    surplus = categories[: max(len(categories) - CATEGORIES_MAX, 0)]
+    if not surplus:
+        return said
+    whole = said.get(WHOLE)
+    lost = [said[category] for category in surplus if not said[category].is_yes]
+    kept = {category: answer for category, answer in said.items() if category not in surplus}
+    if lost and whole is not None and whole.is_yes:
+        # Whoever said no to more than a hundred categories wants none of the channel.
+        return {WHOLE: Answer(is_yes=False, at=max(answer.at for answer in said.values()))}
+    return kept
+
+
+def _undated(said: Mapping[str, Answer]) -> bool | dict[str, bool]:
+    if said.keys() == {WHOLE}:
+        return said[WHOLE].is_yes
+    return {category: answer.is_yes for category, answer in said.items()}

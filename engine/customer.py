@@ -4,12 +4,16 @@ Bounded: every list has a cap, stated with its cost in bytes; 1-4 KB encoded for
 """
 
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
+from engine import traits
+from engine.addresses import AddressType, PhoneKind, Token, ZoneSource
 from engine.aggregates.tallies import Tally
-from engine.events import Response, Subscriptions
+from engine.consent import Answers
+from engine.declarations import Subscriptions
+from engine.events import Response
 from engine.holdings import Interest, Loyalty, PromoCode, Survey, Tag
 from engine.products import Product
 
@@ -88,6 +92,43 @@ class SentMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     responses: tuple[Response, ...] = ()
 
 
+ContactState: TypeAlias = Literal["valid", "invalid", "missing", "unknown"]
+"""Unknown: given before anybody checked."""
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is known of the email or the phone beside its value; about 150 bytes."""
+
+    state: ContactState = "missing"
+    changed_at: int = 0
+    """When the state or the value became what it is, by the source."""
+    cause: str = ""
+    """Id of the event that made it so."""
+    origin: str = ""
+    """`identify`, `back_office`, `bounce`."""
+    given_at: int = 0
+    """Log time of the value: what was decided before it went to another address."""
+    provider: str | None = None
+    suggestion: str | None = None
+    kind: PhoneKind | None = None
+    region: str | None = None
+    operator: str | None = None
+
+
+class Zone(msgspec.Struct, frozen=True, array_like=True):
+    """A time zone by its IANA name, and when its source said so; None: it has none any more."""
+
+    name: str | None
+    at: int
+
+
+class Preference(msgspec.Struct, frozen=True, array_like=True):
+    """The channel preferred for a category, and when that was said; None: none any more."""
+
+    channel: str | None
+    at: int
+
+
 class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Immutable, so a reducer that fails half-way leaves nothing behind."""
 
@@ -97,6 +138,16 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     email: str | None = None
     phone: str | None = None
     subscriptions: Subscriptions = {}
+    """What stands of `answers`, for whoever only asks."""
+    attribute_times: dict[str, int] = {}
+    """When each attribute was said last, by the source; of removed ones too, as far as there is
+    room below `ATTRIBUTES_MAX`. About 20 bytes each."""
+    contacts: dict[AddressType, Contact] = {}
+    tokens: tuple[Token, ...] = ()
+    zones: dict[ZoneSource, Zone] = {}
+    """At most four; `engine.contacts.timezone` chooses. About 35 bytes each."""
+    answers: Answers = {}
+    preferred: dict[str, Preference] = {}
     containers: dict[str, Cart] = {}
     views: tuple[View, ...] = ()
     orders: Purchases = Purchases()
@@ -124,3 +175,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """When something was bought in a category last, or below it; for `interests`."""
     tallies: dict[str, Tally] = {}
     """Of the metrics that were defined, by id: 64 KiB at most (`engine.aggregates.shares`)."""
+
+    @property
+    def registered_at(self) -> int | None:
+        """When the shop first had the customer, by its own word; epoch ms."""
+        return traits.registered_at(self.attributes)

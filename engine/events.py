@@ -9,7 +9,9 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
+from engine.addresses import Address, AddressType, ZoneSource
 from engine.baseevent import BaseEvent
+from engine.declarations import Preferred, ProfileUpdated, Subscriptions, SubscriptionsChanged
 from engine.holdings import Expiring
 from engine.mergers import (
     MergeEvent,
@@ -48,17 +50,18 @@ class SourceEvent(BaseEvent, frozen=True, kw_only=True, omit_defaults=True):
     context: msgspec.Raw = NOTHING
     said_at: int | None = None
     """Epoch ms as the source said, where `occurred_at` is corrected; None: the same."""
-
-
-Subscriptions: TypeAlias = dict[str, bool | dict[str, bool]]
-"""By channel: yes or no for all of it, or by category. What is absent is unknown."""
+    zones: dict[ZoneSource, str | None] = msgspec.field(default_factory=dict)
+    """What this says of the customer's time zone, by IANA's names; None: no more, by that."""
 
 
 class Identified(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="identified"):
     """Traits of the customer; a trait set to null is removed."""
 
     traits: dict[str, object] = msgspec.field(default_factory=dict)
+    addresses: dict[AddressType, Address] = msgspec.field(default_factory=dict)
+    """What intake found of the traits `email` and `phone`."""
     subscriptions: Subscriptions = msgspec.field(default_factory=dict)
+    preferred: Preferred = msgspec.field(default_factory=dict)
 
 
 class PageViewed(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="page_viewed"):
@@ -239,15 +242,6 @@ Listed: TypeAlias = ProductListed | CategoryListed
 """What the topic `catalogue` holds."""
 
 
-class SubscriptionsChanged(
-    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="subscriptions_changed"
-):
-    """Consent given or withdrawn, by whom `origin` says."""
-
-    subscriptions: Subscriptions
-    origin: Literal["customer", "operator", "complaint", "import"]
-
-
 Response: TypeAlias = Literal[
     "accepted",
     "failed",
@@ -339,6 +333,7 @@ Event: TypeAlias = (
     | OrderPlaced
     | OrderStatusChanged
     | HoldingEvent
+    | ProfileUpdated
     | SubscriptionsChanged
     | Responded
     | TimerFired
@@ -369,6 +364,7 @@ KINDS: Final[dict[type[BaseEvent], Kind]] = {
     BonusBalanceChanged: "profile",
     PromoCodeIssued: "profile",
     TagsChanged: "profile",
+    ProfileUpdated: "profile",
     SubscriptionsChanged: "consent",
     Responded: "response",
     TimerFired: "timer",

@@ -24,6 +24,8 @@ Reason: TypeAlias = Literal[
     "admitted",
     "no_consent",
     "no_address",
+    "invalid_address",
+    "not_mobile",
     "campaign_stopped",
     "no_template",
     "expired",
@@ -56,6 +58,9 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     after: str | None = None
     cause: str = ""
     """Id of the event that changed it."""
+    origin: str = ""
+    """Who or what says so: `customer`, `operator`, `complaint`, `import`; `identify`,
+    `back_office`, `bounce`; of a time zone its source."""
     identities: tuple[str, ...] = ()
     """With `erased`: the public ids to be deleted, and `name` is the erasure's id."""
 

@@ -1,31 +1,56 @@
-"""Who the customer is: attributes and contacts from an identify call."""
+"""Who the customer is: attributes and contacts, as trackers and back offices say them.
+
+Each attribute is as of the last time a source spoke of it. So a delivery that comes late, or an
+import of last year's file, fills gaps and overwrites nothing that was said since.
+"""
 
 import msgspec
 
-from engine import consent
+from engine import agreement, clocks, contacts
+from engine.contacts import Said
 from engine.customer import ATTRIBUTES_MAX, Customer
 from engine.events import Identified
 
+UNTIMED = -1
+"""Of attributes in rows older than the times we keep: anything is newer."""
 
-def identify(customer: Customer, event: Identified) -> Customer:
+
+def identify(customer: Customer, said: Said, *, now: int) -> Customer:
     """Merge traits into the attributes; null removes one; what exceeds the cap is left out."""
-    attributes = dict(customer.attributes)
-    for name, value in event.traits.items():
+    at = said.occurred_at
+    attributes, times = dict(customer.attributes), dict(customer.attribute_times)
+    taken: set[str] = set()
+    for name, value in said.traits.items():
+        if at < times.get(name, UNTIMED):
+            continue
         if value is None:
             attributes.pop(name, None)
         elif name in attributes or len(attributes) < ATTRIBUTES_MAX:
             attributes[name] = value
-    return msgspec.structs.replace(
+        else:
+            continue
+        times[name] = at
+        taken.add(name)
+    known = msgspec.structs.replace(
         customer,
         attributes=attributes,
-        email=_contact(event, "email", customer.email),
-        phone=_contact(event, "phone", customer.phone),
-        subscriptions=consent.merged(customer.subscriptions, event.subscriptions),
+        attribute_times=bounded(times, attributes),
+        zones=clocks.heard(customer.zones, said.zones, at=at),
     )
+    reached = contacts.give(known, said, frozenset(taken), now=now)
+    agreed = agreement.agree(
+        reached,
+        said.subscriptions,
+        at=at,
+        origin="customer" if isinstance(said, Identified) else "import",
+    )
+    return agreement.prefer(agreed, said.preferred, at=at)
 
 
-def _contact(event: Identified, name: str, known: str | None) -> str | None:
-    if name not in event.traits:
-        return known
-    value = event.traits[name]
-    return value if isinstance(value, str) and value else None
+def bounded(times: dict[str, int], attributes: dict[str, object]) -> dict[str, int]:
+    """Forget when the attributes removed longest ago were removed, where there are too many."""
+    surplus = len(times) - ATTRIBUTES_MAX
+    if surplus <= 0:
+        return times
+    removed = sorted((name for name in times if name not in attributes), key=times.__getitem__)
+    return {name: at for name, at in times.items() if name not in removed[:surplus]}

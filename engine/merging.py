@@ -12,11 +12,10 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from engine import consent, interests, purchases, views
+from engine import contacts, interests, joining, purchases, views
 from engine.aggregates import shares
 from engine.campaigns import ENTERED_MAX
 from engine.customer import (
-    ATTRIBUTES_MAX,
     CART_ITEMS_MAX,
     MESSAGES_MAX,
     Cart,
@@ -33,13 +32,6 @@ def merged(survivor: Customer, joined: Customer) -> Customer:
     """What is known of the person from both; bounded as each of them is."""
     fields = {name: rule(survivor, joined) for name, rule in RULES.items()}
     return msgspec.structs.replace(survivor, **fields)
-
-
-def _attributes(survivor: Customer, joined: Customer) -> dict[str, object]:
-    """The survivor's go before; the other fills the gaps, as far as there is room."""
-    gaps = {k: value for k, value in joined.attributes.items() if k not in survivor.attributes}
-    room = max(ATTRIBUTES_MAX - len(survivor.attributes), 0)
-    return {**survivor.attributes, **dict(list(gaps.items())[:room])}
 
 
 def _containers(survivor: Customer, joined: Customer) -> dict[str, Cart]:
@@ -113,12 +105,16 @@ def _either(first: T | None, second: T | None, choose: Callable[[T, T], T]) -> T
 
 RULES: Final[Mapping[str, Callable[[Customer, Customer], object]]] = {
     "id": lambda survivor, _joined: survivor.id,
-    "attributes": _attributes,
-    "email": lambda survivor, joined: survivor.email or joined.email,
-    "phone": lambda survivor, joined: survivor.phone or joined.phone,
-    "subscriptions": lambda survivor, joined: consent.strictest(
-        survivor.subscriptions, joined.subscriptions
-    ),
+    "attributes": joining.attributes,
+    "attribute_times": joining.attribute_times,
+    "email": joining.address("email"),
+    "phone": joining.address("phone"),
+    "contacts": joining.reached,
+    "tokens": lambda survivor, joined: contacts.tokens_of_both(joined.tokens, survivor.tokens),
+    "zones": joining.zones,
+    "subscriptions": joining.subscriptions,
+    "answers": joining.answers,
+    "preferred": joining.preferred,
     "containers": _containers,
     "views": lambda survivor, joined: views.merged(joined.views, survivor.views),
     "orders": lambda survivor, joined: purchases.joined(survivor, joined).orders,

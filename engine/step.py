@@ -3,16 +3,19 @@
 First the event is applied to the customer, then what may follow from it is evaluated.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple, assert_never
 
 import msgspec
 
 from engine import (
     abandonment,
+    agreement,
     campaigns,
     carts,
+    clocks,
     companies,
-    consent,
+    contacts,
     counting,
     identity,
     interests,
@@ -22,6 +25,7 @@ from engine import (
     views,
 )
 from engine.customer import Customer
+from engine.declarations import ProfileUpdated, SubscriptionsChanged
 from engine.definitions.folded import Definitions
 from engine.effects import Effect
 from engine.events import (
@@ -46,7 +50,6 @@ from engine.events import (
     Responded,
     RewriteRequested,
     SourceEvent,
-    SubscriptionsChanged,
     TagsChanged,
     TimerFired,
     Tracked,
@@ -71,12 +74,18 @@ def step(customer: Customer, event: Event, definitions: Definitions, now: int) -
             caller keeps that promise (`engine.rows`).
     """
     applied = counting.count(
-        _apply(_seen(customer, event), event), event, definitions.counters, now=now
+        _apply(_seen(customer, event), event, now=now), event, definitions.counters, now=now
     )
     applied = interests.follow(applied, event, definitions, now=now)
-    decision = _evaluate(customer, applied, event, definitions=definitions, now=now)
-    changes = metric_changes.effects(customer, applied, event, definitions.counters, now=now)
-    return Decision(decision.customer, [*decision.effects, *changes]) if changes else decision
+    after, effects = _evaluate(customer, applied, event, definitions=definitions, now=now)
+    metrics = metric_changes.effects(customer, applied, event, definitions.counters, now=now)
+    return Decision(after, [*_changes(customer, after, event), *effects, *metrics])
+
+
+def _changes(before: Customer, after: Customer, event: Event) -> Iterator[Effect]:
+    """What is to be read later of how the customer became what they are."""
+    yield from contacts.changes(before, after, event)
+    yield from agreement.changes(before, after, event)
 
 
 def _seen(customer: Customer, event: Event) -> Customer:
@@ -91,10 +100,13 @@ def _seen(customer: Customer, event: Event) -> Customer:
         first_seen_at=at if first is None or at < first else first,
         last_seen_at=at if last is None or at > last else last,
         events_count=customer.events_count + 1,
+        zones=clocks.heard(customer.zones, event.zones, at=at),
     )
 
 
-def _apply(customer: Customer, event: Event) -> Customer:  # noqa: C901, PLR0911, PLR0912 one arm per event
+def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
+    customer: Customer, event: Event, *, now: int
+) -> Customer:
     match event:
         case ProductViewed():
             return views.view(customer, event)
@@ -114,17 +126,15 @@ def _apply(customer: Customer, event: Event) -> Customer:  # noqa: C901, PLR0911
             | ReceiptIssued()
         ):
             return purchases.apply(customer, event)
-        case Identified():
-            return identity.identify(customer, event)
+        case Identified() | ProfileUpdated():
+            return identity.identify(customer, event, now=now)
         case SubscriptionsChanged():
-            return msgspec.structs.replace(
-                customer,
-                subscriptions=consent.merged(customer.subscriptions, event.subscriptions),
-            )
+            return agreement.change(customer, event)
         case BonusBalanceChanged() | PromoCodeIssued() | TagsChanged() | Tracked():
             return lists.apply(customer, event)
         case Responded():
-            return responses.respond(customer, event)
+            told = responses.respond(contacts.respond(customer, event), event)
+            return agreement.respond(told, event)
         case Grouped():
             return companies.join(customer, event)
         case PageViewed() | CategoryViewed() | Aliased() | TimerFired():

@@ -126,6 +126,7 @@ def fact_row(record: Received) -> FactRow:
         before=fact.before,
         after=fact.after,
         cause=fact.cause,
+        origin=fact.origin,
     )
 
 

@@ -15,8 +15,9 @@ from api.admin.endpoints import Endpoint
 from api.admin.errors import BadRequestError
 from api.admin.rows import Rows
 from engine import keys
+from engine.declarations import Subscriptions, SubscriptionsChanged
 from engine.errors import Flaw
-from engine.events import KINDS, Subscriptions, SubscriptionsChanged
+from engine.events import KINDS
 from streams import topics
 from streams.producer import Producer
 from streams.records import KIND_HEADER, Record

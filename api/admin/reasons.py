@@ -18,6 +18,8 @@ REASONS: Final[dict[Reason, str]] = {
     "admitted": "consent and address were there, and no rule was against it",
     "no_consent": "the customer has not said yes to this channel and category",
     "no_address": "there is no address for this channel",
+    "invalid_address": "the address is none, or a message to it bounced",
+    "not_mobile": "the number takes no SMS: a landline or a service",
     "campaign_stopped": "the campaign was paused, stopped or deleted while the message waited",
     "no_template": "the template was deleted",
     "expired": "it came too late: its time to live had passed",

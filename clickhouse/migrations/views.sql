@@ -200,13 +200,14 @@ CREATE OR REPLACE VIEW oncue.facts
     before Nullable(String) COMMENT 'its value, as text',
     after Nullable(String),
     cause String COMMENT 'id of the event that changed it',
+    origin LowCardinality(String) COMMENT 'who says so: customer, operator, complaint, import; identify, back_office, bounce; the source of a time zone',
     identity String COMMENT 'the id it came under'
 )
 AS SELECT
     f.id AS id, if(i.customer = '', f.customer, i.customer) AS customer, f.at AS at,
     f.logged_at AS logged_at, f.kind AS kind, f.campaign AS campaign, f.version AS version,
     f.trigger AS trigger, f.instance AS instance, f.step AS step, f.message_id AS message_id,
-    f.reason AS reason, f.name AS name, f.before AS before, f.after AS after, f.cause AS cause,
+    f.reason AS reason, f.name AS name, f.before AS before, f.after AS after, f.cause AS cause, f.origin AS origin,
     f.customer AS identity
 FROM oncue.facts_log AS f FINAL
 ASOF LEFT JOIN oncue.identities AS i ON i.id = f.customer AND i.since <= f.logged_at;

@@ -40,3 +40,5 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """`sentAt` of the batch as it came; a message's own goes first."""
     context: Mapping[str, object] = {}
     """Of the batch; a message's own fields go first."""
+    region: str | None = None
+    """Of phone numbers written without a country: two letters, where the company is."""

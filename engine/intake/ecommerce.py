@@ -6,6 +6,7 @@ from typing import Final, TypedDict
 
 import msgspec
 
+from engine.addresses import ZoneSource
 from engine.errors import RejectedError
 from engine.events import (
     CartItemAdded,
@@ -41,6 +42,7 @@ class Common(TypedDict):
     properties: msgspec.Raw
     context: msgspec.Raw
     said_at: int | None
+    zones: dict[ZoneSource, str | None]
 
 
 def event(properties: Object, common: Common) -> TrackerEvent:

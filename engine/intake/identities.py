@@ -6,7 +6,7 @@ import msgspec
 
 from engine import identifiers, keys
 from engine.errors import RejectedError
-from engine.intake import contacts, values
+from engine.intake import emails, phones, values
 from engine.intake.values import Object
 
 
@@ -48,10 +48,14 @@ def user_key(user_id: str, *, path: str) -> str:
     return key
 
 
-def of_object(item: Object) -> str:
+def of_object(item: Object, *, region: str | None) -> str:
     """Find whose a receipt or an order is: the row key of the strongest identifier it carries.
 
     `customerId` first, then `card`, `email`, `phone`; one that is everybody's counts for none.
+
+    Args:
+        item: The object as it came.
+        region: Of a phone written without a country.
 
     Raises:
         RejectedError: `missing_identifier`, `invalid_id`, `reserved_id`, `invalid_email`,
@@ -62,8 +66,10 @@ def of_object(item: Object) -> str:
         return user_key(customer_id, path="customerId")
     found = (
         identifiers.of_card(values.identifier(item.get("card"), path="card")),
-        identifiers.of_email(_contact(item, "email", contacts.email)),
-        identifiers.of_phone(_contact(item, "phone", contacts.phone)),
+        identifiers.of_email(_contact(item, "email", emails.normalised)),
+        identifiers.of_phone(
+            _contact(item, "phone", lambda number: phones.identifier(number, region=region))
+        ),
     )
     key = next((key for key in found if key is not None), None)
     if key is None:

@@ -68,11 +68,8 @@ AHEAD_MAX_MS: Final = 60_000
 EMAIL_MAX_CHARS: Final = 254
 """RFC 5321, 4.5.3.1.3: a path has 256 octets, two of them angle brackets."""
 
-EMAIL_LOCAL_MAX_CHARS: Final = 64
-"""RFC 5321, 4.5.3.1.1."""
-
-PHONE_MAX_CHARS: Final = 40
-"""E.164 has 15 digits; the rest is brackets and spaces."""
+PHONE_MAX_CHARS: Final = 50
+"""E.164 has 15 digits; the rest is brackets, spaces and an extension."""
 
 CUSTOM_FIELDS_MAX: Final = 100
 """Of one receipt, order or line: as many as can be declared."""
@@ -82,3 +79,9 @@ CUSTOM_TEXT_MAX_CHARS: Final = 500
 
 STATUS_MAX_CHARS: Final = 100
 """Of an order or a receipt: a word or two."""
+
+CHANNEL_MAX_CHARS: Final = 50
+"""Of a channel's name; longer ones are data in disguise."""
+
+TOKEN_MAX_CHARS: Final = 1_000
+"""Of a push token: FCM promises none and gives about 160 characters, Huawei about 130."""

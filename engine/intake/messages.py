@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Final, Literal, TypeAlias, assert_never
 
-import msgspec
-
 from engine import events, ids
+from engine.addresses import ZoneSource
 from engine.errors import RejectedError
 from engine.events import (
     NOTHING,
@@ -19,21 +18,23 @@ from engine.events import (
 )
 from engine.intake import (
     adaptors,
-    contacts,
     decoding,
     ecommerce,
     identities,
     limits,
     mails,
+    profiles,
     structure,
     times,
     values,
+    zones,
 )
 from engine.intake.arrivals import Arrival, Origin
 from engine.intake.ecommerce import Common
 from engine.intake.values import Object
 
 Call: TypeAlias = Literal["identify", "track", "page", "screen", "group", "alias"]
+Make: TypeAlias = Callable[[Object, Common, Origin], TrackerEvent]
 
 
 def arrive(
@@ -54,6 +55,7 @@ def arrive(
     make = _maker(call or message.get("type"))
     identity = identities.of_message(message)
     found = times.of_message(message, received_at=origin.received_at, sent_at=origin.sent_at)
+    context = _context(message, origin)
     common = Common(
         id=_id(message, origin, position),
         occurred_at=found.occurred_at,
@@ -63,16 +65,17 @@ def arrive(
         user_id=identity.user_id,
         anonymous_id=identity.anonymous_id,
         properties=NOTHING,
-        context=_context(message, origin),
+        context=decoding.canonical(context) if context else NOTHING,
+        zones=_zones(context),
     )
-    made = make(message, common)
+    made = make(message, common, origin)
     event: Event = made
     if origin.is_trusted and isinstance(made, Tracked):
         event = mails.responded(made, values.fields(message, "properties"))
     return Arrival(key=identity.key, kind=events.KINDS[type(event)], event=event)
 
 
-def _maker(call: object) -> Callable[[Object, Common], TrackerEvent]:
+def _maker(call: object) -> Make:
     make = _BY_CALL.get(call) if isinstance(call, str) else None
     if make is None:
         raise RejectedError(
@@ -89,14 +92,18 @@ def _id(message: Object, origin: Origin, position: int) -> str:
     return ids.derived(origin.seed, position) if chosen is None else chosen
 
 
-def _context(message: Object, origin: Origin) -> msgspec.Raw:
+def _context(message: Object, origin: Origin) -> Object:
     context = values.fields(message, "context")
-    if origin.context:
-        context = {**origin.context, **context}
-    return decoding.canonical(context) if context else NOTHING
+    return {**origin.context, **context} if origin.context else context
 
 
-def _track(message: Object, common: Common) -> TrackerEvent:
+def _zones(context: Object) -> dict[ZoneSource, str | None]:
+    """Where a browser or an app says its clock stands; a name nobody knows says nothing."""
+    name = context.get("timezone")
+    return {"browser": str(name)} if name is not None and zones.is_known(name) else {}
+
+
+def _track(message: Object, common: Common, origin: Origin) -> TrackerEvent:
     name = values.name(message.get("event"), path="event")
     if not name or name.isspace():
         raise RejectedError("missing_event", "a track call names its event", path="event")
@@ -110,36 +117,38 @@ def _track(message: Object, common: Common) -> TrackerEvent:
         case "page":
             return PageViewed(url=values.url(properties.get("url")), **common)
         case "identify":
-            return _identified(values.fields(properties, "traits"), common)
+            return _identified(values.fields(properties, "traits"), common, origin)
         case _:
             assert_never(adapted.call)
 
 
-def _identify(message: Object, common: Common) -> TrackerEvent:
+def _identify(message: Object, common: Common, origin: Origin) -> TrackerEvent:
     said = values.fields(message, "traits")
     if not said:
         # RudderStack's browser bundle has them there, and only there.
         said = values.fields(values.fields(message, "context"), "traits")
     common["properties"] = decoding.canonical(said)
-    return _identified(said, common)
+    return _identified(said, common, origin)
 
 
-def _identified(said: Object, common: Common) -> TrackerEvent:
+def _identified(said: Object, common: Common, origin: Origin) -> TrackerEvent:
     """A bad address costs the address only: the rest of the person is as good as before."""
-    traits = {name: values.plain(value) for name, value in said.items() if name != "subscriptions"}
-    if traits.get("email") is not None:
-        traits["email"] = contacts.email(traits["email"])
-        if traits["email"] is None:
-            del traits["email"]
-    subscriptions = contacts.subscriptions(said.get("subscriptions"), path="traits.subscriptions")
-    return Identified(traits=traits, subscriptions=subscriptions, **common)
+    profile = profiles.read(said, path="traits", region=origin.region)
+    common["zones"] = {**common["zones"], **profile.zones}
+    return Identified(
+        traits=profile.traits,
+        addresses=profile.addresses,
+        subscriptions=profile.subscriptions,
+        preferred=profile.preferred,
+        **common,
+    )
 
 
-def _page(message: Object, common: Common) -> TrackerEvent:
+def _page(message: Object, common: Common, _: Origin) -> TrackerEvent:
     return _viewed(message, common, is_screen=False)
 
 
-def _screen(message: Object, common: Common) -> TrackerEvent:
+def _screen(message: Object, common: Common, _: Origin) -> TrackerEvent:
     return _viewed(message, common, is_screen=True)
 
 
@@ -154,7 +163,7 @@ def _viewed(message: Object, common: Common, *, is_screen: bool) -> TrackerEvent
     return PageViewed(url=values.url(properties.get("url")), is_screen=is_screen, **common)
 
 
-def _group(message: Object, common: Common) -> TrackerEvent:
+def _group(message: Object, common: Common, _: Origin) -> TrackerEvent:
     group_id = values.identifier(message.get("groupId"), path="groupId")
     if group_id is None:
         raise RejectedError("missing_group_id", "a group call names its group", path="groupId")
@@ -165,7 +174,7 @@ def _group(message: Object, common: Common) -> TrackerEvent:
     return Grouped(group_id=group_id, traits=plain, **common)
 
 
-def _alias(message: Object, common: Common) -> TrackerEvent:
+def _alias(message: Object, common: Common, _: Origin) -> TrackerEvent:
     """The id it was known by before; one that stands for nobody is none."""
     previous_id = identities.known(message.get("previousId"), "previousId")
     if previous_id is None:
@@ -177,7 +186,7 @@ def _alias(message: Object, common: Common) -> TrackerEvent:
     return Aliased(previous_id=previous_id, **common)
 
 
-_BY_CALL: Final[dict[str, Callable[[Object, Common], TrackerEvent]]] = {
+_BY_CALL: Final[dict[str, Make]] = {
     "identify": _identify,
     "track": _track,
     "page": _page,

@@ -17,7 +17,7 @@ def arrive(order: dict[str, object], *, origin: Origin) -> Arrival:
         RejectedError: its path leads from the order.
     """
     structure.check(order)
-    key = identities.of_object(order)
+    key = identities.of_object(order, region=origin.region)
     order_id = transactions.required_id(order, name="id", kind=KIND)
     common = transactions.common(order, kind=KIND, item_id=order_id, origin=origin)
     event = OrderPlaced(
@@ -40,7 +40,7 @@ def change_status(change: dict[str, object], *, origin: Origin) -> Arrival:
     """
     structure.check(change)
     order_id = transactions.required_id(change, name="orderId", kind=KIND)
-    key = identities.of_object(change)
+    key = identities.of_object(change, region=origin.region)
     occurred_at = times.instant(change.get("occurredAt"), path="occurredAt")
     statuses = [
         transactions.status(change, name) for name in ("status", "paymentStatus", "deliveryStatus")

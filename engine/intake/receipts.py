@@ -15,7 +15,7 @@ def arrive(receipt: dict[str, object], *, origin: Origin) -> Arrival:
         RejectedError: its path leads from the receipt.
     """
     structure.check(receipt)
-    key = identities.of_object(receipt)
+    key = identities.of_object(receipt, region=origin.region)
     receipt_id = transactions.required_id(receipt, name="id", kind=KIND)
     common = transactions.common(receipt, kind=KIND, item_id=receipt_id, origin=origin)
     event = ReceiptIssued(receipt_id=receipt_id, **common)

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import consent
 from engine.customer import Customer
-from engine.events import Event, Identified, SubscriptionsChanged
+from engine.events import Event
 from engine.step import Decision, step
 from tests.support import histories
 from tests.support.story import one_campaign
@@ -42,37 +41,3 @@ def test_a_cart_holds_each_product_once_and_at_least_one_piece(history: list[Eve
             products = [item.product for item in cart.items]
             assert all(product.quantity > 0 for product in products)
             assert len({product.id for product in products}) == len(products) > 0
-
-
-@given(st.lists(histories.identified | histories.consents, max_size=12))
-def test_consent_is_the_last_word_on_the_category_or_the_channel(
-    history: list[Identified | SubscriptionsChanged],
-) -> None:
-    subscriptions = last(history).subscriptions
-
-    for channel in ("email", "sms", "push"):
-        for category in (None, "promo", "news"):
-            said = consent.state(subscriptions, channel, category)
-            assert said == _said(history, channel, category)
-
-
-def _said(
-    history: Sequence[Identified | SubscriptionsChanged], channel: str, category: str | None
-) -> consent.Consent:
-    """Read the words backwards; a bare yes or no silences the categories before it."""
-    whole = _last_word(history, channel, "")
-    own = _last_word(history, channel, category) if category else None
-    word = False if whole is False else (whole if own is None else own)
-    return "unknown" if word is None else ("yes" if word else "no")
-
-
-def _last_word(
-    history: Sequence[Identified | SubscriptionsChanged], channel: str, category: str
-) -> bool | None:
-    for event in reversed(history):
-        answer = event.subscriptions.get(channel)
-        if isinstance(answer, bool):
-            return answer if category == "" else None
-        if answer is not None and category in answer:
-            return answer[category]
-    return None

@@ -94,5 +94,4 @@ def test_the_simulation_fails_without(
     mutation: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mutation(monkeypatch)
-
     assert any(violations(seed) for seed in range(MUTATION_SEEDS))

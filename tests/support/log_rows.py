@@ -137,6 +137,7 @@ def fact(id: str = "f1", *, offset: int = 0, kind: str = "fired") -> FactRow:  #
         before=None,
         after=None,
         cause="",
+        origin="",
     )
 
 

@@ -10,6 +10,7 @@ from typing import Self
 import msgspec
 
 from engine import facts, people, rows
+from engine.declarations import SubscriptionsChanged
 from engine.definitions import folded
 from engine.definitions.changes import Action, Change, DefinitionKind
 from engine.definitions.folded import Definitions
@@ -21,7 +22,6 @@ from engine.events import (
     Identified,
     OrderCompleted,
     RecheckRequested,
-    SubscriptionsChanged,
     TimerFired,
 )
 from engine.facts import Fact

@@ -14,7 +14,7 @@ from clickhouse.client import Writer
 from clickhouse.tables import EventRow
 from engine import keys, rows
 from engine.customer import Cart, CartItem, Customer, Purchases
-from engine.events import SubscriptionsChanged
+from engine.declarations import SubscriptionsChanged
 from engine.products import Product
 from engine.rows import Row
 from settings import Settings

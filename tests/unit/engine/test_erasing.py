@@ -4,18 +4,11 @@ import msgspec
 import pytest
 
 from engine import erasing, rows
+from engine.declarations import SubscriptionsChanged
 from engine.definitions.folded import Definitions
 from engine.emissions import Emission
 from engine.erasing import FLUSH_MS, FLUSH_TIMER
-from engine.events import (
-    CartItemAdded,
-    ErasureRequested,
-    Event,
-    Identified,
-    PageViewed,
-    SubscriptionsChanged,
-    TimerFired,
-)
+from engine.events import CartItemAdded, ErasureRequested, Event, Identified, PageViewed, TimerFired
 from engine.facts import Fact
 from engine.products import Product
 from engine.rows import Arrival, Ignored, Row

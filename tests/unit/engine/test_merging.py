@@ -19,7 +19,8 @@ from engine.customer import (
     SentMessage,
     View,
 )
-from engine.events import Response, Subscriptions
+from engine.declarations import Subscriptions
+from engine.events import Response
 from engine.products import Product
 from engine.transactions import ReceiptIssued
 

@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from engine import ids
+from engine.addresses import Address
 from engine.errors import RejectedError
 from engine.events import Aliased, Grouped, Identified, PageViewed, Tracked
 from engine.intake import decoding, limits, messages
@@ -68,7 +69,8 @@ def test_a_bad_address_costs_only_the_address() -> None:
     event = arrive({"type": "identify", "traits": {"email": "nobody", "age": 30}}).event
 
     assert isinstance(event, Identified)
-    assert event.traits == {"age": 30}
+    assert event.traits == {"age": 30, "email": "nobody"}
+    assert event.addresses == {"email": Address(value="nobody", is_valid=False)}
     assert msgspec.json.decode(event.properties)["email"] == "nobody"
 
 
