@@ -7,7 +7,7 @@ import msgspec
 
 from clickhouse.tables import within_bounds
 from engine.customer import Customer
-from engine.metrics import builtin, registration
+from engine.metrics import builtin
 
 
 class Columns(TypedDict):
@@ -35,7 +35,7 @@ def columns(customer: Customer) -> Columns:
     for name in ("receipts_first_at", "receipts_last_at"):
         known[name] = _within(msgspec.convert(known[name], int | None))
     known["favourite_products"] = []
-    known["registered_at"] = _within(registration.registered_at(customer))
+    known["registered_at"] = _within(customer.registered_at)
     return msgspec.convert(known, Columns)
 
 
