@@ -28,7 +28,9 @@ class Replayed(NamedTuple):
 def replay(records: Sequence[LogRecord], history: History, shelf: Shelf | None = None) -> Replayed:
     """Fold one partition's log from its beginning."""
     partition = Partition(epoch=0, restored=Recovery())
-    effects: dict[str, set[bytes]] = {"messages": set(), "facts": set()}
+    effects: dict[str, set[bytes]] = {
+        topic: set() for topic in ("messages", "facts", "events", "dead-letters")
+    }
     while records:
         batch = partition.fold(records, now=FAR_FUTURE)
         for emitted in batch.effects:

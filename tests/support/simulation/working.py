@@ -14,8 +14,9 @@ from tests.support.simulation.world import Process, World
 class Worker:
     """One ownership of the partition; it may linger as a zombie after another has taken it."""
 
-    def __init__(self, world: World, run: str) -> None:
+    def __init__(self, world: World, run: str, *, number: int = 0) -> None:
         self.world = world
+        self.number = number
         self.run_id = run
         self.position = 0
         self.partition: Partition | None = None
@@ -38,7 +39,7 @@ class Worker:
 
     def _take(self) -> Process:
         marker = ChangelogRecord(recovery.OWNER_KEY, self.run_id.encode())
-        epoch = self.world.append(owner._changelog(0, marker))
+        epoch = self.world.append(owner._changelog(self.number, marker))
         yield
         restored = Recovery()
         changelog = self.world.log(topics.CUSTOMERS_CHANGELOG.name)
@@ -51,7 +52,7 @@ class Worker:
         self.partition.definitions = self.world.folded(self.partition.switched_to)
         opening = self.partition.opening(restored.outvoted)
         self.position = self.world.committed["worker"]
-        yield from produce(self.world, [owner._changelog(0, row) for row in opening])
+        yield from produce(self.world, [owner._changelog(self.number, row) for row in opening])
 
     def _may_own(self) -> bool:
         """The fence of `agents.worker.owner`: a commit that only the group's member may make."""
@@ -63,8 +64,12 @@ class Worker:
         partition = self._owned()
         while records:
             batch = partition.fold(records, now=self.world.now)
-            yield from produce(self.world, [owner._changelog(0, row) for row in batch.rows])
-            yield from produce(self.world, [owner._effect(0, out) for out in batch.effects])
+            yield from produce(
+                self.world, [owner._changelog(self.number, row) for row in batch.rows]
+            )
+            yield from produce(
+                self.world, [owner._effect(self.number, out) for out in batch.effects]
+            )
             assert batch.refusals == []
             partition.settled(batch)
             if batch.switch is not None:
@@ -77,12 +82,12 @@ class Worker:
         definitions = self.world.folded(wanted)
         row = self._owned().switch(definitions, offset=offset)
         if row is not None:
-            yield from produce(self.world, [owner._changelog(0, row)])
+            yield from produce(self.world, [owner._changelog(self.number, row)])
 
     def _tick(self) -> Process:
         partition, now = self._owned(), self.world.now
         due = partition.due(now, at_most=10)
-        yield from produce(self.world, [clock._fired(0, timer, now=now) for timer in due])
+        yield from produce(self.world, [clock._fired(self.number, timer, now=now) for timer in due])
         newest = self.world.newest()
         if clock.is_ahead(newest, partition.switched_to) and self.world.rng.random() < 0.3:
             switched = Switched(
@@ -91,7 +96,7 @@ class Worker:
                 definitions_offset=newest.definitions,
                 catalogue_offset=newest.catalogue,
             )
-            self.world.append(wire.switch_of(switched, partition=0, logged_at=now))
+            self.world.append(wire.switch_of(switched, partition=self.number, logged_at=now))
 
     def _owned(self) -> Partition:
         assert self.partition is not None
