@@ -17,6 +17,7 @@ from api.admin.exporting import Exports
 from api.admin.files import CustomerFiles
 from api.admin.guard import Guard
 from api.admin.history import History
+from api.admin.holdings import Holdings
 from api.admin.imports import ImportEndpoints
 from api.admin.mailbox import Mailbox
 from api.admin.metrics import Metrics
@@ -84,7 +85,20 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Rfm(quintiles=services.quintiles),
         Metrics(log=log, clock=now_ms),
         SettingsPage(log=log, clock=now_ms),
-        Customers(rows=rows, reader=reader, log=log, clock=now_ms),
+        Customers(
+            rows=rows,
+            reader=reader,
+            log=log,
+            catalogue=lambda: services.catalogue.current,
+            clock=now_ms,
+        ),
+        Holdings(
+            rows=rows,
+            producer=services.producer,
+            settings=lambda: log.current.settings,
+            catalogue=lambda: services.catalogue.current,
+            clock=now_ms,
+        ),
         Erasures(rows=rows, reader=reader, producer=services.producer, clock=now_ms),
         Exports(rows=rows, reader=reader, log=log, clock=now_ms),
         Consent(rows=rows, producer=services.producer, clock=now_ms),

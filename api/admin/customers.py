@@ -6,7 +6,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.admin import answers, paging, requests, shapes
+from api.admin import answers, paging, requests, shapes, tabs
 from api.admin.endpoints import PAGING, Endpoint, Query
 from api.admin.errors import BadRequestError
 from api.admin.rows import Rows, decoded
@@ -14,6 +14,7 @@ from clickhouse.client import Reader
 from clickhouse.queries import customers as queries
 from clickhouse.queries.customers import FIELDS, Field, Found
 from engine import links
+from engine.catalogue.shelf import Catalogue
 from engine.customer import Cart
 from engine.errors import Flaw
 from engine.rows import Row
@@ -31,9 +32,16 @@ class Customers:
     """One customer comes from Redis, and from ClickHouse while Redis is away; lists always do."""
 
     def __init__(
-        self, *, rows: Rows, reader: Reader, log: DefinitionsLog, clock: Callable[[], int]
+        self,
+        *,
+        rows: Rows,
+        reader: Reader,
+        log: DefinitionsLog,
+        catalogue: Callable[[], Catalogue],
+        clock: Callable[[], int],
     ) -> None:
         """`clock` gives epoch ms."""
+        self._catalogue = catalogue
         self._rows = rows
         self._reader = reader
         self._log = log
@@ -95,7 +103,8 @@ class Customers:
         """One container; one that was never used is empty."""
         row = await self._rows.get(requests.path_id(request))
         name = request.query_params.get("container", "cart")
-        return answers.json(shapes.cart(name, row.customer.containers.get(name, Cart())))
+        known = row.customer.containers.get(name, Cart())
+        return answers.json(tabs.cart(name, known, self._catalogue()))
 
     def _shape(self, item: Found) -> dict[str, object]:
         return self._shown(decoded(item.row))

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from api.admin import answers, derived
-from engine import carts
-from engine.customer import Cart, Customer
+from api.admin import answers, derived, tabs
+from engine.customer import Customer
 from engine.definitions.folded import Definitions
+from engine.lists import tags
 from engine.metrics import builtin
 
 UNKNOWN = None
@@ -38,8 +38,9 @@ def customer(
             "rfm": derived.rfm(known, definitions.rfm, now=now),
             "custom": derived.custom(known, definitions.counters, now=now),
         },
+        "loyalty": tabs.loyalty(known.loyalty, definitions.settings, now=now),
         "subscriptions": known.subscriptions,
-        "tags": [],
+        "tags": list(tags.assigned(known.tags)),
         "segments": [],
         "merged": list(merged),
         "first_seen_at": answers.time_or_none(known.first_seen_at),
@@ -80,18 +81,3 @@ def _metric(name: str, value: object) -> object:
             return {key: _metric(str(key), inner) for key, inner in value.items()}
         case _:
             return value
-
-
-def cart(container: str, known: Cart) -> dict[str, object]:
-    """A container with what is in it, as last changed."""
-    return {
-        "container": container,
-        "items": [
-            {**answers.fields(item.product), "added_at": answers.time(item.added_at)}
-            for item in known.items
-        ],
-        "count": sum(item.product.quantity for item in known.items),
-        "value": carts.value(known),
-        "currency": known.currency,
-        "changed_at": answers.time_or_none(known.changed_at or None),
-    }

@@ -150,8 +150,9 @@ class Settings(
     features: Features = Features()
     interest_days: int | None = None
     """How long a view counts as interest; without it there is none."""
-    loyalty: bool = False
-    """The loyalty programme is connected: its block is shown."""
+    loyalty: bool | None = None
+    """Whether the loyalty programme is connected and its block shown; not said: for whoever it
+    has said a balance of."""
     anonymous_history_days: int = 60
     """How much of a visitor's past joins the customer at the first identify."""
     fields: Fields = Fields()

@@ -23,7 +23,7 @@ async def test_every_default_is_shown_before_anybody_saved(editor: httpx.AsyncCl
         "favourite_stores": False,
         "category_interest": False,
     }
-    assert (answer["interest_days"], answer["timezone"], answer["loyalty"]) == (None, "UTC", False)
+    assert (answer["interest_days"], answer["timezone"], answer["loyalty"]) == (None, "UTC", None)
     assert answer["anonymous_history_days"] == 60
 
 
