@@ -11,6 +11,7 @@ import msgspec
 from engine import traits
 from engine.addresses import AddressType, PhoneKind, Token, ZoneSource
 from engine.aggregates.tallies import Tally
+from engine.baskets import Baskets
 from engine.consent import Answers
 from engine.declarations import Subscriptions
 from engine.events import Response
@@ -173,6 +174,9 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """By category, while category interest is switched on (`engine.interests`)."""
     bought_in: dict[str, int] = {}
     """When something was bought in a category last, or below it; for `interests`."""
+    receipt_baskets: Baskets = Baskets()
+    """What was bought by product (`engine.baskets`): about 6 KB, and again of orders."""
+    order_baskets: Baskets = Baskets()
     tallies: dict[str, Tally] = {}
     """Of the metrics that were defined, by id: 64 KiB at most (`engine.aggregates.shares`)."""
 

@@ -17,6 +17,7 @@ from engine import (
     companies,
     contacts,
     counting,
+    favourites,
     identity,
     interests,
     metric_changes,
@@ -76,6 +77,7 @@ def step(customer: Customer, event: Event, definitions: Definitions, now: int) -
     applied = counting.count(
         _apply(_seen(customer, event), event, now=now), event, definitions.counters, now=now
     )
+    applied = favourites.follow(customer, applied, event)
     applied = interests.follow(applied, event, definitions, now=now)
     after, effects = _evaluate(customer, applied, event, definitions=definitions, now=now)
     metrics = metric_changes.effects(customer, applied, event, definitions.counters, now=now)

@@ -34,7 +34,6 @@ def columns(customer: Customer) -> Columns:
     }
     for name in ("receipts_first_at", "receipts_last_at"):
         known[name] = _within(msgspec.convert(known[name], int | None))
-    known["favourite_products"] = []
     known["registered_at"] = _within(customer.registered_at)
     return msgspec.convert(known, Columns)
 

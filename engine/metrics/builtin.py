@@ -9,14 +9,19 @@ from decimal import Decimal
 from typing import Final, TypeAlias
 
 from engine.customer import Customer
-from engine.metrics import lifetime, purchases, registration
+from engine.metrics import favourites, lifetime, purchases, registration
 
 Value: TypeAlias = int | Decimal | str | Mapping[str, object] | tuple[str, ...] | None
 """Names that end in `_at` hold epoch ms."""
 
 Part: TypeAlias = Callable[[Customer, int], Mapping[str, Value]]
 
-_PARTS: Final[tuple[Part, ...]] = (purchases.values, registration.values, lifetime.values)
+_PARTS: Final[tuple[Part, ...]] = (
+    purchases.values,
+    registration.values,
+    lifetime.values,
+    favourites.values,
+)
 
 
 def values(customer: Customer, *, now: int) -> dict[str, Value]:

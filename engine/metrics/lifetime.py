@@ -10,5 +10,5 @@ def values(customer: Customer, now: int) -> dict[str, Decimal]:  # noqa: ARG001 
 
     In the customer's currency; other currencies are told apart by `other_currencies`.
     """
-    receipts = customer.receipts
-    return {"ltv": customer.orders.total if receipts == Purchases() else receipts.total}
+    has_receipts = bool(customer.receipt_ledger) or customer.receipts != Purchases()
+    return {"ltv": (customer.receipts if has_receipts else customer.orders).total}

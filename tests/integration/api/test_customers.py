@@ -85,6 +85,7 @@ METRICS = {
     "other_currencies": {},
     "days_since_registration": None,
     "ltv": "7.00",
+    "favourite_products": [],
 }
 """Of `shopper`, but for those by the clock and those that other tests are about."""
 

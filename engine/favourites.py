@@ -1,0 +1,86 @@
+"""The products a customer buys most, kept as purchases come, are corrected and given back."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from engine import baskets, purchases
+from engine.baskets import Basket, Baskets
+from engine.customer import Customer
+from engine.events import Event, OrderCompleted, OrderRefunded, OrderUpdated
+from engine.ledger import booking, entries, ledger, tallies
+from engine.ledger.ledger import Ledger
+from engine.products import Product
+from engine.transactions import OrderPlaced, ReceiptIssued
+
+
+def follow(before: Customer, customer: Customer, event: Event) -> Customer:
+    """Note what an event that was booked has sold, and which baskets count now."""
+    if customer.receipt_ledger != before.receipt_ledger:
+        was, booked = purchases.receipts_of(before), purchases.receipts_of(customer)
+        kept = _noted(customer.receipt_baskets, event, was, booked)
+        customer = msgspec.structs.replace(customer, receipt_baskets=kept)
+    if customer.order_ledger != before.order_ledger:
+        was, booked = purchases.orders_of(before), purchases.orders_of(customer)
+        kept = _noted(customer.order_baskets, event, was, booked)
+        customer = msgspec.structs.replace(customer, order_baskets=kept)
+    return customer
+
+
+def _noted(known: Baskets, event: Event, was: Ledger, booked: Ledger) -> Baskets:
+    basket = _basket(event)
+    if basket is not None and _stands(basket, known, event, was=was, booked=booked):
+        known = baskets.with_basket(known, basket)
+    counted = _counted(booked)
+    return Baskets(
+        tuple(
+            msgspec.structs.replace(one, is_counted=counted.get(one.key, one.is_counted))
+            for one in known.open
+        ),
+        known.counts,
+    )
+
+
+def _stands(basket: Basket, known: Baskets, event: Event, *, was: Ledger, booked: Ledger) -> bool:
+    """Whether the event is the version that goes, of a purchase that is not closed yet."""
+    entry = ledger.find(booked, basket.key)
+    if isinstance(event, OrderPlaced | ReceiptIssued):
+        is_tracked, version = False, event.updated_at
+    else:
+        is_tracked, version = True, event.occurred_at
+    if entry is None or (entry.is_tracked, entry.updated_at) != (is_tracked, version):
+        return False
+    is_open = any(one.key == basket.key for one in known.open)
+    return is_open or not ledger.is_known(was, basket.key)
+
+
+def _counted(booked: Ledger) -> dict[bytes, bool]:
+    """A purchase that was cancelled or given back whole does not count, nor do its returns."""
+    return {
+        entry.id: deal.purchase is None or tallies.is_counted(deal)
+        for deal in tallies.deals(booked.entries)
+        for entry in deal.entries
+    }
+
+
+def _basket(event: Event) -> Basket | None:
+    match event:
+        case ReceiptIssued() | OrderPlaced():
+            own = event.receipt_id if isinstance(event, ReceiptIssued) else event.order_id
+            is_back = booking.is_return(event)
+            lines = _lines(event.lines, is_back=is_back)
+            return Basket(entries.id_of(own), event.occurred_at, lines)
+        case OrderCompleted() | OrderUpdated():
+            lines = _lines(event.products, is_back=False)
+            return Basket(entries.id_of(event.order_id), event.occurred_at, lines)
+        case OrderRefunded():
+            lines = _lines(event.products, is_back=True)
+            return Basket(entries.refund_id(event.id), event.occurred_at, lines)
+        case _:
+            return None
+
+
+def _lines(bought: Iterable[Product], *, is_back: bool) -> tuple[tuple[str, int], ...]:
+    return baskets.lines(
+        (line.id, -abs(line.quantity) if is_back else line.quantity) for line in bought
+    )
