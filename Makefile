@@ -43,7 +43,7 @@ test: setup-dev sdk ## everything, on real servers; ARGS=--require-kafka fails w
 	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/acceptance $(ARGS)
 	$(BIN)/pytest tests/acceptance $(ARGS)
 
-bench: setup-dev ## the benchmarks, each beside its baseline in the same run
+bench: setup-dev sdk ## the benchmarks, each beside its baseline in the same run
 	$(BIN)/python -m benchmarks $(ARGS)
 
 demo: setup ## the whole stack with a shop's morning; ARGS=--exit ends after the summary

@@ -16,7 +16,7 @@ const calls = {
       isConsentRequired: consent === "required",
       isAutomatic: auto !== false && auto !== "off",
     };
-    held.splice(0).forEach((call) => push(call));
+    held.splice(0).forEach((call) => api.push(call));
     const start = guarded(() => {
       names(QUEUED).forEach((name) => mine.add(name)); // what earlier pages left behind
       schedule(0);
@@ -97,12 +97,12 @@ for (const name of Object.keys(calls)) {
 }
 api.push = guarded(push);
 
-const begin = () => {
+const begin = guarded(() => {
   window.oncue = api;
   if (!tag?.dataset.key) return api.push(...queued);
   held = [...queued];
   api.load(tag.dataset);
-};
+});
 
 // The tag may stand on the page twice.
-if (!queued.version) begin();
+if (!before?.version) begin();

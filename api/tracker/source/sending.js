@@ -1,6 +1,6 @@
 // From the queue to the collector, in order: again until it is answered, and when the page is left.
 
-const size = (text) => new Blob([text]).size;
+const size = (text) => encoder.encode(text).length;
 
 /** The oldest of these that fit into one request, as [name, message]. */
 const batchOf = (candidates) => {
@@ -19,7 +19,8 @@ const batchOf = (candidates) => {
 };
 
 const envelope = (batch) => {
-  const shared = {
+  // Asking for the time zone is dear the first time, and changes nothing afterwards.
+  shared ||= {
     library: { name: "oncue.js", version: VERSION },
     locale: navigator.language,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,

@@ -26,9 +26,11 @@ const CATEGORY = "data-oncue-category";
 const ADD = "data-oncue-add";
 const REMOVE = "data-oncue-remove";
 
-const queued = window.oncue || []; // calls made before this script was there
+const before = window.oncue; // calls made before this script was there; or an element with that id
+const queued = Array.isArray(before) ? before : [];
 
 const tag = document.currentScript || document.querySelector("script[data-key][src*='oncue']");
+const encoder = new TextEncoder();
 const memory = new Map(); // what localStorage did not take: private mode, or it is full
 const mine = new Set(); // messages this page is to send, and that are not on their way
 let config; // until `load`, calls wait in `held`
@@ -40,3 +42,4 @@ let settling; // timers
 let flushing;
 let isDraining = false;
 let stamp = 0;
+let shared; // what goes for every message of this page
