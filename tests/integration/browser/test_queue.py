@@ -142,7 +142,7 @@ async def test_the_server_says_how_long_to_wait(here: Shop, page: Page) -> None:
     here.moody.refuse(503, retry_after=2)
     began = time.monotonic()
     await page.goto(f"{here.url}/about")
-    await eventually(lambda: len(here.moody.posted()) == 1)
+    await page.wait_for_function("localStorage.getItem('oncue.retry')")
     await page.reload()
 
     await here.told(3)
