@@ -12,7 +12,7 @@ it says `erased` again, so that what was put back (a backup of ClickHouse) is de
 
 from typing import Final
 
-from engine import emissions, ids, keys, people
+from engine import emissions, ids, links, people
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.emissions import Emission
@@ -45,8 +45,7 @@ def advance(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emissi
 
 def _erased(row: Row, event: ErasureRequested, *, now: int) -> list[Emission]:
     known = () if row.erasure is None else row.erasure.identities
-    merged = (keys.public_id(key) for key, link in row.links.items() if link.state == "merged")
-    identities = tuple(dict.fromkeys((row.customer.id, *known, *merged)))
+    identities = tuple(dict.fromkeys((row.customer.id, *known, *links.owned(row.links))))
     fact = Fact(
         id=ids.derived("erased", row.customer.id, event.id),
         customer=row.customer.id,

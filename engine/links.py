@@ -1,16 +1,20 @@
 """What a row remembers of the customer's other identities: stored with it."""
 
-from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from collections.abc import Collection, Mapping
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 from engine import keys
 from engine.customer import Customer
 
-LinkState: TypeAlias = Literal["asked", "merged", "linked", "refused", "lost"]
-"""`linked`: a device that another user had before; only what it does from now on is ours.
+LinkState: TypeAlias = Literal["asked", "merged", "claimed", "linked", "refused", "lost"]
+"""`claimed`: merged, and nothing was known there: an address that a user was the first to show.
+`linked`: a device that another user had before; only what it does from now on is ours.
 `lost`: a device that is another user's by now."""
+
+
+OWNED: Final[frozenset[LinkState]] = frozenset({"merged", "claimed"})
 
 
 class Link(msgspec.Struct, frozen=True, array_like=True):
@@ -23,10 +27,17 @@ class Link(msgspec.Struct, frozen=True, array_like=True):
 
 
 def merged(links: Mapping[str, Link]) -> list[str]:
-    """Public ids that answer with the customer who has these links."""
-    return sorted(
-        keys.public_id(key) for key, link in links.items() if link.state in {"merged", "linked"}
-    )
+    """Public ids that something was known under, and that answer with who has these links."""
+    return _in_state(links, {"merged", "linked"})
+
+
+def owned(links: Mapping[str, Link]) -> list[str]:
+    """Public ids whose whole past is that of who has these links."""
+    return _in_state(links, OWNED)
+
+
+def _in_state(links: Mapping[str, Link], states: Collection[LinkState]) -> list[str]:
+    return sorted(keys.public_id(key) for key, link in links.items() if link.state in states)
 
 
 class Held(msgspec.Struct, frozen=True, array_like=True):

@@ -64,7 +64,7 @@ def _advanced(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emis
     if isinstance(event, ReleaseRequested) and event.is_guess and _is_nobody(row):
         return "nobody"
     if isinstance(event, Moved):
-        now = max(now, moving.now_of(event))
+        now = max(now, moving.opened(event).now_at)
     if row.forward:
         rows.remember(row, arrival, now)
         return _passed_on(row, event, now=now)
@@ -142,8 +142,10 @@ def _released(
 
 
 def _joined(row: Row, event: Moved, definitions: Definitions, *, now: int) -> list[Emission]:
-    linking.settle(row, event.merge_id, Link("merged", event.merge_id, now), origin=event.origin)
-    facts = moving.join(row, event, now=now)
+    state = moving.opened(event)
+    link = Link("claimed" if moving.is_blank(state) else "merged", event.merge_id, now)
+    linking.settle(row, event.merge_id, link, origin=event.origin)
+    facts = moving.join(row, event, state, now=now)
     return [*facts, *freezing.answered(row, event.merge_id, definitions)]
 
 

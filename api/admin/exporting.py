@@ -14,7 +14,7 @@ from api.admin.endpoints import Endpoint
 from api.admin.rows import Rows
 from clickhouse.client import Reader
 from clickhouse.queries import exports
-from engine import keys
+from engine import links
 from engine.rows import Row
 from streams.definitions import DefinitionsLog
 
@@ -87,8 +87,7 @@ class Exports:
 
 def identities(row: Row) -> list[str]:
     """The public ids under which something may be stored of this person."""
-    merged = (keys.public_id(key) for key, link in row.links.items() if link.state == "merged")
-    return [row.customer.id, *merged]
+    return [row.customer.id, *links.owned(row.links)]
 
 
 def _shape(row: Mapping[str, Any]) -> dict[str, object]:

@@ -26,7 +26,7 @@ MERGES_MAX: Final = 100
 LINKS_MAX: Final = 1_000
 """Identities remembered, refused ones too; about 60 KB at most, 100 bytes for most people."""
 
-OPEN: Final = frozenset({"asked", "merged", "linked"})
+OPEN: Final = frozenset({"asked", "merged", "claimed", "linked"})
 
 
 def shown(row: Row, event: Event) -> list[str]:

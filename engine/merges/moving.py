@@ -10,7 +10,7 @@ import msgspec
 from engine import merging, rows
 from engine.customer import Customer
 from engine.emissions import EFFECT_MAX_BYTES, Emission
-from engine.links import Link
+from engine.links import OWNED, Link
 from engine.mergers import Moved, ReleaseRequested
 from engine.merges import writing
 from engine.rows import SEEN_MAX, Row, Timer
@@ -70,9 +70,8 @@ def packed(row: Row, asked: ReleaseRequested, *, history_days: int, now: int) ->
     return moved if len(msgspec.json.encode(moved)) <= EFFECT_MAX_BYTES else None
 
 
-def join(row: Row, event: Moved, *, now: int) -> list[Emission]:
+def join(row: Row, event: Moved, state: State, *, now: int) -> list[Emission]:
     """Take the state in: the customer (or what the freeze began with), timers, ids, links."""
-    state = _decode(event.state)
     if row.freeze is None:
         row.customer = merging.merged(row.customer, state.customer)
     else:
@@ -85,14 +84,14 @@ def join(row: Row, event: Moved, *, now: int) -> list[Emission]:
     return _adopted(row, event, state, now=now)
 
 
-def earliest(row: Row, state_at: int) -> int:
-    """Log time never runs back, and a merge is later than what it merges."""
-    return max(row.now_at, state_at)
+def opened(event: Moved) -> State:
+    """Read what came over."""
+    return _decode(event.state)
 
 
-def now_of(event: Moved) -> int:
-    """The log time the other row had reached."""
-    return _decode(event.state).now_at
+def is_blank(state: State) -> bool:
+    """Whether nothing was known there."""
+    return state.customer == Customer(id=state.customer.id) and not state.links
 
 
 def _id_of(value: bytes) -> str:
@@ -130,6 +129,6 @@ def _adopted(row: Row, event: Moved, state: State, *, now: int) -> list[Emission
         if identity == own or identity in row.links:
             continue
         row.links[identity] = msgspec.structs.replace(link, at=now)
-        if link.state in {"merged", "linked"}:
+        if link.state in OWNED:
             facts.append(writing.fact(row, "merged", identity, merge_id=event.merge_id, now=now))
     return facts

@@ -139,6 +139,37 @@ def as_known(shop: Shop, customer: str, *, events_count: int) -> dict[str, Any]:
     return shown
 
 
+def test_a_visitor_and_the_customer_they_turn_out_to_be_are_one(shop: Shop) -> None:
+    """M129, X26: by both ids, in the API and in ClickHouse, late events of the old one too."""
+    visitor, page = {"anonymousId": "dev-hal"}, {"type": "page", "anonymousId": "dev-hal"}
+    cart = {"event": "Product Added", "properties": {"product_id": "socks"}}
+    shop.send(page, {"type": "track", **visitor, **cart})
+    shop.send({"type": "identify", "userId": "hal", **visitor, "traits": {"firstName": "Hal"}})
+    eventually_now(lambda: as_known(shop, "hal", events_count=3), within_s=SOON_S)
+
+    shop.send(page)
+
+    shown = eventually_now(lambda: as_known(shop, "hal", events_count=4), within_s=SOON_S)
+    assert shown["merged"] == ["anonymous:dev-hal"]
+    assert as_known(shop, "anonymous:dev-hal", events_count=4)["id"] == "hal"
+    assert len(shop.admin.get("/api/customers/hal/cart").json()["items"]) == 1
+    eventually_now(lambda: stored(shop, "hal") == [("hal", 4)], within_s=SOON_S)
+    feeds = [shop.of(name, "activity") for name in ("hal", "anonymous:dev-hal")]
+    assert len(feeds[0]) == 4
+    assert feeds[0] == feeds[1]
+    listed = eventually_now(lambda: shop.every("/api/customers", q="hal"), within_s=SOON_S)
+    assert [item["id"] for item in listed] == ["hal"]
+
+
+def stored(shop: Shop, customer: str) -> list[tuple[Any, ...]]:
+    """Of the events of an identity or its customer: whose they are, and how many."""
+    sql = f"""
+        SELECT customer, uniqExact(id) FROM oncue.tracker
+        WHERE identity IN ('{customer}', 'anonymous:dev-{customer}') GROUP BY customer
+        """  # noqa: S608
+    return [tuple(row) for row in shop.rows(sql)]
+
+
 def test_a_bad_message_is_kept_with_the_reason_and_spoils_nothing(shop: Shop) -> None:
     good = {"type": "track", "userId": "fay", "event": "Song Played"}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine import keys
+from engine import keys, links
 from engine.events import ErasureRequested
 from engine.merges import freezing, linking
 from engine.rows import Row
@@ -363,6 +363,16 @@ def test_erasing_a_merged_id_erases_the_person() -> None:
     assert crowd.row("u:ada").erasure is not None
     assert crowd.row("u:ada").customer.events_count == 0
     assert crowd.facts[-1].identities == ("ada", "anonymous:d1")
+
+
+def test_an_address_that_nobody_knew_leads_to_its_user_and_is_no_merged_one() -> None:
+    crowd = Crowd().identifies("u:ada", at=1, email="ada@shop.io").settle()
+    ada = crowd.row("u:ada")
+    assert (links.merged(ada.links), links.owned(ada.links)) == ([], ["email:ada@shop.io"])
+
+    crowd.buys("e:ada@shop.io", "shoes", at=2).settle()
+
+    assert ada.customer.orders.count == 1
 
 
 def test_every_merge_is_a_fact() -> None:
