@@ -42,7 +42,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     answer: Any = None
     """The type of the 200; None: free JSON."""
     statuses: tuple[int, ...] = ()
-    """Besides 200 and 401."""
+    """Besides 200 and what every endpoint may answer: `api.admin.openapi` adds that."""
     success: int = 200
 
     @property

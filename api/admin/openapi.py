@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from api.admin import answers
 from api.admin.endpoints import Endpoint
+from api.collector import describing
 from api.problems import MEDIA_TYPE, Problem
 
 VERSION: Final = "0.1.0"
@@ -27,11 +28,7 @@ IDLE_METHODS: Final = frozenset({"HEAD", "OPTIONS"})
 
 ELSEWHERE: Final = (
     ("/v1/projects/", "What Segment's browser bundle asks for before it sends anything."),
-    ("/v1/receipts", "Take receipts of the back office; 200 once Kafka has them."),
-    ("/v1/order-status", "Take changes of orders' statuses; 200 once Kafka has them."),
-    ("/v1/orders", "Take orders of the back office; 200 once Kafka has them."),
-    ("/v1/b", "Take a batch of tracker messages; 200 once Kafka has them."),
-    ("/batch", "Take a batch of tracker messages; 200 once Kafka has them."),
+    ("/batch", "Take a batch of Segment's or PostHog's messages; 200 once Kafka has them."),
     ("/e", "Take events of PostHog's SDKs; 200 once Kafka has them."),
     ("/i/v0/e", "Take events of PostHog's SDKs; 200 once Kafka has them."),
     ("/capture", "Take events of PostHog's SDKs; 200 once Kafka has them."),
@@ -39,7 +36,6 @@ ELSEWHERE: Final = (
     ("/decide", "No feature flags: PostHog's SDKs ask for them."),
     ("/sourceConfig", "What RudderStack's browser bundle asks for before it sends anything."),
     ("/array/", "What PostHog's browser bundle asks for before it sends anything."),
-    ("/v1/", "Take one tracker message; 200 once Kafka has it."),
 )
 """What routes are for that have no docstring, by the beginning of their paths."""
 
@@ -80,10 +76,11 @@ def document(routes: Sequence[BaseRoute], endpoints: Sequence[Endpoint]) -> dict
         sorted(types, key=lambda record: record.__name__),
         ref_template="#/components/schemas/{name}",
     )
+    collected = describing.operations()
     paths: dict[str, dict[str, Any]] = {}
     for path, method, route in operations(routes):
         endpoint = described.get((path, method))
-        said = _plain(route) if endpoint is None else _described(endpoint)
+        said = _plain(route, collected) if endpoint is None else _described(endpoint)
         where = _parameters(path) + said.pop("parameters", [])
         paths.setdefault(_PARAMETER.sub(r"{\1}", path), {})[method.lower()] = {
             **said,
@@ -95,7 +92,10 @@ def document(routes: Sequence[BaseRoute], endpoints: Sequence[Endpoint]) -> dict
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {"admin": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "admin": {"type": "http", "scheme": "bearer"},
+                **describing.SECURITY,
+            },
         },
     }
 
@@ -125,7 +125,7 @@ def _described(endpoint: Endpoint) -> dict[str, Any]:
             "description": HTTPStatus(status).phrase,
             "content": {MEDIA_TYPE: {"schema": _schema(Problem)}},
         }
-        for status in sorted({*endpoint.statuses, 401})
+        for status in sorted({*endpoint.statuses, *_of_every(endpoint)})
     }
     said: dict[str, Any] = {
         "summary": endpoint.summary,
@@ -147,7 +147,17 @@ def _described(endpoint: Endpoint) -> dict[str, Any]:
     return said
 
 
-def _plain(route: Route) -> dict[str, Any]:
+def _of_every(endpoint: Endpoint) -> set[int]:
+    """Statuses nobody lists: a parameter that means nothing, no token, a foreign page, a body."""
+    found = {400, 401}
+    if endpoint.method != "GET":
+        found.add(403)
+    return found if endpoint.body is None else found | {408, 413, 415}
+
+
+def _plain(route: Route, collected: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    if route.path in collected:
+        return dict(collected[route.path])
     said = (inspect.getdoc(route.endpoint) or "").partition("\n")[0]
     known = (words for prefix, words in ELSEWHERE if route.path.startswith(prefix))
     return {

@@ -40,6 +40,8 @@ CALLS: Final[Mapping[Call, str]] = {
 }
 """Calls and their short names."""
 
+BATCHES: Final = ("/v1/batch", "/v1/batch/", "/v1/b")
+
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
@@ -51,7 +53,7 @@ def routes(collector: Collector) -> list[Route]:
         arrive=sorting.tracker(None, signatures),
         max_bytes=limits.BATCH_MAX_BYTES,
     )
-    found = [_post(path, collector, batch) for path in ("/v1/batch", "/v1/batch/", "/v1/b")]
+    found = [_post(path, collector, batch) for path in BATCHES]
     found += _posthog(collector)
     for call, short in CALLS.items():
         intake = Intake(
