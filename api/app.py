@@ -22,6 +22,7 @@ from api.admin.imports import ImportEndpoints
 from api.admin.mailbox import Mailbox
 from api.admin.metrics import Metrics
 from api.admin.openapi import Documentation
+from api.admin.purchases import Purchases
 from api.admin.rejections import Rejections
 from api.admin.reports import Reports
 from api.admin.rfm import Rfm
@@ -104,6 +105,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Consent(rows=rows, producer=services.producer, clock=now_ms),
         History(reader=reader),
         Changes(reader=reader),
+        Purchases(rows=rows, reader=reader, log=log),
         Mailbox(reader=reader),
         Rejections(reader=reader),
         Reports(reader=reader),

@@ -55,6 +55,18 @@ class EventRow(NamedTuple):
     reason: str = ""
     user_agent: str = ""
     is_machine: bool | None = None
+    updated_at: int | None = None
+    number: str = ""
+    status: str = ""
+    payment_status: str = ""
+    delivery_status: str = ""
+    store_id: str = ""
+    store_name: str = ""
+    shipping: Decimal | None = None
+    custom: str = ""
+    """JSON."""
+    line_external_ids: tuple[str, ...] = ()
+    line_totals: tuple[Decimal | None, ...] = ()
 
 
 class MessageRow(NamedTuple):

@@ -11,6 +11,7 @@ from engine.baseevent import BaseEvent
 from engine.errors import RejectedError
 from engine.events import KINDS, Event, Switched
 from engine.products import Product
+from engine.transactions import Transaction
 from streams import wire
 from streams.records import CAUSE_HEADER, Received
 
@@ -18,11 +19,13 @@ _decode: Final = msgspec.json.Decoder(Event | Switched).decode
 
 _OF_EVERY: Final = frozenset(BaseEvent.__struct_fields__)
 
+_WRITTEN_APART: Final = _OF_EVERY | {"lines", "custom", "updated_at"}
+
 _SAME: Final[Mapping[type[BaseEvent], tuple[str, ...]]] = {
     kind: tuple(
         name
         for name in kind.__struct_fields__
-        if name in EventRow._fields and name not in _OF_EVERY and name != "lines"
+        if name in EventRow._fields and name not in _WRITTEN_APART
     )
     for kind in KINDS
 }
@@ -71,7 +74,18 @@ def _columns(event: BaseEvent) -> dict[str, Any]:
     products = getattr(event, "products", None) or getattr(event, "lines", None)
     if products:
         columns["lines"] = lines_of(products)
+    if isinstance(event, Transaction):
+        columns |= _of_transaction(event)
     return columns
+
+
+def _of_transaction(event: Transaction) -> dict[str, Any]:
+    return {
+        "updated_at": within_bounds(event.updated_at),
+        "custom": msgspec.json.encode(event.custom).decode(),
+        "line_external_ids": tuple(line.external_id or "" for line in event.lines),
+        "line_totals": tuple(line.total for line in event.lines),
+    }
 
 
 def _of_product(product: Product) -> dict[str, Any]:

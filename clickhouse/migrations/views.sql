@@ -1,5 +1,6 @@
 -- What everybody asks: one row per id at every moment, because FINAL stands inside.
--- The first seven are public and keep their columns; outbox, rejections and sends serve our API.
+-- Public, and keeping their columns: tracker, transactions, responses, messages, facts, customers,
+-- products. The others serve our API.
 
 -- `customer` is the surviving one: of an identity that was merged, the customer it belongs to, and of
 -- a device that changed hands, whoever had it when the record was logged. `identity` is the id the
@@ -57,22 +58,139 @@ CREATE OR REPLACE VIEW oncue.transactions
 (
     id String COMMENT 'of the event: an update of a receipt is an event of its own',
     customer String,
-    at DateTime64(3, 'UTC') COMMENT 'of the purchase or return',
+    at DateTime64(3, 'UTC') COMMENT 'of the purchase, return or change of status',
     logged_at DateTime64(3, 'UTC'),
-    receipt_id String,
+    receipt_id String COMMENT 'the receipt, or of an order the receipt it came to',
     total Nullable(Decimal(18, 4)),
     currency LowCardinality(String),
-    return_of String COMMENT 'receipt that this one takes back',
-    lines Array(Tuple(product_id String, name String, category String, price Nullable(Decimal(18, 4)), quantity Int64)),
-    identity String COMMENT 'the id it came under'
+    return_of String COMMENT 'receipt or order that this one takes back',
+    lines Array(Tuple(product_id String, name String, category String, price Nullable(Decimal(18, 4)), quantity Int64, external_id String, total Nullable(Decimal(18, 4)))),
+    identity String COMMENT 'the id it came under',
+    type LowCardinality(String) COMMENT 'receipt_issued, order_placed, order_status_changed',
+    source LowCardinality(String) COMMENT 'what the transaction names, else write key or door',
+    order_id String,
+    updated_at DateTime64(3, 'UTC') COMMENT 'source time of this version',
+    number String,
+    status LowCardinality(String),
+    payment_status LowCardinality(String),
+    delivery_status LowCardinality(String),
+    store_id String,
+    store_name String,
+    shipping Nullable(Decimal(18, 4)) COMMENT 'cost of delivery',
+    custom String COMMENT 'fields of the shop''s own, JSON object',
+    payload String COMMENT 'the event as it stands in the log, JSON'
 )
 AS SELECT
-    e.id AS id, if(i.customer = '', e.customer, i.customer) AS customer, e.at AS at,
-    e.logged_at AS logged_at, e.receipt_id AS receipt_id, e.total AS total, e.currency AS currency,
-    e.return_of AS return_of, e.lines AS lines, e.customer AS identity
+    e.id AS id, if(i.customer = '', e.customer, i.customer) AS customer, e.at AS at, e.logged_at AS logged_at, e.receipt_id AS receipt_id, e.total AS total,
+    e.currency AS currency, e.return_of AS return_of,
+    CAST(arrayMap((line, external_id, line_total) -> (line.1, line.2, line.3, line.4, line.5, external_id, line_total),
+        e.lines, arrayResize(e.line_external_ids, length(e.lines), ''),
+        arrayResize(e.line_totals, length(e.lines), CAST(NULL, 'Nullable(Decimal(18, 4))'))),
+        'Array(Tuple(product_id String, name String, category String, price Nullable(Decimal(18, 4)), quantity Int64, external_id String, total Nullable(Decimal(18, 4))))') AS lines,
+    e.customer AS identity, e.type AS type, e.source AS source, e.order_id AS order_id,
+    ifNull(e.updated_at, e.at) AS updated_at, e.number AS number, e.status AS status,
+    e.payment_status AS payment_status, e.delivery_status AS delivery_status, e.store_id AS store_id,
+    e.store_name AS store_name, e.shipping AS shipping, ifNull(nullIf(e.custom, ''), '{}') AS custom,
+    e.payload AS payload
 FROM oncue.events_log AS e FINAL
 ASOF LEFT JOIN oncue.identities AS i ON i.id = e.customer AND i.since <= e.logged_at
 WHERE e.kind = 'transaction';
+
+CREATE OR REPLACE VIEW oncue.receipts
+(
+    id String COMMENT 'of the receipt',
+    customer String,
+    at DateTime64(3, 'UTC') COMMENT 'of the purchase or return',
+    logged_at DateTime64(3, 'UTC') COMMENT 'of the version that stands',
+    updated_at DateTime64(3, 'UTC') COMMENT 'source time of that version',
+    number String,
+    status LowCardinality(String),
+    payment_status LowCardinality(String),
+    total Decimal(18, 4),
+    currency LowCardinality(String),
+    shipping Nullable(Decimal(18, 4)),
+    return_of String COMMENT 'receipt that this one takes back',
+    store_id String,
+    store_name String,
+    source LowCardinality(String),
+    custom String COMMENT 'JSON object',
+    lines Array(Tuple(product_id String, name String, category String, price Nullable(Decimal(18, 4)), quantity Int64, external_id String, total Nullable(Decimal(18, 4))))
+)
+AS SELECT
+    t.receipt_id AS id, t.customer AS customer, t.at AS at, t.logged_at AS logged_at,
+    t.updated_at AS updated_at, t.number AS number, t.status AS status,
+    t.payment_status AS payment_status, ifNull(t.total, 0) AS total, t.currency AS currency,
+    t.shipping AS shipping, t.return_of AS return_of, t.store_id AS store_id,
+    t.store_name AS store_name, t.source AS source, t.custom AS custom, t.lines AS lines
+FROM oncue.transactions AS t
+WHERE t.type = 'receipt_issued'
+ORDER BY t.updated_at DESC, t.total DESC, t.id DESC
+LIMIT 1 BY t.customer, t.receipt_id;
+
+-- Every word said of an order, by whom it may be; `place` orders what it is (the back office's goes
+-- before a tracker's), `said_at` its statuses.
+CREATE OR REPLACE VIEW oncue.order_words
+AS SELECT
+    e.id AS id, if(i.customer = '', e.customer, i.customer) AS customer, e.customer AS identity, e.order_id AS order_id, e.type AS type, e.at AS at,
+    e.logged_at AS logged_at, e.receipt_id AS receipt_id, e.currency AS currency, e.number AS number,
+    e.shipping AS shipping, e.return_of AS return_of, e.store_id AS store_id,
+    e.store_name AS store_name, e.source AS source, ifNull(nullIf(e.custom, ''), '{}') AS custom,
+    e.payload AS payload, toString(e.payment_status) AS payment_status,
+    toString(e.delivery_status) AS delivery_status,
+    if(e.type = 'order_cancelled', 'cancelled', toString(e.status)) AS status,
+    multiIf(lower(status) IN ('cancelled', 'canceled', 'void', 'voided'), 2,
+            lower(status) IN ('returned', 'refunded'), 1, 0) AS weight,
+    multiIf(e.type = 'order_placed', 2, e.type IN ('order_completed', 'order_updated'), 1, 0) AS told,
+    ifNull(e.updated_at, e.at) AS said_at,
+    ifNull(e.total, arraySum(line -> ifNull(line.4, 0) * line.5, e.lines)) AS total,
+    (told, said_at, total, e.id) AS place
+FROM oncue.events_log AS e FINAL
+ASOF LEFT JOIN oncue.identities AS i ON i.id = e.customer AND i.since <= e.logged_at
+WHERE e.type IN ('order_placed', 'order_status_changed', 'order_completed', 'order_updated', 'order_cancelled');
+
+CREATE OR REPLACE VIEW oncue.orders
+(
+    id String COMMENT 'of the order',
+    customer String,
+    at DateTime64(3, 'UTC') COMMENT 'when it was placed',
+    logged_at DateTime64(3, 'UTC') COMMENT 'of the last word on it',
+    is_booked Bool COMMENT 'the back office knows it; else only a tracker does',
+    number String,
+    status LowCardinality(String) COMMENT 'the latest by its own time, as are the next two',
+    payment_status LowCardinality(String),
+    delivery_status LowCardinality(String),
+    receipt_id String COMMENT 'the receipt it came to: it is paid',
+    total Decimal(18, 4),
+    currency LowCardinality(String),
+    shipping Nullable(Decimal(18, 4)),
+    return_of String COMMENT 'order that this one takes back',
+    store_id String,
+    store_name String,
+    source LowCardinality(String),
+    custom String COMMENT 'JSON object'
+)
+AS SELECT
+    w.order_id AS id,
+    w.customer AS customer,
+    if(max(w.told) = 2, argMaxIf(w.at, w.place, w.told = 2), minIf(w.at, w.told > 0)) AS at,
+    max(w.logged_at) AS logged_at,
+    max(w.told) = 2 AS is_booked,
+    argMax(w.number, w.place) AS number,
+    argMaxIf(w.status, (w.said_at, w.weight, w.status), w.status != '') AS status,
+    argMaxIf(w.payment_status, (w.said_at, w.payment_status), w.payment_status != '') AS payment_status,
+    argMaxIf(w.delivery_status, (w.said_at, w.delivery_status), w.delivery_status != '') AS delivery_status,
+    argMax(w.receipt_id, w.place) AS receipt_id,
+    argMax(w.total, w.place) AS total,
+    argMax(w.currency, w.place) AS currency,
+    argMax(w.shipping, w.place) AS shipping,
+    argMax(w.return_of, w.place) AS return_of,
+    argMax(w.store_id, w.place) AS store_id,
+    argMax(w.store_name, w.place) AS store_name,
+    argMax(w.source, w.place) AS source,
+    argMax(w.custom, w.place) AS custom
+FROM oncue.order_words AS w
+GROUP BY w.customer, w.order_id
+HAVING max(w.told) > 0;
 
 CREATE OR REPLACE VIEW oncue.responses
 (

@@ -40,7 +40,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
 
 _FEED: Final = f"""
 SELECT id, toUnixTimestamp64Milli(at) AS at_ms,
-    multiIf(type = 'order_completed', 'orders',
+    multiIf(startsWith(type, 'order_'), 'orders',
             type IN ('tracked', 'identified'), 'events', 'website') AS category,
     toString(type) AS type, toString(name) AS name, product_id, product_name, url, order_id,
     '' AS receipt_id, total, toString(currency) AS currency, '' AS campaign, '' AS message_id,
@@ -48,9 +48,11 @@ SELECT id, toUnixTimestamp64Milli(at) AS at_ms,
 FROM oncue.tracker
 WHERE {OF_CUSTOMER} AND at <= fromUnixTimestamp64Milli({{at:Int64}})
 UNION ALL
-SELECT id, toUnixTimestamp64Milli(at), 'receipts',
-    if(return_of = '', 'receipt_issued', 'receipt_returned'), '', '', '', '', '',
-    receipt_id, total, toString(currency), '', '', ''
+SELECT id, toUnixTimestamp64Milli(at), if(type = 'receipt_issued', 'receipts', 'orders'),
+    if(type = 'receipt_issued' AND return_of != '', 'receipt_returned', toString(type)),
+    if(type = 'receipt_issued', '', arrayStringConcat(arrayFilter(word -> word != '',
+        [toString(status), toString(payment_status), toString(delivery_status)]), ', ')),
+    '', '', '', order_id, receipt_id, total, toString(currency), '', '', ''
 FROM oncue.transactions
 WHERE {OF_CUSTOMER} AND at <= fromUnixTimestamp64Milli({{at:Int64}})
 UNION ALL
