@@ -16,7 +16,8 @@ from typing import Final
 from engine.intake import decoding
 from engine.intake.values import Object
 
-IDENTIFYING: Final = frozenset({"$identify", "$set"})
+IDENTIFYING: Final = ("$identify", "$set")
+"""No set: an event's name may be anything, a list too."""
 
 DIRECT: Final = "$direct"
 """What stands for "no referrer"."""

@@ -58,7 +58,17 @@ bodies = (
     ).map(lambda value: json.dumps(value).encode())
 )
 paths = st.sampled_from(
-    ["/v1/track", "/v1/identify", "/v1/batch", "/v1/receipts", "/v1/p", "/batch/", "/v1/x", "/v1/"]
+    [
+        "/v1/track",
+        "/v1/identify",
+        "/v1/batch",
+        "/v1/receipts",
+        "/v1/p",
+        "/batch/",
+        "/e/",
+        "/v1/x",
+        "/v1/",
+    ]
 )
 header_values = st.text(
     st.characters(min_codepoint=32, max_codepoint=126, exclude_characters="\r\n"), max_size=20

@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 import pytest
 
+from engine.errors import RejectedError
 from engine.intake import decoding, messages, posthog
 from engine.intake.arrivals import Arrival, Origin
 
@@ -126,3 +127,9 @@ def test_a_message_of_segments_shape_is_left_as_it_is() -> None:
     payload = b'{"type":"track","userId":"ada","event":"E","properties":{"distinct_id":"x"}}'
 
     assert posthog.message(payload) == decoding.message(payload)
+
+
+def test_a_name_that_is_a_list_is_refused_like_any_bad_name() -> None:
+    assert posthog.traits_of({"event": ["$set"], "distinct_id": "ada", "$set": {"a": 1}})
+    with pytest.raises(RejectedError):
+        arrived(EVENT | {"event": ["$set"]})
