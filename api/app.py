@@ -10,6 +10,7 @@ from api.admin import endpoints
 from api.admin.campaigns import Campaigns
 from api.admin.changes import Changes
 from api.admin.consent import Consent
+from api.admin.contacts import Contacts
 from api.admin.customers import Customers
 from api.admin.endpoints import Endpoint
 from api.admin.erasures import Erasures
@@ -103,6 +104,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Erasures(rows=rows, reader=reader, producer=services.producer, clock=now_ms),
         Exports(rows=rows, reader=reader, log=log, clock=now_ms),
         Consent(rows=rows, producer=services.producer, clock=now_ms),
+        Contacts(rows=rows),
         History(reader=reader),
         Changes(reader=reader),
         Purchases(rows=rows, reader=reader, log=log),
@@ -129,6 +131,7 @@ def collector(services: Services) -> Collector:
         is_full=services.fullness.is_full,
         public_url=settings.public_url,
         rules=rules.of_settings(settings),
+        region=lambda: services.definitions.current.settings.region,
     )
 
 

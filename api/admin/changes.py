@@ -1,15 +1,39 @@
-"""What changed in one customer and when: `/metrics/history`."""
+"""What changed in one customer and when: metrics, contacts, consent."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.admin import answers, paging, requests
-from api.admin.endpoints import PAGING, Endpoint, Query
+from api.admin.endpoints import PAGING, Endpoint, Handler, Query
 from clickhouse.client import Reader
 from clickhouse.queries import changes
 from clickhouse.queries.changes import StoredChange
+from engine.facts import ChangeKind
+
+HISTORIES: Final[tuple[tuple[str, ChangeKind, str, str], ...]] = (
+    (
+        "metrics",
+        "metric_changed",
+        "Every value the customer's metrics had, newest first.",
+        "`receipts_total`",
+    ),
+    (
+        "contacts",
+        "contact_changed",
+        "Every change of an address, its state or kind, or the time zone, newest first.",
+        "`email_state`",
+    ),
+    (
+        "subscriptions",
+        "consent_changed",
+        "Every change of consent and of preferred channels, newest first, with who said so.",
+        "`sms/promo`",
+    ),
+)
+"""Tab, kind of fact, summary, and an example of a name."""
 
 
 class Changes:
@@ -20,24 +44,30 @@ class Changes:
 
     def endpoints(self) -> Sequence[Endpoint]:
         """The routes."""
-        return (
+        return tuple(
             Endpoint(
                 method="GET",
-                path="/api/customers/{id}/metrics/history",
-                handler=self.metrics,
-                summary="Every value the customer's metrics had, newest first.",
-                queries=(*PAGING, Query(name="name", meaning="Only this metric.")),
+                path=f"/api/customers/{{id}}/{tab}/history",
+                handler=self._handler(kind),
+                summary=summary,
+                queries=(*PAGING, Query(name="name", meaning=f"Only this: {example}.")),
                 statuses=(400, 503),
-            ),
+            )
+            for tab, kind, summary, example in HISTORIES
         )
 
-    async def metrics(self, request: Request) -> Response:
-        """One page of changes."""
+    def _handler(self, kind: ChangeKind) -> Handler:
+        async def history(request: Request) -> Response:
+            return await self._page(request, kind)
+
+        return history
+
+    async def _page(self, request: Request, kind: ChangeKind) -> Response:
         limit = requests.limit(request)
         found = await changes.page(
             self._reader,
             customer_id=requests.path_id(request),
-            kind="metric_changed",
+            kind=kind,
             name=request.query_params.get("name", ""),
             after=paging.after(request, paging.BY_TIME),
             limit=limit + 1,
@@ -56,4 +86,5 @@ def shape(item: StoredChange) -> dict[str, object]:
         "before": item.before,
         "after": item.after,
         "cause": item.cause,
+        "origin": item.origin or None,
     }

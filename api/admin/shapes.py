@@ -3,14 +3,11 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from api.admin import answers, derived, tabs
+from api.admin import answers, derived, reach, tabs
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.lists import tags
 from engine.metrics import builtin
-
-UNKNOWN = None
-"""Stands where nothing of us finds out yet: a contact's provider, a phone's operator."""
 
 
 def customer(
@@ -31,8 +28,7 @@ def customer(
     return {
         "id": known.id,
         "attributes": known.attributes,
-        "contacts": contacts(known.email, known.phone),
-        "timezone": known.attributes.get("timezone"),
+        **reach.shape(known),
         "metrics": {
             **metrics(known, now=now),
             "rfm": derived.rfm(known, definitions.rfm, now=now),
@@ -48,22 +44,6 @@ def customer(
         "events_count": known.events_count,
         "as_of": answers.time(as_of),
     }
-
-
-def contacts(email: str | None, phone: str | None) -> dict[str, object]:
-    """Addresses by channel; whether they can be reached is not found out yet."""
-    found: dict[str, object] = {}
-    if email:
-        found["email"] = {"value": email, "state": "unknown", "provider": UNKNOWN}
-    if phone:
-        found["phone"] = {
-            "value": phone,
-            "state": "unknown",
-            "kind": UNKNOWN,
-            "operator": UNKNOWN,
-            "region": UNKNOWN,
-        }
-    return found
 
 
 def metrics(known: Customer, *, now: int) -> dict[str, object]:

@@ -58,8 +58,20 @@ class Collector:
         is_full: Callable[[], bool],
         public_url: str = "",
         rules: Rules = OPEN,
+        region: Callable[[], str | None] = lambda: None,
     ) -> None:
-        """`now` gives epoch ms; `is_full` says that nothing more can be kept at present."""
+        """Put it together.
+
+        Args:
+            producer: Appends to the log.
+            keys: Who may send.
+            acknowledge_timeout_ms: How long an answer waits for Kafka.
+            now: Gives epoch ms.
+            is_full: Says that nothing more can be kept at present.
+            public_url: Where trackers find us; empty: where they asked.
+            rules: What keys may do beyond sending.
+            region: Of phone numbers written without a country, as the settings say now.
+        """
         self.keys = keys
         self.rules = rules
         self.public_url = public_url
@@ -67,6 +79,7 @@ class Collector:
         self._acknowledge_timeout_s = acknowledge_timeout_ms / 1000
         self._now = now
         self._is_full = is_full
+        self._region = region
 
     async def collect(self, request: Request, intake: Intake) -> Response:
         """Take a request.
@@ -86,7 +99,9 @@ class Collector:
         if key is None:
             key = self.keys.check(submission.key, is_secret=intake.is_secret)
             self.rules.check_key(request, key, now=received_at)
-        origin = _origin(submission, key=key, body=body, received_at=received_at)
+        origin = _origin(
+            submission, key=key, body=body, received_at=received_at, region=self._region()
+        )
         found = await sorting.sort(submission, origin=origin, arrive=intake.arrive)
         if found.refusals and request.query_params.get("strict") == "1":
             raise _strict(found)
@@ -118,7 +133,9 @@ class Collector:
             raise _unavailable("not_acknowledged", "Kafka did not answer", records) from error
 
 
-def _origin(submission: Submission, *, key: Key, body: bytes, received_at: int) -> Origin:
+def _origin(
+    submission: Submission, *, key: Key, body: bytes, received_at: int, region: str | None
+) -> Origin:
     digest = hashlib.sha256(key.value.encode() + b"\0")
     digest.update(body)
     return Origin(
@@ -128,6 +145,7 @@ def _origin(submission: Submission, *, key: Key, body: bytes, received_at: int) 
         seed=digest.hexdigest(),
         sent_at=submission.sent_at,
         context=submission.context,
+        region=region,
     )
 
 

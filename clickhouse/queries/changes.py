@@ -22,6 +22,7 @@ class StoredChange(msgspec.Struct, frozen=True, kw_only=True):
     before: str | None
     after: str | None
     cause: str
+    origin: str
 
 
 async def page(
@@ -43,7 +44,7 @@ async def page(
         StoredChange,
         """
         SELECT id, toUnixTimestamp64Milli(at) AS at_ms,
-               toUnixTimestamp64Milli(logged_at) AS logged_ms, name, before, after, cause
+               toUnixTimestamp64Milli(logged_at) AS logged_ms, name, before, after, cause, origin
         FROM oncue.facts
         WHERE customer = {customer:String} AND kind = {kind:String}
           AND ({name:String} = '' OR name = {name:String})

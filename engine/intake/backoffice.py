@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final, Protocol
 
 from engine.errors import RejectedError
-from engine.intake import catalogue, loyalty, orders, receipts, values
+from engine.intake import catalogue, customers, loyalty, orders, receipts, values
 from engine.intake.arrivals import Arrival, Listing, Origin
 
 
@@ -24,6 +24,8 @@ class Take(Protocol):
 
 
 KINDS: Final[Mapping[str, Take]] = {
+    "customers": customers.customer,
+    "contacts": customers.contact,
     "receipts": receipts.arrive,
     "products": catalogue.product,
     "categories": catalogue.category,

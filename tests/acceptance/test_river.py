@@ -122,7 +122,7 @@ def test_a_customer_is_shown_as_clients_rely_on(shop: Shop) -> None:
     assert shown["attributes"]["firstName"] == "Ada"
     assert shown["contacts"]["email"] == {
         "value": "eve@shop.example",
-        "state": "unknown",
+        "state": "valid",
         "provider": None,
     }
     assert shown["subscriptions"] == {"email": True}

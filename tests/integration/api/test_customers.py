@@ -13,7 +13,7 @@ from api.services import Services
 from clickhouse.client import Writer
 from clickhouse.tables import EventRow
 from engine import keys, rows
-from engine.customer import Cart, CartItem, Customer, Purchases
+from engine.customer import Cart, CartItem, Contact, Customer, Purchases, Zone
 from engine.declarations import SubscriptionsChanged
 from engine.products import Product
 from engine.rows import Row
@@ -49,6 +49,11 @@ def shopper(name: str) -> Customer:
         attributes={"firstName": "Ada", "timezone": "Europe/London"},
         email="ada@example.com",
         phone="+442079460000",
+        contacts={
+            "email": Contact(state="valid"),
+            "phone": Contact(state="valid", kind="landline", region="GB"),
+        },
+        zones={"profile": Zone("Europe/London", 0)},
         subscriptions={"email": True, "sms": {"promo": False}},
         containers={
             "cart": Cart(items=(CartItem(product=socks, added_at=MONDAY),), currency="GBP")
@@ -103,16 +108,18 @@ async def test_a_customer_is_shown_as_known_now(
         "id": name,
         "attributes": {"firstName": "Ada", "timezone": "Europe/London"},
         "contacts": {
-            "email": {"value": "ada@example.com", "state": "unknown", "provider": None},
+            "email": {"value": "ada@example.com", "state": "valid", "provider": None},
             "phone": {
                 "value": "+442079460000",
-                "state": "unknown",
-                "kind": None,
+                "state": "valid",
+                "kind": "landline",
                 "operator": None,
-                "region": None,
+                "region": "GB",
             },
         },
         "timezone": "Europe/London",
+        "timezone_source": "profile",
+        "profile": dict.fromkeys(("gender", "birthday", "country", "city", "registered_at")),
         "metrics": METRICS,
         "loyalty": None,
         "subscriptions": {"email": True, "sms": {"promo": False}},

@@ -100,6 +100,7 @@ async def test_the_history_of_a_metric_is_read_page_by_page_newest_first(
             "before": "0",
             "after": "1",
             "cause": "e0",
+            "origin": None,
         }
     ]
 
