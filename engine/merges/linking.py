@@ -31,6 +31,8 @@ OPEN: Final = frozenset({"asked", "merged", "claimed", "linked"})
 
 def shown(row: Row, event: Event) -> list[str]:
     """List the identities an event names beside its row, that the row does not know as its own."""
+    if not isinstance(event, SourceEvent) or not (event.user_id or isinstance(event, Aliased)):
+        return []
     return [
         identity
         for identity in dict.fromkeys(_named(event))
@@ -117,9 +119,7 @@ def _release(row: Row, merge_id: str, *, now: int, is_guess: bool = False) -> Re
     )
 
 
-def _named(event: Event) -> Iterator[str]:
-    if not isinstance(event, SourceEvent):
-        return
+def _named(event: SourceEvent) -> Iterator[str]:
     if event.user_id is not None and event.anonymous_id is not None:
         yield keys.anonymous(event.anonymous_id)
     if isinstance(event, Identified) and event.user_id is not None and event.traits:
