@@ -1,7 +1,6 @@
 """The metrics that marketers define, kept in the row: an event meets only those it can change."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping
 
 import msgspec
 
@@ -14,15 +13,6 @@ from engine.definitions.counters import ANY, Counter, Counters
 from engine.events import Event, SourceEvent
 
 
-class _Counted(NamedTuple):
-    """What happened, as every metric of it sees it."""
-
-    document: Document
-    at: int
-    event_id: str
-    key: str = ""
-
-
 def count(customer: Customer, event: Event, counters: Counters, *, now: int) -> Customer:
     """Add what the event adds to each metric that it can change."""
     if not counters.by_event or not isinstance(event, SourceEvent):
@@ -31,8 +21,18 @@ def count(customer: Customer, event: Event, counters: Counters, *, now: int) -> 
     if not met:
         return customer
     document = documents.of_event(event) if any(map(_needs_document, met)) else {}
-    counted = _Counted(document, event.occurred_at, event.id)
-    return _tallied(customer, met, counted, counters, now=now)
+    changed: dict[str, Tally] = {}
+    for counter in met:
+        found = cell(counter, document, at=event.occurred_at, event_id=event.id)
+        before = known_tally(customer.tallies, counter)
+        if found is not None:
+            outside = counter.measure.last_outside(now)
+            changed[counter.metric.id] = tallies.add(before, found, last_outside=outside)
+    if not changed:
+        return customer
+    # What was deleted leaves with the first change after it.
+    kept = {name: tally for name, tally in customer.tallies.items() if name in counters.by_id}
+    return msgspec.structs.replace(customer, tallies=shares.bounded({**kept, **changed}))
 
 
 def matching(event: SourceEvent, counters: Counters) -> tuple[Counter, ...]:
@@ -51,57 +51,27 @@ def values(customer: Customer, counters: Counters, *, now: int) -> dict[str, Val
 
 def value(customer: Customer, counter: Counter, *, now: int) -> Value:
     """What one metric comes to at `now`."""
-    tally = _tally(customer.tallies, counter)
+    tally = known_tally(customer.tallies, counter)
     return tallies.value(tally, last_outside=counter.measure.last_outside(now))
 
 
-def _needs_document(counter: Counter) -> bool:
-    return counter.condition is not None or counter.keys is not None
-
-
-def _tallied(
-    customer: Customer,
-    met: Sequence[Counter],
-    counted: _Counted,
-    counters: Counters,
-    *,
-    now: int,
-) -> Customer:
-    changed: dict[str, Tally] = {}
-    for counter in met:
-        before = _tally(customer.tallies, counter)
-        after = _after(before, counter, counted, now=now)
-        if after is not before:
-            changed[counter.metric.id] = after
-    if not changed:
-        return customer
-    # What was deleted leaves with the first change after it.
-    kept = {name: tally for name, tally in customer.tallies.items() if name in counters.by_id}
-    return msgspec.structs.replace(customer, tallies=shares.bounded({**kept, **changed}))
-
-
-def _after(before: Tally, counter: Counter, counted: _Counted, *, now: int) -> Tally:
-    cell = _cell(counter, counted)
-    if cell is None:
-        return tallies.without(before, counted.key) if counted.key else before
-    return tallies.add(before, cell, last_outside=counter.measure.last_outside(now))
-
-
-def _cell(counter: Counter, counted: _Counted) -> Cell | None:
-    if counter.condition is not None and not counter.condition(counted.document):
-        return None
-    said: object = counted.at
-    if counter.keys is not None:
-        said = evaluation.found(counted.document, counter.keys)
-    cell = contributions.cell(counter.measure, said, at=counted.at, event_id=counted.event_id)
-    if cell is None or not counted.key:
-        return cell
-    return msgspec.structs.replace(cell, key=counted.key)
-
-
-def _tally(known: Mapping[str, Tally], counter: Counter) -> Tally:
+def known_tally(known: Mapping[str, Tally], counter: Counter) -> Tally:
     """Begin anew where the definition means something else than what was counted."""
     tally = known.get(counter.metric.id)
     if tally is None or tally.version != counter.version:
         return Tally(counter.version, counter.measure.aggregate)
     return tally
+
+
+def cell(counter: Counter, document: Document, *, at: int, event_id: str) -> Cell | None:
+    """What an event or a purchase adds; None where it does not pass, or has no such value."""
+    if counter.condition is not None and not counter.condition(document):
+        return None
+    said: object = at
+    if counter.keys is not None:
+        said = evaluation.found(document, counter.keys)
+    return contributions.cell(counter.measure, said, at=at, event_id=event_id)
+
+
+def _needs_document(counter: Counter) -> bool:
+    return counter.condition is not None or counter.keys is not None

@@ -7,9 +7,10 @@ import msgspec
 from engine import baskets, purchases
 from engine.baskets import Basket, Baskets
 from engine.customer import Customer
-from engine.events import Event, OrderCompleted, OrderRefunded, OrderUpdated
-from engine.ledger import booking, entries, ledger, tallies
+from engine.events import Event, OrderRefunded
+from engine.ledger import booking, ledger, tallies, versions
 from engine.ledger.ledger import Ledger
+from engine.ledger.versions import Booked
 from engine.products import Product
 from engine.transactions import OrderPlaced, ReceiptIssued
 
@@ -43,12 +44,7 @@ def _noted(known: Baskets, event: Event, was: Ledger, booked: Ledger) -> Baskets
 
 def _stands(basket: Basket, known: Baskets, event: Event, *, was: Ledger, booked: Ledger) -> bool:
     """Whether the event is the version that goes, of a purchase that is not closed yet."""
-    entry = ledger.find(booked, basket.key)
-    if isinstance(event, OrderPlaced | ReceiptIssued):
-        is_tracked, version = False, event.updated_at
-    else:
-        is_tracked, version = True, event.occurred_at
-    if entry is None or (entry.is_tracked, entry.updated_at) != (is_tracked, version):
+    if not isinstance(event, Booked) or versions.standing(event, booked) is None:
         return False
     is_open = any(one.key == basket.key for one in known.open)
     return is_open or not ledger.is_known(was, basket.key)
@@ -64,20 +60,16 @@ def _counted(booked: Ledger) -> dict[bytes, bool]:
 
 
 def _basket(event: Event) -> Basket | None:
+    if not isinstance(event, Booked):
+        return None
     match event:
         case ReceiptIssued() | OrderPlaced():
-            own = event.receipt_id if isinstance(event, ReceiptIssued) else event.order_id
-            is_back = booking.is_return(event)
-            lines = _lines(event.lines, is_back=is_back)
-            return Basket(entries.id_of(own), event.occurred_at, lines)
-        case OrderCompleted() | OrderUpdated():
-            lines = _lines(event.products, is_back=False)
-            return Basket(entries.id_of(event.order_id), event.occurred_at, lines)
+            lines = _lines(event.lines, is_back=booking.is_return(event))
         case OrderRefunded():
             lines = _lines(event.products, is_back=True)
-            return Basket(entries.refund_id(event.id), event.occurred_at, lines)
         case _:
-            return None
+            lines = _lines(event.products, is_back=False)
+    return Basket(versions.id_of(event), event.occurred_at, lines)
 
 
 def _lines(bought: Iterable[Product], *, is_back: bool) -> tuple[tuple[str, int], ...]:

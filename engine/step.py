@@ -21,6 +21,7 @@ from engine import (
     identity,
     interests,
     metric_changes,
+    purchase_counting,
     purchases,
     responses,
     views,
@@ -78,6 +79,7 @@ def step(customer: Customer, event: Event, definitions: Definitions, now: int) -
         _apply(_seen(customer, event), event, now=now), event, definitions.counters, now=now
     )
     applied = favourites.follow(customer, applied, event)
+    applied = purchase_counting.count(customer, applied, event, definitions.counters, now=now)
     applied = interests.follow(applied, event, definitions, now=now)
     after, effects = _evaluate(customer, applied, event, definitions=definitions, now=now)
     metrics = metric_changes.effects(customer, applied, event, definitions.counters, now=now)

@@ -50,6 +50,7 @@ class Cell(msgspec.Struct, frozen=True, array_like=True):
 
     bucket: int
     count: int = 1
+    """0: a purchase that was cancelled or given back, which may be taken back."""
     value: Scalar | None = None
     """Sum, least or greatest as decimal text; of `first` and `last` what was said."""
     at: int = 0
@@ -150,7 +151,7 @@ def units(tally: Tally) -> int:
 
 def value(tally: Tally, *, last_outside: int) -> Value:
     """Sum up what the window holds."""
-    cells = [cell for cell in tally.cells if cell.bucket > last_outside]
+    cells = [cell for cell in tally.cells if cell.bucket > last_outside and cell.count]
     is_exact = tally.blurred is None or tally.blurred <= last_outside
     return Value(_summed(tally.aggregate, cells), is_exact)
 
@@ -223,8 +224,11 @@ def _is_same(known: Cell, cell: Cell, aggregate: Aggregate) -> bool:
 def _sealed(tally: Tally) -> Tally:
     """Close the oldest open purchase: from now on it is a part of its bucket."""
     place = next(place for place, cell in enumerate(tally.cells) if cell.key)
+    others = _removed(tally, place)
+    if not tally.cells[place].count:
+        return _with(tally, others)
     closed = msgspec.structs.replace(tally.cells[place], key="")
-    return _with(tally, _inserted(_removed(tally, place), closed, tally.aggregate))
+    return _with(tally, _inserted(others, closed, tally.aggregate))
 
 
 def _removed(tally: Tally, place: int) -> list[Cell]:

@@ -1,0 +1,137 @@
+"""The metrics that marketers define over receipts and orders, net of what is given back.
+
+Each purchase has a cell of its own while it may still change: a correction replaces it, and one
+that is cancelled or given back whole rests until that is taken back. Of `total` the cell holds what
+is left after returns. A return that names no purchase is not seen here; `receipts_total` sees it.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import msgspec
+
+from engine import counting, purchases
+from engine.aggregates import documents, shares, tallies
+from engine.aggregates.tallies import Cell, Tally
+from engine.conditions.evaluation import Document
+from engine.customer import Customer
+from engine.definitions.counters import Counter, Counters
+from engine.events import Event, OrderCompleted, OrderUpdated
+from engine.ledger import ledger, versions
+from engine.ledger import tallies as sums
+from engine.ledger.ledger import Ledger
+from engine.ledger.tallies import Deal
+from engine.transactions import OrderPlaced, ReceiptIssued
+
+
+def count(
+    before: Customer, customer: Customer, event: Event, counters: Counters, *, now: int
+) -> Customer:
+    """Bring every metric that the purchase is of up to the ledger as it stands."""
+    if counters.receipts and customer.receipt_ledger != before.receipt_ledger:
+        was, booked = purchases.receipts_of(before), purchases.receipts_of(customer)
+        cells = _cells(event, was, booked, counters.receipts)
+        customer = _tallied(customer, booked, cells, counters, now=now)
+    if counters.orders and customer.order_ledger != before.order_ledger:
+        was, booked = purchases.orders_of(before), purchases.orders_of(customer)
+        cells = _cells(event, was, booked, counters.orders)
+        customer = _tallied(customer, booked, cells, counters, now=now)
+    return customer
+
+
+def _cells(
+    event: Event, was: Ledger, booked: Ledger, met: Sequence[Counter]
+) -> list[tuple[Counter, str, Cell | None, bool]]:
+    """For each metric: key and cell of the purchase, if the event has a word in it, and is new."""
+    if not isinstance(event, OrderCompleted | OrderUpdated | OrderPlaced | ReceiptIssued):
+        return [(counter, "", None, False) for counter in met]
+    entry = versions.standing(event, booked)
+    if entry is None or entry.is_return:
+        return [(counter, "", None, False) for counter in met]
+    document, key = _document(event, total=entry.total), entry.id.hex()
+    is_new = not ledger.is_known(was, entry.id)
+    found: list[tuple[Counter, str, Cell | None, bool]] = []
+    for counter in met:
+        cell = counting.cell(counter, document, at=entry.occurred_at, event_id=event.id)
+        if cell is not None:
+            cell = msgspec.structs.replace(cell, key=key)
+        found.append((counter, key, cell, is_new))
+    return found
+
+
+def _tallied(
+    customer: Customer,
+    booked: Ledger,
+    cells: Sequence[tuple[Counter, str, Cell | None, bool]],
+    counters: Counters,
+    *,
+    now: int,
+) -> Customer:
+    deals = {
+        deal.purchase.id.hex(): deal
+        for deal in sums.deals(booked.entries)
+        if deal.purchase is not None
+    }
+    kept = {name: tally for name, tally in customer.tallies.items() if name in counters.by_id}
+    for counter, key, cell, is_new in cells:
+        before = counting.known_tally(customer.tallies, counter)
+        after = _after(before, counter, key, cell, is_new=is_new, now=now)
+        after = _netted(after, deals, is_total=counter.keys == ["total"])
+        if after != before:
+            kept[counter.metric.id] = after
+    if kept == customer.tallies:
+        return customer
+    return msgspec.structs.replace(customer, tallies=shares.bounded(kept))
+
+
+def _after(
+    before: Tally, counter: Counter, key: str, cell: Cell | None, *, is_new: bool, now: int
+) -> Tally:
+    if not key or not (is_new or any(known.key == key for known in before.cells)):
+        # Closed long ago, or counted before the metric was: a correction would count it twice.
+        return before
+    if cell is None:
+        return tallies.without(before, key)
+    return tallies.add(before, cell, last_outside=counter.measure.last_outside(now))
+
+
+def _netted(tally: Tally, deals: dict[str, Deal], *, is_total: bool) -> Tally:
+    """What is left of each open purchase."""
+    cells = []
+    for cell in tally.cells:
+        deal = deals.get(cell.key) if cell.key else None
+        if deal is not None:
+            cell = msgspec.structs.replace(cell, count=int(sums.is_counted(deal)))  # noqa: PLW2901
+            if is_total and cell.count and cell.value is not None:
+                left = sum((one.total for one in sums.of(deal)), Decimal(0))
+                cell = msgspec.structs.replace(cell, value=f"{left:f}")  # noqa: PLW2901
+        cells.append(cell)
+    return msgspec.structs.replace(tally, cells=tuple(cells))
+
+
+def _document(
+    event: OrderCompleted | OrderUpdated | OrderPlaced | ReceiptIssued, *, total: Decimal
+) -> Document:
+    """Named as the columns of receipts and orders are."""
+    if isinstance(event, OrderPlaced | ReceiptIssued):
+        return {
+            "id": event.receipt_id if isinstance(event, ReceiptIssued) else event.order_id,
+            "number": event.number,
+            "total": total,
+            "currency": event.currency,
+            "status": event.status,
+            "payment_status": event.payment_status,
+            "store_id": event.store_id,
+            "store_name": event.store_name,
+            "shipping": event.shipping,
+            "source": event.source,
+            "custom": event.custom,
+            "lines": documents.of_lines(event.lines),
+        }
+    return {
+        "id": event.order_id,
+        "total": total,
+        "currency": event.currency,
+        "source": event.source,
+        "lines": documents.of_lines(event.products),
+    }
