@@ -23,6 +23,7 @@ from api.admin.imports import ImportEndpoints
 from api.admin.mailbox import Mailbox
 from api.admin.metrics import Metrics
 from api.admin.openapi import Documentation
+from api.admin.participation import Participations
 from api.admin.purchases import Purchases
 from api.admin.rejections import Rejections
 from api.admin.reports import Reports
@@ -105,7 +106,8 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Exports(rows=rows, reader=reader, log=log, clock=now_ms),
         Consent(rows=rows, producer=services.producer, clock=now_ms),
         Contacts(rows=rows),
-        History(reader=reader),
+        History(reader=reader, settings=lambda: log.current.settings),
+        Participations(reader=reader, definitions=lambda: log.current),
         Changes(reader=reader),
         Purchases(rows=rows, reader=reader, log=log),
         Mailbox(reader=reader),

@@ -1,27 +1,28 @@
 """What happened to one customer: `/activity`, `/messages` and `/explain`."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.admin import answers, paging, reasons, requests
+from api.admin import answers, feed, paging, reasons, requests
 from api.admin.endpoints import PAGING, Endpoint, Query
-from api.admin.errors import BadRequestError
 from clickhouse.client import Reader
 from clickhouse.queries import activity, facts, identities, messages
-from clickhouse.queries.activity import CATEGORIES, Activity, Category
+from clickhouse.queries.activity import CATEGORIES
 from clickhouse.queries.facts import StoredFact
 from clickhouse.queries.messages import StoredMessage, StoredResponse
-from engine.errors import Flaw
+from engine.definitions.settings import Settings
 
 
 class History:
     """Read from ClickHouse, a second or two behind; a customer nobody knows has an empty one."""
 
-    def __init__(self, *, reader: Reader) -> None:
+    def __init__(self, *, reader: Reader, settings: Callable[[], Settings]) -> None:
+        """`settings` gives those that go now."""
         self._reader = reader
+        self._settings = settings
 
     def endpoints(self) -> Sequence[Endpoint]:
         """The routes."""
@@ -34,7 +35,7 @@ class History:
                 handler=self.activity,
                 summary="What the customer did and what was done to them, newest first.",
                 queries=(*PAGING, Query(name="category", meaning=several)),
-                statuses=(400, 503),
+                statuses=(400, 404, 503),
             ),
             Endpoint(
                 method="GET",
@@ -60,13 +61,13 @@ class History:
         found = await activity.page(
             self._reader,
             of=await identities.person(self._reader, requests.path_id(request)),
-            categories=categories(request),
+            categories=feed.categories(request, self._settings()),
             after=paging.after(request, paging.BY_TIME),
             limit=limit + 1,
         )
         return answers.page(
             paging.page(
-                found, limit=limit, key=lambda item: (item.at_ms, item.id), shape=activity_shape
+                found, limit=limit, key=lambda item: (item.at_ms, item.id), shape=feed.entry
             )
         )
 
@@ -111,45 +112,6 @@ class History:
                 shape=lambda item: fact_shape(item, states.get(item.message_id)),
             )
         )
-
-
-def categories(request: Request) -> list[Category]:
-    """What the feed shall hold; everything unless told.
-
-    Raises:
-        BadRequestError: a word that is no category.
-    """
-    asked = request.query_params.get("category", "")
-    words = {word.strip() for word in asked.split(",") if word.strip()}
-    unknown = sorted(words - set(CATEGORIES))
-    if unknown:
-        flaw = Flaw(path="category", message=f"of {', '.join(CATEGORIES)}; not {unknown[0]!r}")
-        raise BadRequestError("invalid_query", f"category: {flaw.message}", flaws=[flaw])
-    return [category for category in CATEGORIES if not words or category in words]
-
-
-def activity_shape(item: Activity) -> dict[str, object]:
-    """One entry; what does not apply is left out."""
-    details = {
-        "product_id": item.product_id,
-        "product_name": item.product_name,
-        "url": item.url,
-        "order_id": item.order_id,
-        "receipt_id": item.receipt_id,
-        "total": None if item.total is None else answers.money(item.total),
-        "currency": item.currency,
-        "campaign": item.campaign,
-        "message_id": item.message_id,
-        "reason": item.reason,
-    }
-    return {
-        "id": item.id,
-        "at": answers.time(item.at_ms),
-        "category": item.category,
-        "type": item.type,
-        "name": item.name or item.type.replace("_", " "),
-        **{name: value for name, value in details.items() if value not in {"", None}},
-    }
 
 
 def message_shape(item: StoredMessage, responses: Sequence[StoredResponse]) -> dict[str, object]:

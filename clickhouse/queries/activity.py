@@ -1,4 +1,7 @@
-"""What a customer did and what was done to them: one feed, newest first."""
+"""What a customer did and what was done to them: one feed, newest first.
+
+The one trigger there is fires on an abandoned cart, so that is what a firing is called.
+"""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -9,7 +12,10 @@ import msgspec
 from clickhouse.client import Reader
 from clickhouse.queries.identities import OF_CUSTOMER, Person
 
-Category: TypeAlias = Literal["website", "events", "orders", "receipts", "campaigns"]
+Category: TypeAlias = Literal[
+    "campaigns", "receipts", "orders", "events", "website", "bonuses", "points", "tags"
+]
+"""The eight of the feed (M213)."""
 
 CATEGORIES: Final[tuple[Category, ...]] = get_args(Category)
 
@@ -36,15 +42,25 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     campaign: str
     message_id: str
     reason: str
+    before: str
+    """Of a change: the value it had."""
+    after: str
 
+
+POINTS: Final = "'points accrued', 'points earned', 'points awarded', 'points redeemed'"
+"""Track calls that a shop counts its own points by."""
+
+VISITS: Final = "'session started', 'visit started', 'site visited'"
 
 _FEED: Final = f"""
 SELECT id, toUnixTimestamp64Milli(at) AS at_ms,
     multiIf(startsWith(type, 'order_'), 'orders',
+            type = 'tracked' AND lower(name) IN ({POINTS}), 'points',
+            type = 'tracked' AND lower(name) IN ({VISITS}), 'website',
             type IN ('tracked', 'identified'), 'events', 'website') AS category,
     toString(type) AS type, toString(name) AS name, product_id, product_name, url, order_id,
     '' AS receipt_id, total, toString(currency) AS currency, '' AS campaign, '' AS message_id,
-    '' AS reason
+    '' AS reason, '' AS before, '' AS after
 FROM oncue.tracker
 WHERE {OF_CUSTOMER} AND at <= fromUnixTimestamp64Milli({{at:Int64}})
 UNION ALL
@@ -52,14 +68,25 @@ SELECT id, toUnixTimestamp64Milli(at), if(type = 'receipt_issued', 'receipts', '
     if(type = 'receipt_issued' AND return_of != '', 'receipt_returned', toString(type)),
     if(type = 'receipt_issued', '', arrayStringConcat(arrayFilter(word -> word != '',
         [toString(status), toString(payment_status), toString(delivery_status)]), ', ')),
-    '', '', '', order_id, receipt_id, total, toString(currency), '', '', ''
+    '', '', '', order_id, receipt_id, total, toString(currency), '', '', '', '', ''
 FROM oncue.transactions
 WHERE {OF_CUSTOMER} AND at <= fromUnixTimestamp64Milli({{at:Int64}})
 UNION ALL
 SELECT id, toUnixTimestamp64Milli(at), 'campaigns', toString(response), '', '', '', url, '',
-    '', NULL, '', toString(campaign), message_id, reason
+    '', NULL, '', toString(campaign), message_id, reason, '', ''
 FROM oncue.responses
 WHERE {OF_CUSTOMER} AND at <= fromUnixTimestamp64Milli({{at:Int64}})
+UNION ALL
+SELECT id, toUnixTimestamp64Milli(at),
+    transform(toString(kind), ['tag_changed', 'bonuses_changed', 'fired'],
+        ['tags', 'bonuses', 'website'], 'campaigns'),
+    transform(toString(kind), ['fired', 'entered', 'sent'],
+        ['cart_abandoned', 'campaign_entered', 'message_sent'], toString(kind)),
+    toString(name), '', '', '', '', '', NULL, '', toString(campaign), message_id,
+    toString(reason), ifNull(before, ''), ifNull(after, '')
+FROM oncue.facts
+WHERE {OF_CUSTOMER} AND at <= fromUnixTimestamp64Milli({{at:Int64}})
+    AND kind IN ('tag_changed', 'bonuses_changed', 'fired', 'entered', 'sent')
 """  # noqa: S608 constants of these modules
 
 LATEST_MS: Final = 10_413_791_999_999
