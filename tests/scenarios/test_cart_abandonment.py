@@ -6,7 +6,7 @@ import pytest
 
 from engine.events import CartItemAdded, OrderCompleted
 from engine.products import Product
-from engine.transactions import ReceiptIssued
+from engine.transactions import OrderPlaced, ReceiptIssued
 from tests.support.story import MINUTE, Book, Story, campaign, one_campaign
 
 
@@ -165,6 +165,45 @@ def test_a_receipt_corrected_completes_nothing_new() -> None:
     story.event(receipt(at=10, updated_at=1)).adds("socks", at=20)
 
     story.event(receipt(at=10, updated_at=2), logged_at=25 * MINUTE)
+
+    assert story.wait(until=60).sent == ["cart-mail"]
+
+
+def placed(*, at: int, status: str | None = None) -> OrderPlaced:
+    return OrderPlaced(
+        id=f"order/{at}",
+        occurred_at=at * MINUTE,
+        order_id="o9",
+        updated_at=at,
+        total=Decimal(10),
+        status=status,
+    )
+
+
+def test_an_order_of_the_back_office_completes_the_cart() -> None:
+    story = Story().consents().adds("shoes", at=1).event(placed(at=10))
+
+    assert story.wait(until=60).sent == []
+
+
+def test_an_order_of_the_back_office_is_no_receipt() -> None:
+    story = Story(one_campaign(campaign(completed_by="receipt"))).consents()
+
+    story.adds("shoes", at=1).event(placed(at=10))
+
+    assert story.wait(until=60).sent == ["cart-mail"]
+
+
+def test_an_order_that_is_cancelled_when_it_comes_completes_nothing() -> None:
+    story = Story().consents().adds("shoes", at=1).event(placed(at=10, status="cancelled"))
+
+    assert story.wait(until=60).sent == ["cart-mail"]
+
+
+def test_an_order_seen_by_the_tracker_and_booked_later_completes_once() -> None:
+    story = Story().consents().adds("shoes", at=1).buys("shoes", at=5, order="o9")
+
+    story.adds("socks", at=20).event(placed(at=25))
 
     assert story.wait(until=60).sent == ["cart-mail"]
 

@@ -4,6 +4,7 @@ import msgspec
 
 from engine import carts, purchases
 from engine.customer import Customer, OtherCurrency
+from engine.definitions.folded import Definitions
 from engine.events import (
     CartItemAdded,
     OrderCancelled,
@@ -14,6 +15,7 @@ from engine.events import (
 from engine.ledger.stores import Visited
 from engine.products import Line, Product
 from engine.purchases import PurchaseEvent
+from engine.step import step
 from engine.transactions import OrderPlaced, OrderStatusChanged, ReceiptIssued
 
 NOBODY = Customer(id="c")
@@ -253,3 +255,12 @@ def test_a_status_of_an_order_that_nobody_placed_counts_nothing() -> None:
     changed = OrderStatusChanged(id="s", occurred_at=300, order_id="o", status="new")
 
     assert ordered(changed) == (0, Decimal(0))
+
+
+def test_a_customers_source_is_where_they_were_first_heard_of() -> None:
+    """M219."""
+    first = step(NOBODY, receipt("r", 10, source="till-3"), Definitions(), 0).customer
+
+    later = step(first, receipt("s", 10, source="web"), Definitions(), 0).customer
+
+    assert (first.source, later.source) == ("till-3", "till-3")
