@@ -3,14 +3,17 @@
 Added and removed are deltas, Cart Viewed replaces the whole; a purchase takes out what it covers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
-from engine.customer import CART_ITEMS_MAX, Cart, CartItem, Customer
+from engine.customer import CART_ITEMS_MAX, CONTAINERS_MAX, Cart, CartItem, Customer
 from engine.events import CartItemAdded, CartItemRemoved, CartReplaced
 from engine.products import Product
+
+CART: Final = "cart"
 
 
 def container(customer: Customer, name: str) -> Cart:
@@ -143,4 +146,14 @@ def _stored(
     if not items:
         return empty(customer, name)
     cart = Cart(items=items, changed_at=changed_at, cart_id=cart_id, currency=currency)
-    return msgspec.structs.replace(customer, containers={**customer.containers, name: cart})
+    containers = bounded({**customer.containers, name: cart}, kept=name)
+    return msgspec.structs.replace(customer, containers=containers)
+
+
+def bounded(containers: Mapping[str, Cart], *, kept: str) -> dict[str, Cart]:
+    """Leave out the containers that changed longest ago; never the cart, nor the one to be kept."""
+    found = dict(containers)
+    while len(found) > CONTAINERS_MAX:
+        others = (name for name in found if name not in {CART, kept})
+        del found[min(others, key=lambda name: (found[name].changed_at, name))]
+    return found

@@ -30,6 +30,10 @@ MESSAGES_MAX: Final = 50
 CART_ITEMS_MAX: Final = 100
 """Distinct products of one container; about 100 bytes each. The oldest leaves first."""
 
+CONTAINERS_MAX: Final = 10
+"""Containers of one customer: cart, wishlist and others. Anybody may name one, so there must be an
+end; ten full ones are 100 KB."""
+
 
 class CartItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One product of a container."""

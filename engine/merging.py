@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from engine import baskets, contacts, interests, joining, purchases, views
+from engine import baskets, carts, contacts, interests, joining, purchases, views
 from engine.aggregates import shares
 from engine.campaigns import ENTERED_MAX
 from engine.customer import (
@@ -36,9 +36,10 @@ def merged(survivor: Customer, joined: Customer) -> Customer:
 
 def _containers(survivor: Customer, joined: Customer) -> dict[str, Cart]:
     mine, theirs = _unbought(survivor, joined), _unbought(joined, survivor)
-    return {
+    both = {
         name: _cart(mine.get(name, Cart()), theirs.get(name, Cart())) for name in {**mine, **theirs}
     }
+    return carts.bounded(both, kept=carts.CART)
 
 
 def _unbought(customer: Customer, other: Customer) -> dict[str, Cart]:

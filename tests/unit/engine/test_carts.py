@@ -1,5 +1,5 @@
 from engine import carts
-from engine.customer import Customer
+from engine.customer import CONTAINERS_MAX, Customer
 from engine.events import CartItemAdded, CartItemRemoved, CartReplaced
 from engine.products import Product
 
@@ -31,3 +31,28 @@ def test_news_that_comes_late_does_not_make_a_cart_older() -> None:
     cart = carts.add(carts.add(NOBODY, added(20)), added(10)).containers["cart"]
 
     assert (cart.changed_at, cart.items[0].added_at) == (20, 20)
+
+
+def test_the_container_that_changed_longest_ago_makes_room_but_never_the_cart() -> None:
+    """X21: any name, and an end to it."""
+    customer = NOBODY
+    names = ["cart", *(f"list-{number}" for number in range(CONTAINERS_MAX))]
+
+    for at, name in enumerate(names):
+        product = Product(id="a")
+        added = CartItemAdded(id=name, occurred_at=at, product=product, container=name)
+        customer = carts.add(customer, added)
+        assert len(customer.containers) <= CONTAINERS_MAX
+
+    assert list(customer.containers) == [name for name in names if name != "list-0"]
+
+
+def test_a_late_container_is_not_lost_at_once() -> None:
+    customer = NOBODY
+    for at in range(CONTAINERS_MAX + 1):
+        added = CartItemAdded(
+            id=f"e{at}", occurred_at=100 - at, product=Product(id="a"), container=f"list-{at}"
+        )
+        customer = carts.add(customer, added)
+
+    assert f"list-{CONTAINERS_MAX}" in customer.containers
