@@ -104,7 +104,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
         ),
         Erasures(rows=rows, reader=reader, producer=services.producer, clock=now_ms),
         Exports(rows=rows, reader=reader, log=log, clock=now_ms),
-        Consent(rows=rows, producer=services.producer, clock=now_ms),
+        Consent(rows=rows, producer=services.producer, log=log, clock=now_ms),
         Contacts(rows=rows),
         History(reader=reader, settings=lambda: log.current.settings),
         Participations(reader=reader, definitions=lambda: log.current),
