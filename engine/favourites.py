@@ -1,6 +1,6 @@
 """The products a customer buys most, kept as purchases come, are corrected and given back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 import msgspec
 
@@ -32,7 +32,7 @@ def _noted(known: Baskets, event: Event, was: Ledger, booked: Ledger) -> Baskets
     basket = _basket(event)
     if basket is not None and _stands(basket, known, event, was=was, booked=booked):
         known = baskets.with_basket(known, basket)
-    counted = _counted(booked)
+    counted = _counted(booked, {one.key for one in known.open})
     return Baskets(
         tuple(
             msgspec.structs.replace(one, is_counted=counted.get(one.key, one.is_counted))
@@ -50,13 +50,15 @@ def _stands(basket: Basket, known: Baskets, event: Event, *, was: Ledger, booked
     return is_open or not ledger.is_known(was, basket.key)
 
 
-def _counted(booked: Ledger) -> dict[bytes, bool]:
+def _counted(booked: Ledger, asked: Set[bytes]) -> dict[bytes, bool]:
     """A purchase that was cancelled or given back whole does not count, nor do its returns."""
-    return {
-        entry.id: deal.purchase is None or tallies.is_counted(deal)
-        for deal in tallies.deals(booked.entries)
-        for entry in deal.entries
-    }
+    found: dict[bytes, bool] = {}
+    for deal in tallies.deals(booked.entries):
+        keys = asked & {entry.id for entry in deal.entries}
+        if keys:
+            counts = deal.purchase is None or tallies.is_counted(deal)
+            found |= dict.fromkeys(keys, counts)
+    return found
 
 
 def _basket(event: Event) -> Basket | None:
