@@ -39,6 +39,7 @@ def customer(
         "tags": list(tags.assigned(known.tags)),
         "segments": [],
         "merged": list(merged),
+        "source": known.source or None,
         "first_seen_at": answers.time_or_none(known.first_seen_at),
         "last_seen_at": answers.time_or_none(known.last_seen_at),
         "events_count": known.events_count,
