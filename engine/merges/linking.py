@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine import identifiers, ids, keys
+from engine.declarations import ProfileUpdated
 from engine.emissions import Emission
 from engine.events import Aliased, Event, Identified, SourceEvent
 from engine.links import Link, LinkState
@@ -31,11 +32,9 @@ OPEN: Final = frozenset({"asked", "merged", "claimed", "linked"})
 
 def shown(row: Row, event: Event) -> list[str]:
     """List the identities an event names beside its row, that the row does not know as its own."""
-    if not isinstance(event, SourceEvent) or not (event.user_id or isinstance(event, Aliased)):
-        return []
     return [
         identity
-        for identity in dict.fromkeys(_named(event))
+        for identity in dict.fromkeys(_named(row, event))
         if identity not in row.links or row.links[identity].state == "lost"
     ]
 
@@ -119,13 +118,30 @@ def _release(row: Row, merge_id: str, *, now: int, is_guess: bool = False) -> Re
     )
 
 
-def _named(event: SourceEvent) -> Iterator[str]:
+def _named(row: Row, event: Event) -> Iterator[str]:
+    if isinstance(event, ProfileUpdated):
+        return _of_contacts(event) if writing.own_key(row).startswith("u:") else iter(())
+    if isinstance(event, SourceEvent) and (event.user_id or isinstance(event, Aliased)):
+        return _of_source(event)
+    return iter(())
+
+
+def _of_source(event: SourceEvent) -> Iterator[str]:
     if event.user_id is not None and event.anonymous_id is not None:
         yield keys.anonymous(event.anonymous_id)
     if isinstance(event, Identified) and event.user_id is not None and event.traits:
-        yield from identifiers.of_traits(event.traits)
+        yield from _of_contacts(event)
     if isinstance(event, Aliased):
         yield keys.anonymous(event.previous_id)
+
+
+def _of_contacts(event: Identified | ProfileUpdated) -> Iterator[str]:
+    """As intake normalised them, as it does a receipt's; one that is none identifies nobody."""
+    normal: dict[str, object] = {
+        name: address.value if address.is_valid else None
+        for name, address in event.addresses.items()
+    }
+    return identifiers.of_traits({**event.traits, **normal})
 
 
 def _is_full(row: Row, identity: str) -> bool:

@@ -3,7 +3,9 @@
 import pytest
 
 from engine import keys, links
-from engine.events import ErasureRequested
+from engine.addresses import Address
+from engine.declarations import ProfileUpdated
+from engine.events import ErasureRequested, Identified
 from engine.merges import freezing, linking
 from engine.rows import Row
 from tests.support.crowd import Crowd
@@ -201,6 +203,34 @@ def test_purchases_by_email_phone_and_card_join_who_shows_them() -> None:
     crowd.settle()
 
     assert crowd.row("u:ada").customer.orders.count == 3
+
+
+@pytest.mark.parametrize(("is_valid", "count"), [(True, 1), (False, 0)])
+def test_an_address_identifies_as_intake_normalised_it(
+    is_valid: bool,  # noqa: FBT001 a case
+    count: int,
+) -> None:
+    crowd = Crowd().buys("p:+4930123456", "shoes", at=0)
+    address = Address(value="+4930123456", is_valid=is_valid)
+    event = Identified(
+        id="e",
+        occurred_at=0,
+        user_id="ada",
+        traits={"phone": "030 123456"},
+        addresses={"phone": address},
+    )
+
+    crowd.says("u:ada", event).settle()
+
+    assert crowd.row("u:ada").customer.orders.count == count
+
+
+def test_what_the_back_office_says_of_a_customer_identifies_them() -> None:
+    crowd = Crowd().buys("c:77-1", "shoes", at=0)
+
+    crowd.says("u:ada", ProfileUpdated(id="e", occurred_at=0, traits={"card": "77-1"})).settle()
+
+    assert crowd.row("u:ada").customer.orders.count == 1
 
 
 def test_a_visitor_who_types_an_address_proves_nothing() -> None:
