@@ -9,6 +9,8 @@ from engine.definitions import folded
 from engine.definitions.folded import Definitions
 from oncue import definitions
 from oncue.definitions import InvalidFolderError
+from oncue.up import keeping
+from tests.support.metrics import defined, metric
 
 CAMPAIGN: Final = """{"id": "cart", "triggers": [{"id": "t1", "type": "T01"}], "start": "s1",
  "steps": {"s1": {"type": "send", "channel": "email", "template": "mail"}}}"""
@@ -152,3 +154,26 @@ def test_a_campaign_whose_template_is_missing_runs_with_a_warning(tmp_path: Path
 
 def test_a_folder_without_campaigns_is_warned_of(tmp_path: Path) -> None:
     assert definitions.load(tmp_path, at=0).warnings == [f"{tmp_path}: no campaign in campaigns/"]
+
+
+def test_metrics_are_files_that_are_written_and_read_again(tmp_path: Path) -> None:
+    written = defined(metric("views", event="Product Viewed", window="30d")).metrics
+    keeping.write(tmp_path, Definitions(metrics=written))
+
+    read = definitions.load(tmp_path / keeping.FOLDER, at=0).definitions.metrics
+
+    assert {name: entry.latest for name, entry in read.items()} == {
+        name: entry.latest for name, entry in written.items()
+    }
+
+
+def test_a_metric_that_is_none_is_told_with_its_file_and_place(tmp_path: Path) -> None:
+    folder = tmp_path / "metrics"
+    folder.mkdir()
+    (folder / "views.json").write_text('{"aggregate": "count", "window": "90s"}')
+
+    with pytest.raises(InvalidFolderError) as refused:
+        definitions.load(tmp_path, at=0)
+
+    [flaw] = refused.value.flaws
+    assert flaw.startswith("metrics/views.json: window:")
