@@ -37,6 +37,7 @@ async def test_what_happened_offline_arrives_in_order_when_back_online(
     await page.goto(f"{here.url}/about")
     await page.clock.run_for(1_000)
     await here.told(2)
+    await empty(page)
     await visitor.set_offline(offline=True)
     await page.evaluate(TRACK_TEN)
     await page.clock.run_for(60_000)
