@@ -228,6 +228,9 @@ class CustomerRow(NamedTuple):
     ltv: Decimal | None = None
     favourite_products: Sequence[str] = ()
     registered_at: int | None = None
+    tags: Sequence[str] = ()
+    bonuses_active: Decimal | None = None
+    bonuses_pending: Decimal | None = None
 
 
 class CatalogueRow(NamedTuple):

@@ -12,6 +12,7 @@ from clickhouse.tables import CustomerRow, within_bounds
 from engine import keys
 from engine.customer import Cart, Customer
 from engine.errors import RejectedError
+from engine.lists import tags
 from streams.records import Received
 from tables import rows
 
@@ -86,6 +87,9 @@ def row_of(record: Received) -> CustomerRow:
         forward=keys.public_id(row.forward) if row.forward else "",
         **(_NOTHING if header.flags & rows.ERASED else _personal(customer)),
         **metrics.columns(customer),
+        tags=list(tags.assigned(customer.tags)),
+        bonuses_active=None if customer.loyalty is None else customer.loyalty.active,
+        bonuses_pending=None if customer.loyalty is None else customer.loyalty.pending,
     )
 
 

@@ -367,7 +367,10 @@ CREATE OR REPLACE VIEW oncue.customers
     rfm Nullable(String) COMMENT 'recency-frequency-monetary, 1 to 5 each: 5-4-3',
     rfm_recency Nullable(UInt8) COMMENT '5 bought lately; as of the question',
     rfm_frequency Nullable(UInt8) COMMENT '5 bought often',
-    rfm_monetary Nullable(UInt8) COMMENT '5 bought for much'
+    rfm_monetary Nullable(UInt8) COMMENT '5 bought for much',
+    tags Array(String) COMMENT 'those that stand, by name',
+    bonuses_active Nullable(Decimal(18, 4)) COMMENT 'as the loyalty programme said last',
+    bonuses_pending Nullable(Decimal(18, 4))
 )
 AS WITH
     (SELECT (argMax(recency_days, (computed_at, revision)), argMax(frequency, (computed_at, revision)),
@@ -386,7 +389,8 @@ SELECT
     if(is_scored, concat(toString(rfm_recency), '-', toString(rfm_frequency), '-', toString(rfm_monetary)), NULL) AS rfm,
     if(is_scored, 5 - arrayCount(cut -> assumeNotNull(days_since_last_receipt) > cut, cuts.1), NULL) AS rfm_recency,
     if(is_scored, 1 + arrayCount(cut -> receipts_count > cut, cuts.2), NULL) AS rfm_frequency,
-    if(is_scored, 1 + arrayCount(cut -> receipts_total > cut, cuts.3), NULL) AS rfm_monetary
+    if(is_scored, 1 + arrayCount(cut -> receipts_total > cut, cuts.3), NULL) AS rfm_monetary,
+    tags, bonuses_active, bonuses_pending
 FROM oncue.customers_log FINAL
 WHERE NOT is_erased AND forward = '';
 

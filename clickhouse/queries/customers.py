@@ -19,7 +19,7 @@ _COLUMNS: Final = """
 """
 
 Field: TypeAlias = Literal[
-    "email", "phone", "first_name", "last_name", "gender", "birthday", "city", "address"
+    "email", "phone", "first_name", "last_name", "gender", "birthday", "city", "address", "tag"
 ]
 
 FIELDS: Final[tuple[Field, ...]] = get_args(Field)
@@ -86,7 +86,8 @@ async def page(
     """List customers: those that fit the search best first, then by id.
 
     A filter fits a value that is the same but for case, or, with `*` at its end, one that begins
-    so; a phone fits in any spelling, an address that holds it anywhere.
+    so; a tag is the same to the letter; a phone fits in any spelling, an address that holds it
+    anywhere.
 
     Raises:
         ClickHouseError: as the reader says.
@@ -161,6 +162,9 @@ def _filtered(filters: Mapping[Field, str]) -> tuple[list[str], dict[str, object
                     "multiSearchAny(concat('\\n', replaceRegexpAll(phone, '[^0-9]', ''), '\\n'),"
                     " {phone:Array(String)})"
                 )
+            case "tag":
+                parameters[field] = asked
+                conditions.append("has(tags, {tag:String})")
             case "address":
                 conditions.append("position(lowerUTF8(address), {address:String}) > 0")
             case _ if said.endswith("*"):

@@ -3,10 +3,12 @@
 from uuid import uuid4
 
 import httpx
+import msgspec
 import pytest
 
 from clickhouse.client import Writer
 from engine.customer import Customer
+from engine.holdings import Tag
 from tests.support import changelog
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -151,6 +153,22 @@ async def test_the_list_is_narrowed_by_each_field_on_its_own(
     await store(writer, ada, person(f"other-{mark}"))
 
     assert await found(editor, **{field: asked.format(mark=mark)}) == [ada.id]
+
+
+async def test_a_tag_lists_its_customers(
+    editor: httpx.AsyncClient, writer: Writer, mark: str
+) -> None:
+    """M194: a click on a tag."""
+    vip = msgspec.structs.replace(
+        person(f"vip-{mark}"), tags={f"VIP {mark}": Tag(0, is_assigned=True)}
+    )
+    gone = msgspec.structs.replace(
+        person(f"gone-{mark}"), tags={f"VIP {mark}": Tag(0, is_assigned=False)}
+    )
+    await store(writer, vip, gone)
+
+    assert await found(editor, tag=f"VIP {mark}") == [vip.id]
+    assert await found(editor, tag=f"vip {mark}") == []
 
 
 async def test_filters_and_search_hold_together(
