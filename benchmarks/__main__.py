@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from benchmarks import engine, latency, page, recovery, report, worker
+from benchmarks import engine, latency, page, profile, recovery, report, worker
 from benchmarks.report import Figure, Scale
 
 BENCHMARKS: Final[dict[str, Callable[[Scale], list[Figure]]]] = {
@@ -15,6 +15,7 @@ BENCHMARKS: Final[dict[str, Callable[[Scale], list[Figure]]]] = {
     "latency": latency.run,
     "engine": engine.run,
     "page": page.run,
+    "profile": profile.run,
 }
 
 FOLDER: Final = Path("var/benchmarks")
