@@ -4,7 +4,7 @@
     stub ──a release────────▶ refused
     stub ──moved────────────▶ dropped: what was on its way is erased, too
     stub ──anything else────▶ ignored
-    forward ────────────────▶ passes the request on to the survivor
+    forward ────────────────▶ passes the request on to the survivor, who asks for its stub
 
 The stub has to stay: without it a late event would begin a new row under the old id. Asked again,
 it says `erased` again, so that what was put back (a backup of ClickHouse) is deleted once more.
@@ -12,10 +12,12 @@ it says `erased` again, so that what was put back (a backup of ClickHouse) is de
 
 from typing import Final
 
-from engine import emissions, ids, links, people
+import msgspec
+
+from engine import emissions, ids, keys, links, people
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
-from engine.emissions import Emission
+from engine.emissions import Emission, OutboxEntry
 from engine.erasures import Erasure
 from engine.events import ErasureRequested, TimerFired
 from engine.facts import Fact
@@ -36,32 +38,54 @@ def advance(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emissi
     Raises:
         RejectedError: an effect is too large; the row is as it was.
     """
-    if isinstance(arrival.event, ErasureRequested) and not row.forward:
-        return _erased(row, arrival.event, now=max(arrival.logged_at, row.now_at))
+    event, now = arrival.event, max(arrival.logged_at, row.now_at)
+    if isinstance(event, ErasureRequested) and (event.survivor or not row.forward):
+        return "erased" if _is_anothers(row, event) else _erased(row, event, now=now)
     if row.erasure is not None:
         return _of_stub(row, arrival)
     return people.advance(row, arrival, definitions)
 
 
 def _erased(row: Row, event: ErasureRequested, *, now: int) -> list[Emission]:
-    known = () if row.erasure is None else row.erasure.identities
-    identities = tuple(dict.fromkeys((row.customer.id, *known, *links.owned(row.links))))
+    own, known = row.customer.id, () if row.erasure is None else row.erasure.identities
+    others = dict.fromkeys((*known, *links.owned(row.links)))
+    others.pop(own, None)
+    # An address, a phone or a card is what was to be forgotten; an id is not.
+    kept = [other for other in others if not keys.is_contact(other)]
+    _become_stub(row, Erasure(event.id, now, (own, *kept)))
+    if event.survivor:
+        return []
     fact = Fact(
-        id=ids.derived("erased", row.customer.id, event.id),
-        customer=row.customer.id,
+        id=ids.derived("erased", own, event.id),
+        customer=own,
         kind="erased",
         at=event.occurred_at,
         name=event.id,
-        identities=identities,
+        identities=(own, *others),
     )
+    told = msgspec.structs.replace(event, source="worker", survivor=keys.from_public_id(own))
+    return [
+        emissions.emission("facts", fact),
+        *(writing.passed_to(keys.from_public_id(other), told) for other in others),
+    ]
+
+
+def _is_anothers(row: Row, event: ErasureRequested) -> bool:
+    """A device that has changed hands since is not the erased customer's any more."""
+    return bool(event.survivor) and row.forward.startswith("u:") and row.forward != event.survivor
+
+
+def _become_stub(row: Row, erasure: Erasure) -> None:
+    """Leave nothing but the erasure, and what other rows wait for."""
     row.customer = Customer(id=row.customer.id)
-    row.erasure = Erasure(event.id, now, identities)
-    row.now_at = now
+    row.erasure, row.now_at = erasure, erasure.at
     row.causes, row.seen, row.links = {}, {}, {}
-    row.freeze, row.merges_count = None, 0
+    row.forward, row.freeze, row.merges_count = "", None, 0
     row.generation += 1
-    row.timers = {FLUSH_TIMER: Timer(now + FLUSH_MS, row.generation)}
-    return [emissions.emission("facts", fact)]
+    row.timers = {FLUSH_TIMER: Timer(erasure.at + FLUSH_MS, row.generation)}
+    # A message decided in the same batch may still leave; it is not kept for a repetition.
+    entries = [(e.offset, tuple(m for m in e.emissions if m.topic == "events")) for e in row.outbox]
+    row.outbox = [OutboxEntry(offset, kept) for offset, kept in entries if kept]
 
 
 def _of_stub(row: Row, arrival: Arrival) -> list[Emission] | Ignored:

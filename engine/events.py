@@ -298,6 +298,9 @@ class ErasureRequested(
 ):
     """The customer is to be forgotten everywhere; `id` is the erasure's."""
 
+    survivor: str = ""
+    """Row key of who was erased, where this is another identity of the same person."""
+
 
 class Switched(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="switched"):
     """From here on the partition decides under definitions and catalogue up to these offsets.

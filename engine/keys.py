@@ -70,6 +70,11 @@ def public_id(key: str) -> str:
     return identifier if word is None else f"{word}:{identifier}"
 
 
+def is_contact(public_id: str) -> bool:
+    """Whether the id is an address, a phone or a card: it tells who somebody is by itself."""
+    return from_public_id(public_id)[0] not in "ua"
+
+
 def from_public_id(customer_id: str) -> str:
     """The row key behind a public id; the inverse of `public_id`."""
     word, colon, identifier = customer_id.partition(":")

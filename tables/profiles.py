@@ -174,6 +174,12 @@ class Profiles:
             outcomes += await self._written(copies[first : first + BATCH])
         return outcomes
 
+    async def forget(self, customer_ids: Sequence[str]) -> None:
+        """Leave nothing under these ids; errors as `get`."""
+        if customer_ids:
+            with connections.translated(self._address):
+                await self._redis.delete(*(CUSTOMER + name for name in customer_ids))
+
     async def advance(self, advances: Sequence[Advance]) -> None:
         """Move the positions, all or none.
 

@@ -25,6 +25,7 @@ from streams.positions import At, Beginning
 from streams.producer import Producer
 from streams.records import Received, Record
 from tables import profiles as copies
+from tables import rows
 from tables.errors import CopyLostError, ForeignCopyError
 from tables.profiles import Advance, Copy, Profiles
 
@@ -104,6 +105,9 @@ class Copier:
         records = [record for record in found if customers.is_row(record)]
         batch = [_copy_of(record) for record in records]
         outcomes = await patiently(lambda: self._profiles.write(batch), what="redis")
+        # Their keys are addresses, phones and cards: here not even a stub may stay.
+        gone = [one.customer for one in batch if is_erased_contact(one)]
+        await patiently(lambda: self._profiles.forget(gone), what="redis")
         requests = rewrites(records, outcomes)
         if requests:
             log.warning("zombie_writes", rows=len(requests))
@@ -118,6 +122,11 @@ class Copier:
 def _copy_of(record: Received) -> Copy:
     customer = keys.public_id((record.key or b"").decode(errors="replace"))
     return Copy(customer, record.offset, record.value or b"")
+
+
+def is_erased_contact(copy: Copy) -> bool:
+    """Whether it is the stub of an identity that is a contact."""
+    return rows.decode_header(copy.value).flags & rows.ERASED > 0 and keys.is_contact(copy.customer)
 
 
 def rewrites(records: Sequence[Received], outcomes: Sequence[int]) -> list[Record]:

@@ -28,9 +28,11 @@ from clickhouse.tables import (
     FactRow,
     LogRow,
 )
-from engine import keys
+from engine import ids, keys
 from engine.facts import Fact
 from tables import rows
+
+HASHED: Final = "hash:"
 
 NOTED: Final = ""
 """Stands for a store: from here on nothing of this customer is taken in."""
@@ -87,15 +89,17 @@ class Eraser:
         """Delete, and write the receipt."""
         if not found:
             return
-        ids = {identity for one in found for identity in one.identities}
-        addresses = await patiently(lambda: erasing.addresses(self._writer, ids), what="clickhouse")
+        gone = {identity for one in found for identity in one.identities}
+        addresses = await patiently(
+            lambda: erasing.addresses(self._writer, gone), what="clickhouse"
+        )
         for table, column in sorted(self._tables.items(), key=_events_last):
-            await self._delete(table, column, ids, words=_words(ids) | addresses)
+            await self._delete(table, column, gone, words=_words(gone) | addresses)
             await self._write(found, [table])
-        log.info("erased", erasures=len(found), identities=len(ids))
+        log.info("erased", erasures=len(found), identities=len(gone))
 
     def _keep_out(self, identities: Iterable[str]) -> None:
-        self._ids.update(identities)
+        self._ids.update(noted(identity) for identity in identities)
         self._words |= _words(identities)
 
     async def _delete(self, table: str, column: str, ids: set[str], *, words: set[str]) -> None:
@@ -107,7 +111,7 @@ class Eraser:
     async def _write(self, found: Sequence[Erased], stores: Sequence[str]) -> None:
         now = time.time_ns() // 1_000_000
         receipts = [
-            ErasureRow(id=one.id, erased=identity, store=store, at=now)
+            ErasureRow(id=one.id, erased=noted(identity), store=store, at=now)
             for one in found
             for identity in one.identities
             for store in stores
@@ -117,12 +121,20 @@ class Eraser:
     def _is_of_erased(self, row: LogRow) -> bool:
         match row:
             case CustomerRow():
-                return row.id in self._ids and not row.is_erased
+                is_known = noted(row.id) in self._ids
+                return is_known and (not row.is_erased or keys.is_contact(row.id))
             case DeadLetterRow():
                 names = erasing.named_in(row.payload)
-                return row.customer in self._ids or not self._words.isdisjoint(names)
+                return noted(row.customer) in self._ids or not self._words.isdisjoint(names)
             case _:
-                return getattr(row, "customer", None) in self._ids
+                return noted(getattr(row, "customer", "")) in self._ids
+
+
+def noted(identity: str) -> str:
+    """How an identity is written down for good: a contact only as its hash."""
+    if not identity or not keys.is_contact(identity):
+        return identity
+    return f"{HASHED}{ids.derived('erased', identity)}"
 
 
 def of_sink(writer: Writer) -> Eraser:

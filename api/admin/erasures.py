@@ -140,9 +140,14 @@ def _redis(rows: Mapping[str, Row] | None, *, since: int) -> dict[str, object]:
 
 
 def _stubs(rows: Iterable[Row], *, since: int) -> list[int | None]:
-    """When each became a stub for this request or a later one, None while it did not."""
+    """When each became a stub for this request or a later one, None while it did not.
+
+    For about a minute a stub holds what it is still to tell the customer's other identities.
+    """
     return [
-        row.erasure.at if row.erasure is not None and row.erasure.at >= since else None
+        row.erasure.at
+        if row.erasure is not None and row.erasure.at >= since and not row.outbox
+        else None
         for row in rows
     ]
 

@@ -26,6 +26,11 @@ def to(key: str, event: MergeEvent) -> Emission:
     return Emission("events", msgspec.json.encode(event), key=key, kind=KINDS[type(event)])
 
 
+def passed_to(key: str, event: BaseEvent) -> Emission:
+    """A record for another identity's row that is about more than a merge."""
+    return Emission("events", msgspec.json.encode(event), key=key, kind=KINDS[type(event)])
+
+
 def forwarded(key: str, event: BaseEvent) -> Emission:
     """What came to a forward, passed on under its own id."""
     value = msgspec.json.encode(event)

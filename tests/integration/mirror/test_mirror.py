@@ -295,3 +295,22 @@ async def test_a_zombies_row_does_not_bring_an_erased_customer_back(
     await eventually(is_through)
     assert await profiles.get("c1") is None
     assert (await stored_customers(store))[0] == {"id": "c1", "is_erased": True, "email": ""}
+
+
+@pytest.mark.usefixtures("mirror")
+async def test_of_an_erased_address_not_even_the_stub_is_copied(
+    store: Storage, profiles: Profiles
+) -> None:
+    """It would be the key itself that tells who it was."""
+    key = "e:ada@example.com"
+    await store.append([changelog.written(key, events_count=3)])
+    await eventually(clickhouse_shows(store, 3))
+
+    await store.append([changelog.erased(key), changelog.written("u:c2")])
+
+    async def is_gone() -> bool:
+        copies = await profiles.get_rows(["email:ada@example.com", "c2"])
+        stored = {row["id"] for row in await stored_customers(store)}
+        return copies[0] is None and copies[1] is not None and stored == {"c2"}
+
+    await eventually(is_gone)

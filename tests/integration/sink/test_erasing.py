@@ -201,3 +201,18 @@ async def test_a_visitor_who_was_erased_keeps_no_customer_of_that_name_away(
     customers = [Pair(received({}), log_rows.event())]
 
     assert eraser.kept(customers) == customers
+
+
+async def test_an_address_is_noted_as_its_hash_and_kept_out_all_the_same(store: Storage) -> None:
+    address = "email:ada@example.com"
+    eraser = erasing.of_sink(store.writer)
+    await eraser.note([Pair(received(erased("c1", address)), log_rows.fact(kind="erased"))])
+    late = [Pair(received({}), log_rows.event()._replace(customer=address))]
+
+    heir = erasing.of_sink(store.writer)
+    await heir.load()
+
+    assert heir.kept(late) == eraser.kept(late) == []
+    noted = {row["erased"] for row in await store.rows("SELECT erased FROM oncue.erasures_log")}
+    assert "c1" in noted
+    assert not any("ada" in one for one in noted)

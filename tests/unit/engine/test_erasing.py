@@ -6,10 +6,11 @@ import pytest
 from engine import erasing, rows
 from engine.declarations import SubscriptionsChanged
 from engine.definitions.folded import Definitions
-from engine.emissions import Emission
+from engine.emissions import Emission, OutboxEntry
 from engine.erasing import FLUSH_MS, FLUSH_TIMER
 from engine.events import CartItemAdded, ErasureRequested, Event, Identified, PageViewed, TimerFired
 from engine.facts import Fact
+from engine.links import Link
 from engine.products import Product
 from engine.rows import Arrival, Ignored, Row
 from tests.support.story import one_campaign
@@ -129,3 +130,56 @@ def test_who_was_never_seen_can_be_kept_away() -> None:
     happened(row, erasure())
 
     assert happened(row, PageViewed(id="p", occurred_at=T0)) == "erased"
+
+
+def joined() -> Row:
+    """Somebody of whom a device and an address are known, and a message is on its way."""
+    row = known()
+    row.links = {
+        "a:phone": Link("merged", "m1", T0),
+        f"e:{ADDRESS}": Link("merged", "m2", T0),
+        "c:7": Link("refused", "m3", T0),
+    }
+    kept = Emission("events", b"{}", key="a:phone", kind="merge")
+    row.outbox = [OutboxEntry(3, (Emission("messages", ADDRESS.encode()), kept))]
+    return row
+
+
+def test_each_other_identity_is_asked_for_its_stub() -> None:
+    result = happened(joined(), erasure())
+
+    assert isinstance(result, list)
+    fact = msgspec.json.decode(result[0].value, type=Fact)
+    told = {e.key: msgspec.json.decode(e.value, type=ErasureRequested) for e in result[1:]}
+    assert fact.identities == ("ada", "anonymous:phone", f"email:{ADDRESS}")
+    assert set(told) == {"a:phone", f"e:{ADDRESS}"}
+    assert {(event.id, event.survivor) for event in told.values()} == {("erasure-1", "u:ada")}
+
+
+def test_neither_address_nor_message_stays_in_the_stub() -> None:
+    row = joined()
+
+    happened(row, erasure())
+
+    assert ADDRESS.encode() not in msgspec.msgpack.encode(row)
+    assert row.erasure is not None
+    assert row.erasure.identities == ("ada", "anonymous:phone")
+    assert [[m.topic for m in entry.emissions] for entry in row.outbox] == [["events"]]
+
+
+def test_a_forward_becomes_a_stub_with_its_survivor() -> None:
+    row = rows.blank("a:phone")
+    row.forward = "u:ada"
+
+    assert happened(row, ErasureRequested(id="x", occurred_at=T0, survivor="u:ada")) == []
+
+    assert row.forward == ""
+    assert happened(row, PageViewed(id="p", occurred_at=T0)) == "erased"
+
+
+def test_a_device_that_changed_hands_stays_with_its_new_owner() -> None:
+    row = rows.blank("a:phone")
+    row.forward = "u:ben"
+
+    assert happened(row, ErasureRequested(id="x", occurred_at=T0, survivor="u:ada")) == "erased"
+    assert (row.forward, row.erasure) == ("u:ben", None)
