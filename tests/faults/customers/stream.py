@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from engine import keys
+from engine.declarations import SubscriptionsChanged
 from engine.events import (
     CartItemAdded,
     Identified,
@@ -13,7 +14,6 @@ from engine.events import (
     PageViewed,
     ProductViewed,
     SourceEvent,
-    SubscriptionsChanged,
 )
 from engine.products import Product
 from streams import wire
