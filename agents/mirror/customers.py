@@ -13,6 +13,7 @@ from engine import keys
 from engine.customer import Cart, Customer
 from engine.errors import RejectedError
 from engine.lists import tags
+from engine.rows import Row
 from streams.records import Received
 from tables import rows
 
@@ -82,7 +83,7 @@ def row_of(record: Received) -> CustomerRow:
         events_count=customer.events_count,
         attributes=msgspec.json.encode(customer.attributes).decode(),
         subscriptions=msgspec.json.encode(customer.subscriptions).decode(),
-        row=record.value or b"",
+        row=_stub(header, row) if row.erasure else record.value or b"",
         is_erased=header.flags & rows.ERASED > 0,
         forward=keys.public_id(row.forward) if row.forward else "",
         **(_NOTHING if header.flags & rows.ERASED else _personal(customer)),
@@ -91,6 +92,12 @@ def row_of(record: Received) -> CustomerRow:
         bonuses_active=None if customer.loyalty is None else customer.loyalty.active,
         bonuses_pending=None if customer.loyalty is None else customer.loyalty.pending,
     )
+
+
+def _stub(header: rows.Header, row: Row) -> bytes:
+    """Without what it is still to tell: an older write stays on the disk until a merge."""
+    bare = msgspec.structs.replace(row, outbox=[])
+    return rows.encode(bare, epoch=header.epoch, version=header.version, offset=header.offset)
 
 
 def _personal(customer: Customer) -> dict[str, str]:

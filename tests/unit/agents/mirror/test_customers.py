@@ -3,7 +3,12 @@
 import pytest
 
 from agents.mirror import customers
+from engine.customer import Customer
+from engine.emissions import Emission, OutboxEntry
+from engine.erasures import Erasure
+from engine.rows import Row
 from streams.records import Received, Record
+from tables import rows
 from tables.errors import UnreadableRowError
 from tests.support import changelog
 
@@ -55,3 +60,20 @@ def test_a_value_that_is_no_row_is_a_bug_of_ours() -> None:
 
     with pytest.raises(UnreadableRowError):
         customers.highest([broken])
+
+
+def test_a_stub_is_stored_without_its_outbox() -> None:
+    """An older write of it stays on the disk, and the outbox may name an address."""
+    address = b"ada@example.com"
+    stub = Row(
+        customer=Customer(id="c1"),
+        erasure=Erasure("x", 1, ("c1",)),
+        outbox=[OutboxEntry(1, (Emission("events", address),))],
+    )
+    value = rows.encode(stub, epoch=1, version=2, offset=3)
+
+    row = customers.row_of(received(Record(topic=changelog.TOPIC, key=b"u:c1", value=value)))
+
+    assert row.is_erased
+    assert address not in row.row
+    assert rows.decode(row.row).header.order == (1, 2, 3)
