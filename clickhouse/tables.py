@@ -231,6 +231,14 @@ class CustomerRow(NamedTuple):
     tags: Sequence[str] = ()
     bonuses_active: Decimal | None = None
     bonuses_pending: Decimal | None = None
+    email_state: str = ""
+    provider: str = ""
+    phone_state: str = ""
+    phone_kind: str = ""
+    region: str = ""
+    operator: str = ""
+    timezone: str = ""
+    country: str = ""
 
 
 class CatalogueRow(NamedTuple):

@@ -370,7 +370,18 @@ CREATE OR REPLACE VIEW oncue.customers
     rfm_monetary Nullable(UInt8) COMMENT '5 bought for much',
     tags Array(String) COMMENT 'those that stand, by name',
     bonuses_active Nullable(Decimal(18, 4)) COMMENT 'as the loyalty programme said last',
-    bonuses_pending Nullable(Decimal(18, 4))
+    bonuses_pending Nullable(Decimal(18, 4)),
+    email_state LowCardinality(String) COMMENT 'valid, invalid, missing; unknown: nobody checked',
+    provider LowCardinality(String) COMMENT 'of the email: gmail, yandex, ...; empty: a domain of their own',
+    phone_state LowCardinality(String) COMMENT 'valid, invalid, missing; unknown: nobody checked',
+    phone_kind LowCardinality(String) COMMENT 'mobile, landline, landline_or_mobile, toll_free, ...',
+    region LowCardinality(String) COMMENT 'of the phone, ISO 3166',
+    operator LowCardinality(String) COMMENT 'whom the number range was given to',
+    timezone LowCardinality(String) COMMENT 'IANA name',
+    gender LowCardinality(String) COMMENT 'as the shop said it',
+    birthday String COMMENT 'as the shop said it',
+    city LowCardinality(String) COMMENT 'as the shop said it',
+    country LowCardinality(String) COMMENT 'as the shop said it'
 )
 AS WITH
     (SELECT (argMax(recency_days, (computed_at, revision)), argMax(frequency, (computed_at, revision)),
@@ -390,7 +401,9 @@ SELECT
     if(is_scored, 5 - arrayCount(cut -> assumeNotNull(days_since_last_receipt) > cut, cuts.1), NULL) AS rfm_recency,
     if(is_scored, 1 + arrayCount(cut -> receipts_count > cut, cuts.2), NULL) AS rfm_frequency,
     if(is_scored, 1 + arrayCount(cut -> receipts_total > cut, cuts.3), NULL) AS rfm_monetary,
-    tags, bonuses_active, bonuses_pending
+    tags, bonuses_active, bonuses_pending,
+    email_state, provider, phone_state, phone_kind, region, operator, timezone, gender, birthday, city,
+    country
 FROM oncue.customers_log FINAL
 WHERE NOT is_erased AND forward = '';
 
