@@ -122,11 +122,15 @@ def _take_seen(row: Row, state: State, *, now: int) -> None:
 
 
 def _adopted(row: Row, event: Moved, state: State, *, now: int) -> list[Emission]:
-    """The identities of the other are this customer's, too: one fact for each."""
+    """The identities of the other are this customer's, too: one fact for each.
+
+    What the other had only asked for is asked for anew when it shows again, or answers: taken for
+    asked by us, nobody would ask.
+    """
     own = writing.own_key(row)
     facts = [writing.fact(row, "merged", event.origin, merge_id=event.merge_id, now=now)]
     for identity, link in state.links.items():
-        if identity == own or identity in row.links:
+        if identity == own or identity in row.links or link.state == "asked":
             continue
         row.links[identity] = msgspec.structs.replace(link, at=now)
         if link.state in OWNED:
