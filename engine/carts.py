@@ -15,10 +15,20 @@ from engine.products import Product
 
 CART: Final = "cart"
 
+EXPIRES_MS: Final = 30 * 24 * 60 * 60 * 1000
+"""A cart that nobody touched for so long holds nothing any more; lists that people keep stay."""
+
 
 def container(customer: Customer, name: str) -> Cart:
     """The container as it stands; one never touched is empty."""
     return customer.containers.get(name, Cart())
+
+
+def live(customer: Customer, name: str, *, at: int) -> Cart:
+    """The container as it is at a time, epoch ms: a cart that expired by then is empty."""
+    cart = container(customer, name)
+    is_expired = name == CART and at - cart.changed_at > EXPIRES_MS
+    return Cart() if is_expired else cart
 
 
 def value(cart: Cart) -> Decimal:
@@ -35,7 +45,7 @@ def value(cart: Cart) -> Decimal:
 
 def add(customer: Customer, event: CartItemAdded) -> Customer:
     """Add to the quantity; name, price and the rest become those of this event."""
-    cart = container(customer, event.container)
+    cart = live(customer, event.container, at=event.occurred_at)
     others, had = _split(cart, event.product.id)
     added = (item.added_at for item in cart.items if item.product.id == event.product.id)
     item = CartItem(
@@ -54,7 +64,7 @@ def add(customer: Customer, event: CartItemAdded) -> Customer:
 
 def remove(customer: Customer, event: CartItemRemoved) -> Customer:
     """Take from the quantity, never below zero."""
-    cart = container(customer, event.container)
+    cart = live(customer, event.container, at=event.occurred_at)
     others, had = _split(cart, event.product.id)
     left = had - event.product.quantity
     items = others
@@ -77,7 +87,7 @@ def remove(customer: Customer, event: CartItemRemoved) -> Customer:
 
 def replace(customer: Customer, event: CartReplaced) -> Customer:
     """Make the container what was seen; a product that stays keeps the time it was added."""
-    cart = container(customer, event.container)
+    cart = live(customer, event.container, at=event.occurred_at)
     added = {item.product.id: item.added_at for item in cart.items}
     seen: dict[str, Product] = {}
     for product in event.products:

@@ -4,23 +4,32 @@ Each attribute is as of the last time a source spoke of it. So a delivery that c
 import of last year's file, fills gaps and overwrites nothing that was said since.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
-from engine import agreement, clocks, contacts
+from engine import agreement, clocks, contacts, customfields
 from engine.contacts import Said
 from engine.customer import ATTRIBUTES_MAX, Customer
+from engine.definitions.settings import CustomField
 from engine.events import Identified
 
 UNTIMED = -1
 """Of attributes in rows older than the times we keep: anything is newer."""
 
 
-def identify(customer: Customer, said: Said, *, now: int) -> Customer:
-    """Merge traits into the attributes; null removes one; what exceeds the cap is left out."""
+def identify(
+    customer: Customer, said: Said, declared: Sequence[CustomField] = (), *, now: int
+) -> Customer:
+    """Merge traits into the attributes; null removes one; what exceeds the cap is left out.
+
+    Args:
+        declared: Custom fields of customers, read as their type; what cannot be is left out.
+    """
     at = said.occurred_at
     attributes, times = dict(customer.attributes), dict(customer.attribute_times)
     taken: set[str] = set()
-    for name, value in said.traits.items():
+    for name, value in customfields.typed(said.traits, declared).items():
         if at < times.get(name, UNTIMED):
             continue
         if value is None:

@@ -76,7 +76,10 @@ def step(customer: Customer, event: Event, definitions: Definitions, now: int) -
             caller keeps that promise (`engine.rows`).
     """
     applied = counting.count(
-        _apply(_seen(customer, event), event, now=now), event, definitions.counters, now=now
+        _apply(_seen(customer, event), event, definitions, now=now),
+        event,
+        definitions.counters,
+        now=now,
     )
     applied = favourites.follow(customer, applied, event)
     applied = purchase_counting.count(customer, applied, event, definitions.counters, now=now)
@@ -109,7 +112,7 @@ def _seen(customer: Customer, event: Event) -> Customer:
 
 
 def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
-    customer: Customer, event: Event, *, now: int
+    customer: Customer, event: Event, definitions: Definitions, *, now: int
 ) -> Customer:
     match event:
         case ProductViewed():
@@ -131,7 +134,8 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
         ):
             return purchases.apply(customer, event)
         case Identified() | ProfileUpdated():
-            return identity.identify(customer, event, now=now)
+            declared = definitions.settings.custom_fields.customer
+            return identity.identify(customer, event, declared, now=now)
         case SubscriptionsChanged():
             return agreement.change(customer, event)
         case BonusBalanceChanged() | PromoCodeIssued() | TagsChanged() | Tracked():

@@ -13,9 +13,8 @@ from api.admin.rows import Rows, decoded
 from clickhouse.client import Reader
 from clickhouse.queries import customers as queries
 from clickhouse.queries.customers import FIELDS, Field, Found
-from engine import links
+from engine import carts, links
 from engine.catalogue.shelf import Catalogue
-from engine.customer import Cart
 from engine.errors import Flaw
 from engine.rows import Row
 from streams.definitions import DefinitionsLog
@@ -103,7 +102,7 @@ class Customers:
         """One container; one that was never used is empty."""
         row = await self._rows.get(requests.path_id(request))
         name = request.query_params.get("container", "cart")
-        known = row.customer.containers.get(name, Cart())
+        known = carts.live(row.customer, name, at=max(self._clock(), row.now_at))
         return answers.json(tabs.cart(name, known, self._catalogue()))
 
     def _shape(self, item: Found) -> dict[str, object]:

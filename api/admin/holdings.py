@@ -12,7 +12,7 @@ from api.admin import answers, features, paging, requests, tabs
 from api.admin.endpoints import PAGING, Endpoint
 from api.admin.errors import BadRequestError
 from api.admin.rows import Rows
-from engine import interests, keys
+from engine import carts, interests, keys
 from engine.catalogue.shelf import Catalogue
 from engine.customer import Customer
 from engine.definitions.settings import Settings
@@ -98,10 +98,11 @@ class Holdings:
     async def containers(self, request: Request) -> Response:
         """The cart, the wishlist, and whatever else there is."""
         known, catalogue = await self._customer(request), self._catalogue()
-        found = sorted(known.containers.items())
+        now = self._clock()
+        found = [(name, carts.live(known, name, at=now)) for name in sorted(known.containers)]
         return self._page(
             request,
-            [((0, name), tabs.cart(name, cart, catalogue)) for name, cart in found],
+            [((0, name), tabs.cart(name, cart, catalogue)) for name, cart in found if cart.items],
         )
 
     async def interests(self, request: Request) -> Response:

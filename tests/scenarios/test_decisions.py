@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from engine.events import Identified
 from engine.transactions import ReceiptIssued
 from tests.support.story import MINUTE, Book, Story, campaign, one_campaign
 
@@ -145,3 +146,16 @@ def test_a_recheck_after_a_day_sends_nothing() -> None:
     story = Story().consents().adds("shoes", at=1).wait(until=31)
 
     assert story.rechecks(story.messages[0], at=31 + 24 * 60).reasons[-1] == "not_sent: expired"
+
+
+def test_a_declared_field_of_the_customer_is_read_as_its_type() -> None:
+    """M042: what cannot be read is left out, what is not declared stays as it came."""
+    fields = [{"name": "height", "type": "number"}, {"name": "member", "type": "boolean"}]
+    book = Book().change("settings", "settings", "put", {"custom_fields": {"customer": fields}})
+    traits: dict[str, object] = {"height": "1.80", "member": "perhaps", "nick": "7"}
+
+    found = Story(book.definitions).event(
+        Identified(id="e", occurred_at=0, user_id="c", traits=traits)
+    )
+
+    assert found.row.customer.attributes == {"height": 1.8, "nick": "7"}

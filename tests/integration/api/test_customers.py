@@ -1,6 +1,7 @@
 """Customers over HTTP: from Redis, from ClickHouse, their history, their consent."""
 
 from decimal import Decimal
+from typing import Final
 from uuid import uuid4
 
 import httpx
@@ -9,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from api import app, services
-from api.services import Services
+from api.services import Services, now_ms
 from clickhouse.client import Writer
 from clickhouse.tables import EventRow
 from engine import keys, rows
@@ -27,6 +28,9 @@ from tests.support import changelog, log_rows
 from tests.support.log_rows import MONDAY
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+TODAY: Final = now_ms()
+"""A cart expires when nobody touches it for long."""
 
 
 @pytest.fixture
@@ -56,7 +60,11 @@ def shopper(name: str) -> Customer:
         zones={"profile": Zone("Europe/London", 0)},
         subscriptions={"email": True, "sms": {"promo": False}},
         containers={
-            "cart": Cart(items=(CartItem(product=socks, added_at=MONDAY),), currency="GBP")
+            "cart": Cart(
+                items=(CartItem(product=socks, added_at=MONDAY),),
+                changed_at=TODAY,
+                currency="GBP",
+            )
         },
         orders=Purchases(count=3, total=Decimal("10.00"), currency="GBP"),
         receipts=Purchases(

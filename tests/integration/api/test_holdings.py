@@ -43,7 +43,9 @@ async def known(opened: Services, name: str) -> str:
     customer = Customer(
         id=name,
         containers={
-            "cart": Cart(items=(CartItem(product=Product(id="lamp"), added_at=MONDAY),)),
+            "cart": Cart(
+                items=(CartItem(product=Product(id="lamp"), added_at=MONDAY),), changed_at=now
+            ),
             "wishlist": Cart(items=(CartItem(product=Product(id="rug"), added_at=MONDAY),)),
         },
         loyalty=Loyalty(

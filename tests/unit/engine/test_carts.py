@@ -1,3 +1,5 @@
+import pytest
+
 from engine import carts
 from engine.customer import CONTAINERS_MAX, Customer
 from engine.events import CartItemAdded, CartItemRemoved, CartReplaced
@@ -31,6 +33,32 @@ def test_news_that_comes_late_does_not_make_a_cart_older() -> None:
     cart = carts.add(carts.add(NOBODY, added(20)), added(10)).containers["cart"]
 
     assert (cart.changed_at, cart.items[0].added_at) == (20, 20)
+
+
+@pytest.mark.parametrize(("name", "after"), [("cart", ["b"]), ("wishlist", ["a", "b"])])
+def test_a_cart_that_nobody_touched_for_30_days_begins_anew(name: str, after: list[str]) -> None:
+    """e.3; a wishlist is kept."""
+
+    def added(product: str, at: int) -> CartItemAdded:
+        return CartItemAdded(
+            id=product, occurred_at=at, product=Product(id=product), container=name
+        )
+
+    old = carts.add(NOBODY, added("a", 0))
+    in_time = carts.add(old, added("b", carts.EXPIRES_MS))
+    late = carts.add(old, added("b", carts.EXPIRES_MS + 1))
+
+    assert [item.product.id for item in in_time.containers[name].items] == ["a", "b"]
+    assert [item.product.id for item in late.containers[name].items] == after
+
+
+def test_an_expired_cart_is_shown_empty() -> None:
+    event = CartItemAdded(id="e", occurred_at=0, product=Product(id="a"))
+
+    customer = carts.add(NOBODY, event)
+
+    assert carts.live(customer, "cart", at=carts.EXPIRES_MS).items
+    assert not carts.live(customer, "cart", at=carts.EXPIRES_MS + 1).items
 
 
 def test_the_container_that_changed_longest_ago_makes_room_but_never_the_cart() -> None:
