@@ -40,7 +40,7 @@ check: setup-dev ## format, lint, types, import contracts, quick tests: under a 
 	SIMULATION_SEEDS=60 $(BIN)/pytest -q -n 2 -m "not shared" $(QUICK)
 
 test: setup-dev sdk ## everything, on real servers; ARGS=--require-kafka fails without Apache Kafka
-	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/acceptance $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile --durations=15 --ignore tests/acceptance $(ARGS)
 	$(BIN)/pytest tests/acceptance $(ARGS)
 
 bench: setup-dev sdk ## the benchmarks, each beside its baseline in the same run
