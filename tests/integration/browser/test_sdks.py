@@ -58,11 +58,15 @@ BUNDLES: Final = {
     ),
     "posthog": Bundle(
         path="posthog-js/dist/array.no-external.js",
-        load="""(collector) => posthog.init('write-1', {
-          api_host: collector,
-          autocapture: false,
-          opt_out_useragent_filter: true, // a headless browser is a bot to it
-          request_queue_config: {flush_interval_ms: 250},
+        load="""(collector) => new Promise((resolve) => {
+          posthog.init('write-1', {
+            api_host: collector,
+            autocapture: false,
+            opt_out_useragent_filter: true, // a headless browser is a bot to it
+            request_queue_config: {flush_interval_ms: 250},
+          });
+          // The page's own view is told a moment later, and by who the visitor is then.
+          posthog.on('eventCaptured', ({event}) => event === '$pageview' && resolve());
         })""",
         use="""() => {
           posthog.identify('ada', {email: 'ada@shop.example'});
