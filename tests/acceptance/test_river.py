@@ -141,24 +141,24 @@ def as_known(shop: Shop, customer: str, *, events_count: int) -> dict[str, Any]:
 
 def test_a_visitor_and_the_customer_they_turn_out_to_be_are_one(shop: Shop) -> None:
     """M129, X26: by both ids, in the API and in ClickHouse, late events of the old one too."""
-    visitor, page = {"anonymousId": "dev-hal"}, {"type": "page", "anonymousId": "dev-hal"}
+    visitor, page = {"anonymousId": "dev-joan"}, {"type": "page", "anonymousId": "dev-joan"}
     cart = {"event": "Product Added", "properties": {"product_id": "socks"}}
     shop.send(page, {"type": "track", **visitor, **cart})
-    shop.send({"type": "identify", "userId": "hal", **visitor, "traits": {"firstName": "Hal"}})
-    eventually_now(lambda: as_known(shop, "hal", events_count=3), within_s=SOON_S)
+    shop.send({"type": "identify", "userId": "joan", **visitor, "traits": {"firstName": "Joan"}})
+    eventually_now(lambda: as_known(shop, "joan", events_count=3), within_s=SOON_S)
 
     shop.send(page)
 
-    shown = eventually_now(lambda: as_known(shop, "hal", events_count=4), within_s=SOON_S)
-    assert shown["merged"] == ["anonymous:dev-hal"]
-    assert as_known(shop, "anonymous:dev-hal", events_count=4)["id"] == "hal"
-    assert len(shop.admin.get("/api/customers/hal/cart").json()["items"]) == 1
-    eventually_now(lambda: stored(shop, "hal") == [("hal", 4)], within_s=SOON_S)
-    feeds = [shop.of(name, "activity") for name in ("hal", "anonymous:dev-hal")]
+    shown = eventually_now(lambda: as_known(shop, "joan", events_count=4), within_s=SOON_S)
+    assert shown["merged"] == ["anonymous:dev-joan"]
+    assert as_known(shop, "anonymous:dev-joan", events_count=4)["id"] == "joan"
+    assert len(shop.admin.get("/api/customers/joan/cart").json()["items"]) == 1
+    eventually_now(lambda: stored(shop, "joan") == [("joan", 4)], within_s=SOON_S)
+    feeds = [shop.of(name, "activity") for name in ("joan", "anonymous:dev-joan")]
     assert len(feeds[0]) == 4
     assert feeds[0] == feeds[1]
-    listed = eventually_now(lambda: shop.every("/api/customers", q="hal"), within_s=SOON_S)
-    assert [item["id"] for item in listed] == ["hal"]
+    listed = eventually_now(lambda: shop.every("/api/customers", q="joan"), within_s=SOON_S)
+    assert [item["id"] for item in listed] == ["joan"]
 
 
 def stored(shop: Shop, customer: str) -> list[tuple[Any, ...]]:
