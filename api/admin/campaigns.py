@@ -6,7 +6,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.admin import answers, definitions, paging, requests
+from api.admin import answers, definitions, listing, requests
 from api.admin.definitions import Clock, Editor
 from api.admin.endpoints import Endpoint, Handler
 from api.admin.errors import ConflictError, RefusedError
@@ -64,20 +64,7 @@ class Campaigns:
 
     async def list(self, request: Request) -> Response:
         """One page, by id."""
-        limit, after = requests.limit(request), paging.after(request, paging.BY_ID)
-        entries = sorted(
-            (campaign_id, entry)
-            for campaign_id, entry in self._log.current.campaigns.items()
-            if not entry.deleted and (after is None or campaign_id > after)
-        )
-        return answers.page(
-            paging.page(
-                entries[: limit + 1],
-                limit=limit,
-                key=lambda found: found[0],
-                shape=lambda found: shape(found[1]),
-            )
-        )
+        return listing.page(request, self._log.current.campaigns, shape)
 
     async def get(self, request: Request) -> Response:
         """The draft, and what runs."""

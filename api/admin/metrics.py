@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.admin import answers, definitions, paging, requests
+from api.admin import answers, definitions, listing, requests
 from api.admin.definitions import Clock, Editor
 from api.admin.endpoints import Endpoint
 from api.admin.errors import ConflictError
@@ -29,20 +29,7 @@ class Metrics:
 
     async def list(self, request: Request) -> Response:
         """One page, by id."""
-        limit, after = requests.limit(request), paging.after(request, paging.BY_ID)
-        entries = sorted(
-            (metric_id, entry)
-            for metric_id, entry in self._log.current.metrics.items()
-            if not entry.deleted and (after is None or metric_id > after)
-        )
-        return answers.page(
-            paging.page(
-                entries[: limit + 1],
-                limit=limit,
-                key=lambda found: found[0],
-                shape=lambda found: shape(found[1]),
-            )
-        )
+        return listing.page(request, self._log.current.metrics, shape)
 
     async def get(self, request: Request) -> Response:
         """The newest version."""
@@ -75,21 +62,9 @@ class Metrics:
     async def versions(self, request: Request) -> Response:
         """Every version that was ever saved."""
         metric_id = requests.path_id(request)
-        entries = self._log.history.applied_to("metrics", metric_id)
-        if not entries:
+        if metric_id not in self._log.current.metrics:
             raise definitions.missing("metrics", metric_id)
-        saved = self._log.current.metrics[metric_id].versions
-        items = [
-            {
-                **answers.fields(saved[change.based_on + 1]),
-                "version": change.based_on + 1,
-                "at": answers.time(change.at),
-                "by": change.by,
-            }
-            for change in (entry.change for entry in reversed(entries))
-            if change is not None and change.action == "put"
-        ]
-        return answers.json({"items": items, "cursor": None})
+        return listing.versions(self._log, "metrics", metric_id, read=changes.decode_metric)
 
     def _existing(self, metric_id: str) -> MetricEntry:
         entry = self._log.current.metrics.get(metric_id)

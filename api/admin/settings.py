@@ -7,7 +7,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.admin import answers, definitions, requests
+from api.admin import answers, definitions, listing, requests
 from api.admin.definitions import Clock, Editor
 from api.admin.endpoints import Endpoint
 from engine.definitions import changes, settings
@@ -70,18 +70,7 @@ class SettingsPage:
 
     async def versions(self, _: Request) -> Response:
         """Every version that was ever saved."""
-        entries = self._log.history.applied_to("settings", settings.ID)
-        items = [
-            {
-                **answers.fields(changes.decode_settings(bytes(change.body))),
-                "version": change.based_on + 1,
-                "at": answers.time(change.at),
-                "by": change.by,
-            }
-            for change in (entry.change for entry in reversed(entries))
-            if change is not None
-        ]
-        return answers.json({"items": items, "cursor": None})
+        return listing.versions(self._log, "settings", settings.ID, read=changes.decode_settings)
 
 
 def own_body(body: bytes) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.admin import answers, definitions, paging, requests
+from api.admin import answers, definitions, listing, requests
 from api.admin.definitions import Clock, Editor
 from api.admin.endpoints import Endpoint
 from api.admin.errors import ConflictError
@@ -31,20 +31,7 @@ class Templates:
 
     async def list(self, request: Request) -> Response:
         """One page, by id."""
-        limit, after = requests.limit(request), paging.after(request, paging.BY_ID)
-        entries = sorted(
-            (template_id, entry)
-            for template_id, entry in self._log.current.templates.items()
-            if not entry.deleted and (after is None or template_id > after)
-        )
-        return answers.page(
-            paging.page(
-                entries[: limit + 1],
-                limit=limit,
-                key=lambda found: found[0],
-                shape=lambda found: shape(found[1]),
-            )
-        )
+        return listing.page(request, self._log.current.templates, shape)
 
     async def get(self, request: Request) -> Response:
         """The newest version."""
@@ -85,21 +72,9 @@ class Templates:
     async def versions(self, request: Request) -> Response:
         """Every version that was ever saved."""
         template_id = requests.path_id(request)
-        entries = self._log.history.applied_to("templates", template_id)
-        if not entries:
+        if template_id not in self._log.current.templates:
             raise definitions.missing("templates", template_id)
-        saved = self._log.current.templates[template_id].versions
-        items = [
-            {
-                **answers.fields(saved[change.based_on + 1]),
-                "version": change.based_on + 1,
-                "at": answers.time(change.at),
-                "by": change.by,
-            }
-            for change in (entry.change for entry in reversed(entries))
-            if change is not None and change.action == "put"
-        ]
-        return answers.json({"items": items, "cursor": None})
+        return listing.versions(self._log, "templates", template_id, read=changes.decode_template)
 
     def _existing(self, template_id: str) -> TemplateEntry:
         entry = self._log.current.templates.get(template_id)

@@ -1,5 +1,6 @@
 """A change of a definition: the value of a `definitions` record."""
 
+from collections.abc import Callable
 from typing import Final, Literal, TypeAlias, TypeVar
 
 import msgspec
@@ -40,9 +41,7 @@ def decode_campaign(body: bytes) -> Campaign:
     Raises:
         InvalidDefinitionError: with every flaw and its place.
     """
-    campaign = _decode(body, _campaign_decoder)
-    _refuse(campaigns.flaws(campaign))
-    return campaign
+    return _checked(body, _campaign_decoder, campaigns.flaws)
 
 
 def decode_template(body: bytes) -> Template:
@@ -51,9 +50,7 @@ def decode_template(body: bytes) -> Template:
     Raises:
         InvalidDefinitionError: with every flaw and its place.
     """
-    template = _decode(body, _template_decoder)
-    _refuse(templates.flaws(template))
-    return template
+    return _checked(body, _template_decoder, templates.flaws)
 
 
 def decode_settings(body: bytes) -> Settings:
@@ -62,9 +59,7 @@ def decode_settings(body: bytes) -> Settings:
     Raises:
         InvalidDefinitionError: with every flaw and its place.
     """
-    found = _decode(body, _settings_decoder)
-    _refuse(settings.flaws(found))
-    return found
+    return _checked(body, _settings_decoder, settings.flaws)
 
 
 def decode_metric(body: bytes) -> Metric:
@@ -73,9 +68,7 @@ def decode_metric(body: bytes) -> Metric:
     Raises:
         InvalidDefinitionError: with every flaw and its place.
     """
-    metric = _decode(body, _metric_decoder)
-    _refuse(metrics.flaws(metric))
-    return metric
+    return _checked(body, _metric_decoder, metrics.flaws)
 
 
 def decode_cuts(body: bytes) -> Cuts:
@@ -84,9 +77,7 @@ def decode_cuts(body: bytes) -> Cuts:
     Raises:
         InvalidDefinitionError: with every flaw and its place.
     """
-    cuts = _decode(body, _cuts_decoder)
-    _refuse(rfm.flaws(cuts))
-    return cuts
+    return _checked(body, _cuts_decoder, rfm.flaws)
 
 
 _campaign_decoder: Final = msgspec.json.Decoder(Campaign)
@@ -94,6 +85,13 @@ _settings_decoder: Final = msgspec.json.Decoder(Settings)
 _template_decoder: Final = msgspec.json.Decoder(Template)
 _metric_decoder: Final = msgspec.json.Decoder(Metric)
 _cuts_decoder: Final = msgspec.json.Decoder(Cuts)
+
+
+def _checked(body: bytes, decoder: msgspec.json.Decoder[T], flaws: Callable[[T], list[Flaw]]) -> T:
+    definition = _decode(body, decoder)
+    if found := flaws(definition):
+        raise InvalidDefinitionError(found)
+    return definition
 
 
 def _decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
@@ -121,8 +119,3 @@ def _named(path: str, body: bytes, decoder: msgspec.json.Decoder[T]) -> str:
         except msgspec.ValidationError:
             return f"{field}.{key}{rest}"
     return path
-
-
-def _refuse(flaws: list[Flaw]) -> None:
-    if flaws:
-        raise InvalidDefinitionError(flaws)
