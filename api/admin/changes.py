@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from api.admin import answers, paging, requests
 from api.admin.endpoints import PAGING, Endpoint, Handler, Query
+from api.admin.rows import Rows
 from clickhouse.client import Reader
 from clickhouse.queries import changes
 from clickhouse.queries.changes import StoredChange
@@ -39,7 +40,8 @@ HISTORIES: Final[tuple[tuple[str, ChangeKind, str, str], ...]] = (
 class Changes:
     """Read from ClickHouse, a second or two behind; a customer nobody knows has an empty one."""
 
-    def __init__(self, *, reader: Reader) -> None:
+    def __init__(self, *, rows: Rows, reader: Reader) -> None:
+        self._rows = rows
         self._reader = reader
 
     def endpoints(self) -> Sequence[Endpoint]:
@@ -51,7 +53,7 @@ class Changes:
                 handler=self._handler(kind),
                 summary=summary,
                 queries=(*PAGING, Query(name="name", meaning=f"Only this: {example}.")),
-                statuses=(400, 503),
+                statuses=(400, 410, 503),
             )
             for tab, kind, summary, example in HISTORIES
         )
@@ -63,10 +65,11 @@ class Changes:
         return history
 
     async def _page(self, request: Request, kind: ChangeKind) -> Response:
-        limit = requests.limit(request)
+        limit, customer_id = requests.limit(request), requests.path_id(request)
+        await self._rows.refuse_erased(customer_id)
         found = await changes.page(
             self._reader,
-            customer_id=requests.path_id(request),
+            customer_id=customer_id,
             kind=kind,
             name=request.query_params.get("name", ""),
             after=paging.after(request, paging.BY_TIME),

@@ -58,7 +58,7 @@ class Consent:
                 handler=self.get,
                 summary="What the customer agreed to, by channel and category; absent is unknown.",
                 answer=Said,
-                statuses=(404, 503),
+                statuses=(404, 410, 503),
             ),
             Endpoint(
                 method="GET",
@@ -74,7 +74,7 @@ class Consent:
                 summary="Say yes or no for the customer; what is not named stays as it is.",
                 body=Said,
                 answer=Said,
-                statuses=(400, 413, 415, 503),
+                statuses=(400, 410, 413, 415, 503),
             ),
         )
 
@@ -94,6 +94,7 @@ class Consent:
         customer_id = requests.path_id(request)
         said = requests.decoded(await requests.json_body(request), Said)
         agreed = read(said)
+        await self._rows.refuse_erased(customer_id)
         event = SubscriptionsChanged(
             id=uuid.uuid4().hex,
             occurred_at=self._clock(),

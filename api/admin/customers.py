@@ -75,7 +75,7 @@ class Customers:
                 handler=self.cart,
                 summary="What the customer's containers hold.",
                 queries=(Query(name="container", meaning="`cart` unless told."),),
-                statuses=(404, 503),
+                statuses=(404, 410, 503),
             ),
         )
 

@@ -8,10 +8,12 @@ from starlette.responses import Response
 
 from api.admin import answers, feed, paging, reasons, requests
 from api.admin.endpoints import PAGING, Endpoint, Query
+from api.admin.rows import Rows
 from clickhouse.client import Reader
 from clickhouse.queries import activity, facts, identities, messages
 from clickhouse.queries.activity import CATEGORIES
 from clickhouse.queries.facts import StoredFact
+from clickhouse.queries.identities import Person
 from clickhouse.queries.messages import StoredMessage, StoredResponse
 from engine.definitions.settings import Settings
 
@@ -19,8 +21,9 @@ from engine.definitions.settings import Settings
 class History:
     """Read from ClickHouse, a second or two behind; a customer nobody knows has an empty one."""
 
-    def __init__(self, *, reader: Reader, settings: Callable[[], Settings]) -> None:
+    def __init__(self, *, rows: Rows, reader: Reader, settings: Callable[[], Settings]) -> None:
         """`settings` gives those that go now."""
+        self._rows = rows
         self._reader = reader
         self._settings = settings
 
@@ -35,7 +38,7 @@ class History:
                 handler=self.activity,
                 summary="What the customer did and what was done to them, newest first.",
                 queries=(*PAGING, Query(name="category", meaning=several)),
-                statuses=(400, 404, 503),
+                statuses=(400, 404, 410, 503),
             ),
             Endpoint(
                 method="GET",
@@ -43,7 +46,7 @@ class History:
                 handler=self.messages,
                 summary="The messages decided for the customer, newest first, with responses.",
                 queries=PAGING,
-                statuses=(400, 503),
+                statuses=(400, 410, 503),
             ),
             Endpoint(
                 method="GET",
@@ -51,7 +54,7 @@ class History:
                 handler=self.explain,
                 summary="Why each message was sent or not, newest first.",
                 queries=(*PAGING, Query(name="campaign", meaning="Only this campaign.")),
-                statuses=(400, 503),
+                statuses=(400, 410, 503),
             ),
         )
 
@@ -60,7 +63,7 @@ class History:
         limit = requests.limit(request)
         found = await activity.page(
             self._reader,
-            of=await identities.person(self._reader, requests.path_id(request)),
+            of=await self._person(request),
             categories=feed.categories(request, self._settings()),
             after=paging.after(request, paging.BY_TIME),
             limit=limit + 1,
@@ -76,7 +79,7 @@ class History:
         limit = requests.limit(request)
         found = await messages.page(
             self._reader,
-            of=await identities.person(self._reader, requests.path_id(request)),
+            of=await self._person(request),
             after=paging.after(request, paging.BY_TIME),
             limit=limit + 1,
         )
@@ -97,7 +100,7 @@ class History:
         limit = requests.limit(request)
         found = await facts.page(
             self._reader,
-            of=await identities.person(self._reader, requests.path_id(request)),
+            of=await self._person(request),
             campaign=request.query_params.get("campaign", ""),
             after=paging.after(request, paging.BY_DECISION),
             limit=limit + 1,
@@ -112,6 +115,11 @@ class History:
                 shape=lambda item: fact_shape(item, states.get(item.message_id)),
             )
         )
+
+    async def _person(self, request: Request) -> Person:
+        customer_id = requests.path_id(request)
+        await self._rows.refuse_erased(customer_id)
+        return await identities.person(self._reader, customer_id)
 
 
 def message_shape(item: StoredMessage, responses: Sequence[StoredResponse]) -> dict[str, object]:

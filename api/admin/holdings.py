@@ -91,7 +91,7 @@ class Holdings:
                 summary="Assign tags and take them away; what is not named stays as it is.",
                 body=TagsBody,
                 answer=TagsBody,
-                statuses=(400, 413, 415, 503),
+                statuses=(400, 410, 413, 415, 503),
             ),
         )
 
@@ -154,6 +154,7 @@ class Holdings:
         customer_id = requests.path_id(request)
         said = requests.decoded(await requests.json_body(request), TagsBody)
         added, removed = _checked(said)
+        await self._rows.refuse_erased(customer_id)
         event = TagsChanged(
             id=uuid.uuid4().hex,
             occurred_at=self._clock(),

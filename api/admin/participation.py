@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from api.admin import answers, paging, requests, tabs
 from api.admin.endpoints import PAGING, Endpoint
+from api.admin.rows import Rows
 from clickhouse.client import Reader
 from clickhouse.queries import identities, participation
 from clickhouse.queries.participation import Participation
@@ -16,8 +17,11 @@ from engine.definitions.folded import Definitions
 class Participations:
     """From what was decided, so a campaign deleted since is listed too."""
 
-    def __init__(self, *, reader: Reader, definitions: Callable[[], Definitions]) -> None:
+    def __init__(
+        self, *, rows: Rows, reader: Reader, definitions: Callable[[], Definitions]
+    ) -> None:
         """`definitions` gives those that go now: they have the names."""
+        self._rows = rows
         self._reader = reader
         self._definitions = definitions
 
@@ -31,16 +35,17 @@ class Participations:
                 summary="The campaigns the customer took part in, the one of the last decision "
                 "first.",
                 queries=PAGING,
-                statuses=(400, 503),
+                statuses=(400, 410, 503),
             ),
         )
 
     async def list(self, request: Request) -> Response:
         """One page."""
-        limit = requests.limit(request)
+        limit, customer_id = requests.limit(request), requests.path_id(request)
+        await self._rows.refuse_erased(customer_id)
         found = await participation.page(
             self._reader,
-            of=await identities.person(self._reader, requests.path_id(request)),
+            of=await identities.person(self._reader, customer_id),
             after=paging.after(request, paging.BY_TIME),
             limit=limit + 1,
         )

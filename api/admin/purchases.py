@@ -36,7 +36,7 @@ class Purchases:
                 handler=self.receipts,
                 summary="Receipts and returns with their lines, newest first.",
                 queries=(*PAGING, ONE),
-                statuses=(400, 503),
+                statuses=(400, 410, 503),
             ),
             Endpoint(
                 method="GET",
@@ -58,7 +58,9 @@ class Purchases:
     async def receipts(self, request: Request) -> Response:
         """One page; a customer nobody knows has an empty one."""
         limit, settings = requests.limit(request), self._log.current.settings
-        of = await identities.person(self._reader, requests.path_id(request))
+        customer_id = requests.path_id(request)
+        await self._rows.refuse_erased(customer_id)
+        of = await identities.person(self._reader, customer_id)
         found = await queries.receipts(
             self._reader,
             of=of,

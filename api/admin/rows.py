@@ -34,6 +34,17 @@ class Rows:
             raise GoneError(customer_id)
         return row
 
+    async def refuse_erased(self, customer_id: str) -> None:
+        """See that the customer was not erased; nobody may know them yet.
+
+        Raises:
+            GoneError: they were.
+            ClickHouseError: as `get`.
+        """
+        row = await self.find(customer_id)
+        if row is not None and row.erasure is not None:
+            raise GoneError(customer_id)
+
     async def find(self, customer_id: str) -> Row | None:
         """The same, None for whoever was never seen; of the erased what stays of them."""
         return (await self.find_many([customer_id])).get(customer_id)

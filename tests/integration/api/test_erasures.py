@@ -1,13 +1,15 @@
 """Erasing over HTTP: the command, what is answered then, the receipt."""
 
+from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import httpx
 import msgspec
 import pytest
+import pytest_asyncio
 
 from api import app, services
-from api.admin import erasures
+from api.admin import receipts
 from api.services import Services
 from clickhouse.client import Writer
 from clickhouse.tables import ErasureRow
@@ -21,12 +23,16 @@ from streams.positions import Beginning
 from tables import rows
 from tables.profiles import Copy, Profiles
 from tests.integration.api.conftest import ADMIN, BASE
-from tests.support import changelog
+from tests.support import changelog, log_rows
 from tests.support.log_rows import MONDAY
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LATER = 4_102_444_800_000
+ONE = "/api/customers/{id}"
+EVERY_FEATURE = {"orders": True, "favourite_stores": True, "category_interest": True}
+BODIES = {"tags": {"add": ["vip"]}, "subscriptions": {"email": True}}
+"""Of writes, by the tab."""
 
 
 @pytest.fixture
@@ -88,15 +94,44 @@ async def test_erasing_again_is_accepted_again(
     assert answer.status_code == 202
 
 
-@pytest.mark.parametrize("tail", ["", "/cart", "/subscriptions"])
-async def test_an_erased_customer_is_gone(
-    editor: httpx.AsyncClient, opened: Services, name: str, tail: str
+@pytest_asyncio.fixture(loop_scope="session")
+async def switched_on(editor: httpx.AsyncClient) -> AsyncIterator[None]:
+    """Every optional feature: a tab that is off says so before anything else."""
+    seen = (await editor.get("/api/settings")).headers["etag"]
+    body = {"features": EVERY_FEATURE, "interest_days": 30}
+    put = await editor.put("/api/settings", json=body, headers={"if-match": seen})
+    yield
+    await editor.put("/api/settings", json={}, headers={"if-match": put.headers["etag"]})
+
+
+@pytest.mark.usefixtures("switched_on")
+async def test_an_erased_customer_is_gone_from_every_tab(
+    editor: httpx.AsyncClient, opened: Services, config: Settings, name: str
 ) -> None:
+    """X50: reads and writes alike; what a write said is nowhere."""
     await remember(opened.profiles, name, Erasure("x", MONDAY, (name,)))
+    paths = (await editor.get("/api/openapi.json")).json()["paths"]
+    asked = [
+        (method, path.replace("{id}", name))
+        for path, methods in paths.items()
+        if path.startswith(ONE)
+        for method in methods.keys() - {"parameters"}
+        if (method, path) != ("delete", ONE)
+    ]
 
-    answer = await editor.get(f"/api/customers/{name}{tail}")
+    answers = {
+        (method, path): await editor.request(
+            method.upper(), path, json=BODIES.get(path.rpartition("/")[2])
+        )
+        for method, path in asked
+    }
 
-    assert (answer.status_code, answer.json()["code"]) == (410, "erased")
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers.values()} == {
+        (410, "erased")
+    }
+    assert len({answer.text for answer in answers.values()}) == 1
+    assert {"get", "put"} <= {method for method, _ in answers}
+    assert await events_of(config, name) == []
 
 
 async def test_an_erased_customer_is_gone_from_clickhouse_too(
@@ -131,13 +166,13 @@ async def test_the_receipt_says_store_by_store_what_is_done(
     await writer.insert(
         [
             ErasureRow(id=said["id"], erased=identity, store=table, at=LATER)
-            for table in erasures.TABLES
+            for table in receipts.TABLES
             for identity in (name, f"anonymous:{name}")
         ]
     )
     whole = (await editor.get(said["url"])).json()
 
-    tables = {f"clickhouse.{table}" for table in erasures.TABLES}
+    tables = {f"clickhouse.{table}" for table in receipts.TABLES}
     assert first["status"] == half["status"] == "pending"
     assert statuses(first) == {
         **dict.fromkeys(("row", "redis", *tables), "pending"),
@@ -152,7 +187,7 @@ async def test_the_receipt_says_store_by_store_what_is_done(
 async def test_a_table_is_done_with_the_last_identity(
     editor: httpx.AsyncClient, opened: Services, writer: Writer, name: str
 ) -> None:
-    erasure_id = erasures.token(name, MONDAY)
+    erasure_id = receipts.token(name, MONDAY)
     await remember(opened.profiles, name, Erasure(erasure_id, MONDAY, (name, "anonymous:x")))
     row = ErasureRow(id=erasure_id, erased=name, store="events_log", at=MONDAY)
     await writer.insert([row])
@@ -160,6 +195,41 @@ async def test_a_table_is_done_with_the_last_identity(
     receipt = (await editor.get(f"/api/erasures/{erasure_id}")).json()
 
     assert statuses(receipt)["clickhouse.events_log"] == "pending"
+
+
+async def test_erasures_are_listed_the_last_first_with_their_receipts(
+    editor: httpx.AsyncClient, opened: Services, writer: Writer, name: str
+) -> None:
+    """Two that ClickHouse carried out, and one that so far only stands in the log."""
+    ids = {at: receipts.token(f"{name}-{at}", LATER - 1_000 + at) for at in range(3)}
+    for at, erasure_id in ids.items():
+        customer = f"{name}-{at}"
+        await remember(opened.profiles, customer, Erasure(erasure_id, LATER, (customer,)))
+    waiting = log_rows.event(ids[2], kind="command")
+    await writer.insert([waiting._replace(type="erasure_requested", customer=f"{name}-2")])
+    await writer.insert(
+        [
+            ErasureRow(id=ids[at], erased=f"{name}-{at}", store=table, at=LATER)
+            for table in ("", *receipts.TABLES)
+            for at in (0, 1)
+        ]
+    )
+    # It follows from an erasure, and nobody asked for it.
+    await writer.insert([ErasureRow(id="0af3", erased=name, store="", at=LATER)])
+
+    first = (await editor.get("/api/erasures", params={"limit": 2})).json()
+    rest = (
+        await editor.get("/api/erasures", params={"limit": 2, "cursor": first["cursor"]})
+    ).json()
+
+    listed = [*first["items"], *rest["items"]]
+    assert [(item["customer"], item["status"]) for item in listed[:3]] == [
+        (f"{name}-2", "pending"),
+        (f"{name}-1", "done"),
+        (f"{name}-0", "done"),
+    ]
+    assert listed[1] == (await editor.get(f"/api/erasures/{ids[1]}")).json()
+    assert "0af3" not in {item["id"] for item in listed}
 
 
 @pytest.mark.parametrize("erasure_id", ["x", "e30", "WyIiLDFd", "ä"])
