@@ -137,6 +137,23 @@ class Profiles:
             for value in values
         ]
 
+    async def is_erased(self, customer_id: str) -> bool:
+        """Whether the copy has this very row, as a stub; reads the header alone.
+
+        Raises:
+            RedisAwayError: nobody answers.
+            NewerFormatError: the row is a newer Oncue's.
+        """
+        with connections.translated(self._address):
+            found = await self._redis.getrange(
+                CUSTOMER + customer_id, _PLACE.size, _PLACE.size + rows.HEADER_BYTES - 1
+            )
+        return (
+            isinstance(found, bytes)
+            and found != b""
+            and rows.decode_header(found).flags & rows.ERASED > 0
+        )
+
     async def is_complete(self) -> bool:
         """Whether the copy has met the end of the log since it was begun; errors as `get`."""
         with connections.translated(self._address):

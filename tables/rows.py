@@ -36,6 +36,7 @@ ROW_MAX_BYTES: Final = 256 * 1024
 """A record above Kafka's 1 MB kills the writer; a quarter of it is far from any real customer."""
 
 _HEADER: Final = struct.Struct(">BQQQQB")
+HEADER_BYTES: Final = _HEADER.size
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(Row).decode
 

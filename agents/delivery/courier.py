@@ -5,7 +5,7 @@ as everybody does, by reading them in the log.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Final, Literal, assert_never
 
@@ -49,13 +49,16 @@ class Courier:
         channels: Mapping[str, Channel],
         renderer: Renderer,
         definitions: Callable[[], Definitions],
+        is_erased: Callable[[str], Awaitable[bool]],
         clock: Callable[[], int],
         stopping: asyncio.Event,
     ) -> None:
+        """`is_erased` is asked for the public id of a message's customer."""
         self._book = book
         self._channels = channels
         self._renderer = renderer
         self._definitions = definitions
+        self._is_erased = is_erased
         self._clock = clock
         self._stopping = stopping
         self._slots = {
@@ -112,6 +115,9 @@ class Courier:
             # Waiting took time: it may have expired, or be held for too long by now.
             decision = self._decision(job)
             if not isinstance(decision, Reserve) or self._stopping.is_set():
+                return
+            if await self._is_erased(job.message.customer):
+                await self._fail(job, "erased", "the customer was erased while it was on its way")
                 return
             if template is None:
                 await self._fail(job, "template_missing", "the version is not in the definitions")

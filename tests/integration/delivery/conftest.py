@@ -9,8 +9,9 @@ import pytest
 from tests.integration.delivery import smtp_sink
 from tests.integration.delivery.post import Post
 from tests.integration.delivery.smtp_sink import Sink
-from tests.support import brokers, kafka
+from tests.support import brokers, kafka, valkey
 from tests.support.brokers import Broker
+from tests.support.valkey import Valkey
 
 
 @pytest.fixture(scope="module", params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
@@ -34,6 +35,13 @@ def prepared(own_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Po
 def post(prepared: Post, tmp_path: Path) -> Post:
     """The same, with logs of this test alone."""
     return Post(prepared.broker, tmp_path)
+
+
+@pytest.fixture
+def valkey_server(tmp_path: Path) -> Iterator[Valkey]:
+    """The copy of the customers that delivery asks."""
+    with valkey.running(tmp_path / "valkey") as server:
+        yield server
 
 
 @pytest.fixture

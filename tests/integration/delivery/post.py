@@ -26,6 +26,7 @@ from tests.support.waiting import eventually
 
 PARTITIONS: Final = 2
 MODULE: Final = "agents.delivery.run"
+NOWHERE: Final = "redis://127.0.0.1:1/0"
 HASTY: Final = "tests.integration.delivery.hasty"
 
 _event = msgspec.json.Decoder(Responded | RecheckRequested)
@@ -95,13 +96,13 @@ class Post:
         await Admin(brokers=self.broker.address).ensure_topics(partition_count=PARTITIONS)
         await self.put_template("mail")
 
-    def process(self, *, module: str = MODULE, smtp_url: str = "") -> Part:
+    def process(self, *, module: str = MODULE, smtp_url: str = "", redis: str = NOWHERE) -> Part:
         """One that is not running yet."""
         return Part(
             module,
             log=self._folder / f"{fresh('delivery')}.log",
             broker=self.broker.address,
-            redis="redis://127.0.0.1:1/0",
+            redis=redis,
             smtp_url=smtp_url,
             mail_from="Shop <news@shop.example>",
         )
