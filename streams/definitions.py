@@ -7,7 +7,6 @@ every process decides by the same fold whether that change holds or is void:
     editor B   append(based_on=3) ─▶ offset 8 ─▶ every fold: void     (B hears of a conflict)
 """
 
-import asyncio
 from types import TracebackType
 from typing import Final, Self, TypeAlias
 
@@ -17,17 +16,9 @@ from engine.definitions.changes import Change
 from engine.definitions.folded import Definitions
 from engine.definitions.history import Entry, History
 from streams import topics, wire
-from streams.consumer import Reader
-from streams.errors import BrokerAwayError, RetryError
-from streams.positions import Beginning
+from streams.following import Follower
 from streams.producer import Producer
-from streams.records import Record
-
-IDLE_READ_MS: Final = 500
-"""A read that nothing answers ends after this; a change is seen as soon as it is there."""
-
-AWAY_PAUSE_S: Final = 1.0
-"""Between two tries while no broker answers: definitions folded so far stay in use."""
+from streams.records import Received, Record
 
 _decode: Final = msgspec.json.Decoder(Change).decode
 _encode: Final = msgspec.json.Encoder().encode
@@ -50,17 +41,6 @@ class Conflict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Outcome: TypeAlias = Applied | Conflict
-
-
-class NotFoldedError(RetryError):
-    """The fold did not reach the offset in time; the change may hold nevertheless."""
-
-    code = "definitions_behind"
-
-    def __init__(self, *, offset: int, reached: int) -> None:
-        super().__init__(f"definitions are folded up to {reached}, not yet to {offset}")
-        self.offset = offset
-        self.reached = reached
 
 
 class DefinitionsLog:
@@ -88,9 +68,7 @@ class DefinitionsLog:
         self._producer = producer
         self._topic = topic
         self._timeout_ms = timeout_ms
-        self._reader = Reader(brokers=brokers)
-        self._moved = asyncio.Condition()
-        self._following: asyncio.Task[None] | None = None
+        self._follower = Follower(brokers=brokers, topic=topic, fold=self._fold)
 
     @property
     def current(self) -> Definitions:
@@ -98,15 +76,7 @@ class DefinitionsLog:
         return self.history.current
 
     async def __aenter__(self) -> Self:
-        try:
-            await self._reader.assign_topics([self._topic], start=Beginning())
-            async for records in self._reader.read_to_end():
-                for record in records:
-                    self._fold(record.value, offset=record.offset)
-        except BaseException:
-            await self._reader.close()
-            raise
-        self._following = asyncio.create_task(self._follow(), name="definitions")
+        await self._follower.start()
         return self
 
     async def __aexit__(
@@ -115,20 +85,11 @@ class DefinitionsLog:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._following is not None:
-            self._following.cancel()
-            await asyncio.wait([self._following])
-        await self._reader.close()
+        await self._follower.close()
 
     async def failed(self) -> None:
-        """Wait for the follower to fail, which is for good: an entry point awaits this and dies.
-
-        Raises:
-            CrashError: the topic is gone, or was made anew.
-        """
-        if self._following is None:
-            raise RuntimeError("the definitions log is not open")
-        await asyncio.shield(self._following)
+        """Wait for the follower to fail; see `Follower.failed`."""
+        await self._follower.failed()
 
     def at(self, offset: int) -> Definitions:
         """Fold exactly up to `offset`; see `History.at`."""
@@ -144,12 +105,8 @@ class DefinitionsLog:
         Raises:
             NotFoldedError: not in time.
         """
-        timeout_s = (self._timeout_ms if timeout_ms is None else timeout_ms) / 1000
-        try:
-            async with asyncio.timeout(timeout_s), self._moved:
-                await self._moved.wait_for(lambda: self.current.offset >= offset)
-        except TimeoutError as error:
-            raise NotFoldedError(offset=offset, reached=self.current.offset) from error
+        waited_ms = self._timeout_ms if timeout_ms is None else timeout_ms
+        await self._follower.reach(offset, timeout_ms=waited_ms)
         return self.history.at(offset)
 
     async def change(self, change: Change) -> Outcome:
@@ -174,25 +131,11 @@ class DefinitionsLog:
             return Conflict(offset=position.offset, definitions=definitions)
         return Applied(offset=position.offset, definitions=definitions)
 
-    async def _follow(self) -> None:
-        while True:
-            try:
-                records = await self._reader.read(timeout_ms=IDLE_READ_MS)
-            except BrokerAwayError:
-                await asyncio.sleep(AWAY_PAUSE_S)
-                continue
-            if not records:
-                continue
-            async with self._moved:
-                for record in records:
-                    self._fold(record.value, offset=record.offset)
-                self._moved.notify_all()
-
-    def _fold(self, value: bytes | None, *, offset: int) -> None:
-        change = decoded(value)
+    def _fold(self, record: Received) -> None:
+        change = decoded(record.value)
         if change is None:
             self.undecodable_count += 1
-        self.history.append(change, offset=offset)
+        self.history.append(change, offset=record.offset)
 
 
 def decoded(value: bytes | None) -> Change | None:

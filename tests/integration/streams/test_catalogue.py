@@ -9,7 +9,7 @@ from engine.intake import backoffice
 from engine.intake.arrivals import Origin
 from streams.catalogue import CatalogueLog
 from streams.consumer import Reader
-from streams.definitions import NotFoldedError
+from streams.following import NotFoldedError
 from streams.positions import Beginning
 from streams.producer import Producer
 from streams.records import Position, Record

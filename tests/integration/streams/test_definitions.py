@@ -8,7 +8,8 @@ import pytest
 
 from engine.definitions.changes import Change
 from engine.definitions.templates import Template
-from streams.definitions import Applied, Conflict, DefinitionsLog, NotFoldedError
+from streams.definitions import Applied, Conflict, DefinitionsLog
+from streams.following import NotFoldedError
 from streams.producer import Producer
 from streams.records import Record
 from tests.support.brokers import Broker
