@@ -1,20 +1,24 @@
-"""What every test can ask for: real brokers, started once, and only if somebody asks.
+"""What every test can ask for: real servers, started only if somebody asks.
 
-`broker` runs a test on both; `embedded_broker` and `kafka_broker` on one. A test that harms its
-broker starts one of its own: `brokers.embedded()`, `kafka.running()`.
+`broker` runs a test on both brokers; `embedded_broker` and `kafka_broker` on one; they are started
+once. A test that harms its broker starts one of its own: `brokers.embedded()`, `kafka.running()`.
+`own_clickhouse` and `own_valkey` are new and empty for each test.
 """
 
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Final, Protocol
 
 import pytest
 
-from tests.support import brokers, kafka
+from tables.profiles import Profiles
+from tests.support import brokers, clickhouse, kafka, valkey
 from tests.support.brokers import Broker
+from tests.support.clickhouse import ClickHouse
+from tests.support.valkey import Valkey
 
 FOLDER: Final = pytest.StashKey[Path]()
 """Where the test processes tell each other of the shared Kafka."""
@@ -84,3 +88,25 @@ def broker(request: pytest.FixtureRequest) -> Broker:
     found = request.getfixturevalue(f"{request.param}_broker")
     assert isinstance(found, Broker)
     return found
+
+
+@pytest.fixture
+def own_clickhouse(tmp_path: Path) -> Iterator[ClickHouse]:
+    """For a test that kills it; loading the engine takes seconds."""
+    with clickhouse.running(tmp_path / "clickhouse") as server:
+        yield server
+
+
+@pytest.fixture
+def own_valkey(tmp_path: Path) -> Iterator[Valkey]:
+    """For a test that stops it, or fills it."""
+    with valkey.running(tmp_path / "valkey") as server:
+        yield server
+
+
+@pytest.fixture
+async def profiles(own_valkey: Valkey) -> AsyncIterator[Profiles]:
+    """The copies of customers in the test's own Redis."""
+    profiles = Profiles(url=own_valkey.url)
+    yield profiles
+    await profiles.close()

@@ -13,6 +13,7 @@ from agents.delivery.decisions import Close, Dispatch, Finished, Recheck, Reserv
 from agents.delivery.ledger import Ledger
 from engine.messages import Message, MessageClass
 from engine.sends import Send, SendState
+from tests.support import decided
 
 START: Final = 1_800_000_000_000
 STEPS: Final = 120
@@ -36,7 +37,10 @@ class World:
         self.delivered: Counter[str] = Counter()
         self.heard: dict[str, list[str]] = {}
         self.born = 0
-        self.messages = [message(f"m{n}", message_class) for n in range(2)]
+        self.messages = [
+            decided.message(f"m{n}", at=START, lives_ms=400_000, message_class=message_class)
+            for n in range(2)
+        ]
 
     def append(self, send: Send) -> int:
         """Write to the log, acknowledged at once."""
@@ -141,26 +145,6 @@ class Process:
                 code=code,
             )
         )
-
-
-def message(message_id: str, message_class: MessageClass) -> Message:
-    return Message(
-        id=message_id,
-        customer="ann",
-        channel="email",
-        to="ann@shop.example",
-        campaign="cart",
-        version=1,
-        trigger="t1",
-        instance="i",
-        step="s1",
-        template="t",
-        template_version=1,
-        message_class=message_class,
-        decided_at=START,
-        caused_at=START,
-        expires_at=START + 400_000,
-    )
 
 
 def simulate(world: World, *, reads_up: bool = True) -> None:

@@ -30,10 +30,10 @@ ADMIN: Final = "test-admin"
 
 
 @pytest.fixture
-async def api(store: Storage, valkey: Valkey) -> AsyncIterator[httpx.AsyncClient]:
+async def api(store: Storage, own_valkey: Valkey) -> AsyncIterator[httpx.AsyncClient]:
     config = Settings(
         broker=store.broker,
-        redis=valkey.url,
+        redis=own_valkey.url,
         clickhouse=store.clickhouse,
         partitions=PARTITIONS,
         admin_token=ADMIN,
@@ -93,7 +93,7 @@ def ids_of(records: list[Record], customer: int) -> set[str]:
 
 
 async def test_an_erased_customer_is_found_nowhere_and_the_others_are_whole(
-    store: Storage, valkey: Valkey, parts: dict[str, Part], api: httpx.AsyncClient
+    store: Storage, own_valkey: Valkey, parts: dict[str, Part], api: httpx.AsyncClient
 ) -> None:
     records = stream.records(seed=2)
     middle = len(records) * 2 // 3
@@ -134,5 +134,5 @@ async def test_an_erased_customer_is_found_nowhere_and_the_others_are_whole(
         assert (await api.get(f"/api/customers/c{customer}")).status_code == 410
         assert (await api.get(f"/api/customers/anonymous:c{customer}")).status_code == 410
         assert await rows_of(store, customer) == 0
-        assert await leaks(store, valkey, customer) == []
-    assert await leaks(store, valkey, KEPT) != []
+        assert await leaks(store, own_valkey, customer) == []
+    assert await leaks(store, own_valkey, KEPT) != []

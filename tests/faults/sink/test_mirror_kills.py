@@ -1,15 +1,12 @@
 """Killed wherever it is, the mirror leaves the highest write of each customer in both stores."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
-
-import pytest
 
 from streams.records import Record
 from tables.profiles import Profiles
 from tests.support import changelog, processes
-from tests.support import valkey as servers
 from tests.support.processes import Part
 from tests.support.storage import Storage
 from tests.support.valkey import Valkey
@@ -18,12 +15,6 @@ from tests.support.waiting import eventually
 CUSTOMERS: Final = 200
 VERSIONS: Final = 50
 WAIT_S: Final = 120
-
-
-@pytest.fixture
-def valkey(tmp_path: Path) -> Iterator[Valkey]:
-    with servers.running(tmp_path / "valkey") as server:
-        yield server
 
 
 def history() -> list[Record]:
@@ -58,16 +49,15 @@ def both_show_the_highest(
 
 
 async def test_killed_amid_a_stream_with_zombies(
-    store: Storage, valkey: Valkey, tmp_path: Path
+    store: Storage, own_valkey: Valkey, profiles: Profiles, tmp_path: Path
 ) -> None:
     mirror = Part(
         "agents.mirror.run",
         log=tmp_path / "mirror.log",
         broker=store.broker,
         clickhouse=store.clickhouse,
-        redis=valkey.url,
+        redis=own_valkey.url,
     )
-    profiles = Profiles(url=valkey.url)
     records = history()
     with processes.running(mirror):
         for first in range(0, len(records), 500):
@@ -77,5 +67,3 @@ async def test_killed_amid_a_stream_with_zombies(
                 mirror.kill()
                 mirror.start()
         await eventually(both_show_the_highest(store, profiles), within_s=WAIT_S)
-
-    await profiles.close()

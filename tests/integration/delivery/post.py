@@ -19,7 +19,7 @@ from streams.definitions import Applied, DefinitionsLog
 from streams.positions import Beginning
 from streams.producer import Producer
 from streams.records import Received, Record
-from tests.support import brokers
+from tests.support import brokers, decided
 from tests.support.brokers import Broker
 from tests.support.processes import Part
 from tests.support.waiting import eventually
@@ -45,24 +45,12 @@ def message(
     context: dict[str, object] | None = None,
 ) -> Message:
     """Decide a message, as a worker would."""
-    now = now_ms()
-    return Message(
-        id=message_id,
+    return msgspec.structs.replace(
+        decided.message(message_id, at=now_ms(), lives_ms=lives_ms, message_class=message_class),
         customer=f"of-{message_id}",
-        channel="email",
         to="ann@mail.example",
-        campaign="cart",
-        version=1,
-        trigger="t1",
-        instance="i",
-        step="s1",
         template=template,
-        template_version=1,
-        message_class=message_class,
         context={"customer": {"name": "Ann"}} if context is None else context,
-        decided_at=now,
-        caused_at=now,
-        expires_at=now + lives_ms,
     )
 
 

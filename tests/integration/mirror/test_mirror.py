@@ -169,12 +169,12 @@ async def test_a_restart_asks_for_nothing_again(
 
 @pytest.mark.usefixtures("mirror")
 async def test_an_emptied_redis_is_filled_again(
-    store: Storage, profiles: Profiles, valkey: Valkey
+    store: Storage, profiles: Profiles, own_valkey: Valkey
 ) -> None:
     keys = [f"u:c{number}" for number in range(50)]
     await store.append([changelog.written(key, events_count=7) for key in keys])
     await eventually(is_complete(profiles))
-    redis = connections.connect(valkey.url)
+    redis = connections.connect(own_valkey.url)
 
     await redis.flushall()
 
@@ -186,12 +186,12 @@ async def test_an_emptied_redis_is_filled_again(
 
 @pytest.mark.usefixtures("mirror")
 async def test_a_redis_that_went_back_in_time_is_brought_up_to_date(
-    store: Storage, profiles: Profiles, valkey: Valkey
+    store: Storage, profiles: Profiles, own_valkey: Valkey
 ) -> None:
     """As after a failover to a replica that was behind."""
     await store.append([changelog.written(events_count=7)])
     await eventually(redis_shows(profiles, "c1", 7))
-    redis = connections.connect(valkey.url)
+    redis = connections.connect(own_valkey.url)
 
     async with redis.pipeline(transaction=True) as pipe:
         pipe.delete(f"{CUSTOMER}c1")
@@ -205,14 +205,14 @@ async def test_a_redis_that_went_back_in_time_is_brought_up_to_date(
 
 @pytest.mark.usefixtures("mirror")
 async def test_a_redis_that_was_away_is_brought_up_to_date(
-    store: Storage, profiles: Profiles, valkey: Valkey
+    store: Storage, profiles: Profiles, own_valkey: Valkey
 ) -> None:
     await eventually(is_complete(profiles))
-    valkey.stop()
+    own_valkey.stop()
     await store.append([changelog.written(events_count=7)])
     await eventually(clickhouse_shows(store, 7))
 
-    valkey.start()
+    own_valkey.start()
 
     await eventually(redis_shows(profiles, "c1", 7))
 
@@ -238,10 +238,10 @@ async def test_a_row_of_a_newer_version_stops_it(store: Storage, config: Setting
 
 @pytest.mark.usefixtures("mirror")
 async def test_it_is_ready_once_the_copy_is_complete(
-    store: Storage, profiles: Profiles, valkey: Valkey
+    store: Storage, profiles: Profiles, own_valkey: Valkey
 ) -> None:
     del store
-    hearts = Heartbeats(url=valkey.url)
+    hearts = Heartbeats(url=own_valkey.url)
 
     async def is_ready() -> bool:
         return [part.state for part in await hearts.parts()] == ["ready"]

@@ -8,23 +8,9 @@ import pytest
 
 from agents.sink import run
 from settings import Settings
-from tests.support import clickhouse as servers
-from tests.support import processes, storage
-from tests.support.clickhouse import ClickHouse
+from tests.support import processes
 from tests.support.processes import Part
 from tests.support.storage import Storage
-
-
-@pytest.fixture(scope="session")
-def clickhouse_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
-    with servers.running(tmp_path_factory.mktemp("clickhouse")) as server:
-        yield server
-
-
-@pytest.fixture
-async def store(clickhouse_server: ClickHouse) -> AsyncIterator[Storage]:
-    async with storage.around(clickhouse_server) as around:
-        yield around
 
 
 @pytest.fixture

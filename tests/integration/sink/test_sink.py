@@ -17,11 +17,11 @@ from engine.events import (
     Switched,
 )
 from engine.facts import Fact
-from engine.messages import Message
 from engine.products import Line, Product
 from engine.sends import Rendered, Send
 from engine.transactions import ReceiptIssued
 from streams.records import Record
+from tests.support.decided import message
 from tests.support.storage import PARTITIONS, Storage, record_of
 from tests.support.waiting import eventually
 
@@ -157,32 +157,16 @@ async def test_a_switch_is_kept_with_the_log_but_is_nobodys(store: Storage) -> N
     assert msgspec.json.decode(found[0]["payload"], type=Switched) == switch
 
 
-MESSAGE = Message(
-    id="m1",
-    customer="c1",
-    channel="email",
-    to="c1@example.com",
-    campaign="cart",
-    version=2,
-    trigger="t",
-    instance="i",
-    step="s1",
-    template="cart-mail",
-    template_version=1,
-    message_class="marketing",
-    decided_at=T0,
-    caused_at=T0,
-    expires_at=T0 + 1,
-)
+MESSAGE = message("m1", at=T0, lives_ms=1)
 ACCEPTED = Send(
     id="m1",
     attempt=1,
     state="accepted",
     at=T0 + 9,
-    customer="c1",
+    customer="ann",
     channel="email",
     campaign="cart",
-    version=2,
+    version=1,
     step="s1",
     template="cart-mail",
     writer="w",

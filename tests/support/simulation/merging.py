@@ -21,11 +21,11 @@ from tests.support import replaying
 from tests.support.simulation.sharing import Share, number_of
 from tests.support.simulation.working import Worker
 from tests.support.simulation.world import Process, World
+from tests.support.simulation.zombies import Zombies
 
 PARTITIONS = 3
 CRASH_RATIO = 0.02
 CRASHES_MAX = 25
-ZOMBIE_RATIO = 0.5
 STEPS_MAX = 60_000
 
 DEVICES = ("d1", "d2")
@@ -116,7 +116,7 @@ class MergeSimulation:
         self._runs: Counter[int] = Counter()
         self._workers: dict[int, Worker] = {}
         self._processes: dict[int, Process] = {}
-        self._zombies: list[tuple[Process, int]] = []
+        self._zombies = Zombies(self.world.rng)
         for number in range(PARTITIONS):
             self._start(number)
 
@@ -126,7 +126,7 @@ class MergeSimulation:
         for _ in range(STEPS_MAX):
             if self._is_over():
                 return
-            self._zombie_steps()
+            self._zombies.step()
             if self.shop.is_done:
                 self.world.now += rng.choice((1, 10, 100, 1_000))
             turn = rng.randrange(PARTITIONS + 1)
@@ -179,22 +179,8 @@ class MergeSimulation:
         self._processes[number] = self._workers[number].run()
 
     def _crash(self, number: int) -> None:
-        if self.world.rng.random() < ZOMBIE_RATIO:
-            self._zombies.append((self._processes[number], self.world.rng.randint(1, 60)))
-        else:
-            self._processes[number].close()
+        self._zombies.end(self._processes[number])
         self._start(number)
-
-    def _zombie_steps(self) -> None:
-        left = []
-        for process, steps in self._zombies:
-            is_turn = self.world.rng.random() < 0.05
-            has_ended = is_turn and next(process, "ended") == "ended"
-            if steps > is_turn and not has_ended:
-                left.append((process, steps - is_turn))
-            else:
-                process.close()
-        self._zombies = left
 
     def _final_rows(self) -> dict[bytes, Row]:
         found: dict[bytes, Row] = {}

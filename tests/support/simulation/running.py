@@ -14,12 +14,10 @@ from tests.support.simulation.delivering import Delivery
 from tests.support.simulation.shop import Shop, door
 from tests.support.simulation.working import Worker
 from tests.support.simulation.world import Process, World
+from tests.support.simulation.zombies import Zombies
 
 CRASH_RATIO = 0.02
 """Of steps that are a process's last: about one in every handful of batches."""
-
-ZOMBIE_RATIO = 0.5
-"""Of crashed workers and deliveries that in truth were only paused."""
 
 STEPS_MAX = 40_000
 
@@ -34,7 +32,7 @@ class Simulation:
         self._worker = Worker(self.world, "w")
         self._delivery = Delivery(self.world, "d")
         self._processes: dict[str, Process] = {"shop": self.shop.run()}
-        self._zombies: list[tuple[Process, int]] = []
+        self._zombies = Zombies(self.world.rng)
         for part in ("worker", "delivery", "door"):
             self._start(part)
 
@@ -44,7 +42,7 @@ class Simulation:
         for _ in range(STEPS_MAX):
             if self._is_over():
                 return
-            self._zombie_steps()
+            self._zombies.step()
             part = rng.choice(list(self._processes))
             if self.shop.is_done:
                 self.world.now += rng.choice((1, 10, 100, 1_000))
@@ -98,24 +96,11 @@ class Simulation:
             self._processes[part] = door(self.world, run)
 
     def _crash(self, part: str) -> None:
-        rng = self.world.rng
-        if part != "door" and rng.random() < ZOMBIE_RATIO:
-            self._zombies.append((self._processes[part], rng.randint(1, 60)))
-        else:
+        if part == "door":
             self._processes[part].close()
+        else:
+            self._zombies.end(self._processes[part])
         self._start(part)
-
-    def _zombie_steps(self) -> None:
-        """A zombie goes on now and then, until its last step."""
-        left = []
-        for process, steps in self._zombies:
-            is_turn = self.world.rng.random() < 0.05
-            has_ended = is_turn and next(process, "ended") == "ended"
-            if steps > is_turn and not has_ended:
-                left.append((process, steps - is_turn))
-            else:
-                process.close()
-        self._zombies = left
 
     def _wrong_counts(self) -> list[str]:
         final = self._final_rows()

@@ -9,9 +9,10 @@ from agents.delivery.jobs import MESSAGE_MAX_BYTES
 from engine.errors import RejectedError
 from engine.events import Responded
 from streams.records import Received
-from tests.unit.agents.delivery.test_ledger import NOW, message
+from tests.support import decided
+from tests.unit.agents.delivery.test_ledger import NOW
 
-MESSAGE = msgspec.json.encode(message())
+MESSAGE = msgspec.json.encode(decided.message("m", at=NOW))
 
 
 def received(

@@ -14,33 +14,12 @@ from agents.delivery.decisions import (
     Wait,
 )
 from agents.delivery.ledger import DOUBT_AFTER_MS, GOOD_FOR_MS, KEPT_MS, STALE_AFTER_MS, Ledger
-from engine.messages import Message, MessageClass
+from engine.messages import MessageClass
 from engine.sends import Send, SendState
+from tests.support.decided import message
 
 NOW = 1_800_000_000_000
 HOUR_MS = 3_600_000
-
-
-def message(
-    message_class: MessageClass = "marketing", *, expires_at: int = NOW + HOUR_MS
-) -> Message:
-    return Message(
-        id="m",
-        customer="ann",
-        channel="email",
-        to="ann@shop.example",
-        campaign="cart",
-        version=1,
-        trigger="t1",
-        instance="i",
-        step="s1",
-        template="cart-mail",
-        template_version=1,
-        message_class=message_class,
-        decided_at=NOW,
-        caused_at=NOW,
-        expires_at=expires_at,
-    )
 
 
 def record(
@@ -86,7 +65,7 @@ def decided(
     for send in log:
         ledger.apply(send, logged_at=NOW)
     return ledger.decide(
-        message(message_class, expires_at=expires_at),
+        message("m", at=NOW, lives_ms=expires_at - NOW, message_class=message_class),
         logged_at=NOW,
         now=NOW + after_ms,
         is_certain=is_certain,
