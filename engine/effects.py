@@ -35,4 +35,38 @@ class RecordFact(msgspec.Struct, frozen=True, kw_only=True):
     fact: Fact
 
 
-Effect: TypeAlias = ScheduleTimer | CancelTimer | SendMessage | RecordFact
+class ClaimShared(msgspec.Struct, frozen=True, kw_only=True):
+    """Ask for a place of a counter; `ClaimGranted` or `ClaimRefused` comes back as an event.
+
+    After `timeout_ms` the timer `claim:CLAIM_ID` fires instead, and a grant that comes later is
+    given back. The same claim again waits anew.
+    """
+
+    claim_id: str
+    """Hash of what the place is for, a message or an instance: asked again, it is the same."""
+    counter: str
+    """What is counted: `campaign:ID:limit`, `address:HASH:RULE` (`engine.shared.counters`)."""
+    limit: int
+    window_ms: int = 0
+    """As in `engine.claims.Claimed`."""
+    timeout_ms: int
+
+
+class ReleaseShared(msgspec.Struct, frozen=True, kw_only=True):
+    """Give a granted place back, once; fields as in `engine.claims.ClaimGranted`."""
+
+    claim_id: str
+    counter: str
+    grant: int
+    granted_at: int
+
+
+class AbandonClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """Wait for the answer no longer; one that is not waited for is no error."""
+
+    claim_id: str
+
+
+SharedEffect: TypeAlias = ClaimShared | ReleaseShared | AbandonClaim
+
+Effect: TypeAlias = ScheduleTimer | CancelTimer | SendMessage | RecordFact | SharedEffect

@@ -8,7 +8,16 @@ import msgspec
 from engine import keys
 from engine.customer import Customer
 from engine.deadletters import DeadLetter
-from engine.effects import CancelTimer, Effect, RecordFact, ScheduleTimer, SendMessage
+from engine.effects import (
+    AbandonClaim,
+    CancelTimer,
+    ClaimShared,
+    Effect,
+    RecordFact,
+    ReleaseShared,
+    ScheduleTimer,
+    SendMessage,
+)
 from engine.errors import RejectedError
 from engine.facts import Fact
 from engine.messages import Message
@@ -16,7 +25,7 @@ from engine.messages import Message
 EFFECT_MAX_BYTES: Final = 128 * 1024
 """A single effect above it is refused: it would not fit the outbox."""
 
-EmissionTopic: TypeAlias = Literal["messages", "facts", "events", "dead-letters"]
+EmissionTopic: TypeAlias = Literal["messages", "facts", "events", "shared", "dead-letters"]
 
 
 class Emission(msgspec.Struct, frozen=True, array_like=True):
@@ -25,7 +34,7 @@ class Emission(msgspec.Struct, frozen=True, array_like=True):
     topic: EmissionTopic
     value: bytes
     key: str = ""
-    """Row key it goes to; empty is the emitting row's own."""
+    """Row key or counter it goes to; empty is the emitting row's own."""
     kind: str = ""
     """Of an event."""
     is_forwarded: bool = False
@@ -40,7 +49,7 @@ class OutboxEntry(msgspec.Struct, frozen=True, array_like=True):
 
 
 def of(customer: Customer, effects: Sequence[Effect]) -> Iterator[Emission]:
-    """What of a decision leaves the row; errors as `emission`."""
+    """What of a decision leaves the row but claims (`engine.claiming`); errors as `emission`."""
     for effect in effects:
         match effect:
             case SendMessage(message=message):
@@ -48,6 +57,8 @@ def of(customer: Customer, effects: Sequence[Effect]) -> Iterator[Emission]:
             case RecordFact(fact=fact):
                 yield emission("facts", fact)
             case ScheduleTimer() | CancelTimer():
+                pass
+            case ClaimShared() | ReleaseShared() | AbandonClaim():
                 pass
             case _:
                 assert_never(effect)

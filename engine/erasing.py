@@ -2,6 +2,7 @@
 
     row ──ErasureRequested──▶ stub: the id, since when, an outbox until it is delivered
     stub ──a release────────▶ refused
+    stub ──a granted claim──▶ given back
     stub ──moved────────────▶ dropped: what was on its way is erased, too
     stub ──anything else────▶ ignored
     forward ────────────────▶ passes the request on to the survivor, who asks for its stub
@@ -14,7 +15,8 @@ from typing import Final
 
 import msgspec
 
-from engine import emissions, ids, keys, links, people
+from engine import claiming, emissions, ids, keys, links, people, rows
+from engine.claims import ClaimAnswer
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.emissions import Emission, OutboxEntry
@@ -79,7 +81,9 @@ def _become_stub(row: Row, erasure: Erasure) -> None:
     """Leave nothing but the erasure, and what other rows wait for."""
     row.customer = Customer(id=row.customer.id)
     row.erasure, row.now_at = erasure, erasure.at
-    row.causes, row.seen, row.links = {}, {}, {}
+    # A zombie may repeat a grant that was taken before: given back now, its place would be free.
+    row.causes = {name: at for name, at in row.causes.items() if name.startswith("shared/")}
+    row.seen, row.links, row.claims = {}, {}, {}
     row.forward, row.freeze, row.merges_count = "", None, 0
     row.generation += 1
     row.timers = {FLUSH_TIMER: Timer(erasure.at + FLUSH_MS, row.generation)}
@@ -97,6 +101,8 @@ def _of_stub(row: Row, arrival: Arrival) -> list[Emission] | Ignored:
         row.links[event.origin] = Link("merged", event.merge_id, now)
         request = ErasureRequested(id=event.id, occurred_at=event.occurred_at, source="worker")
         return _erased(row, request, now=now)
+    if isinstance(event, ClaimAnswer):
+        return _given_back(row, arrival, event, now=now)
     if not isinstance(event, TimerFired):
         return "erased"
     timer = row.timers.get(event.timer_id)
@@ -104,3 +110,16 @@ def _of_stub(row: Row, arrival: Arrival) -> list[Emission] | Ignored:
         return "timer"
     del row.timers[event.timer_id]
     return []
+
+
+def _given_back(
+    row: Row, arrival: Arrival, event: ClaimAnswer, *, now: int
+) -> list[Emission] | Ignored:
+    """Nobody waits any more; the minute's timer takes the outbox out again."""
+    reason = rows.ignored(row, arrival)
+    if reason is not None:
+        return reason
+    rows.remember(row, arrival, now)
+    row.generation += 1
+    row.timers[FLUSH_TIMER] = Timer(now + FLUSH_MS, row.generation)
+    return claiming.given_back(keys.from_public_id(row.customer.id), event, now=now)

@@ -11,6 +11,7 @@ import msgspec
 
 from engine.addresses import Address, AddressType, ZoneSource
 from engine.baseevent import BaseEvent
+from engine.claims import ClaimAnswer, ClaimGranted, ClaimRefused
 from engine.declarations import Preferred, ProfileUpdated, Subscriptions, SubscriptionsChanged
 from engine.holdings import Expiring
 from engine.mergers import (
@@ -344,6 +345,7 @@ Event: TypeAlias = (
     | RewriteRequested
     | ErasureRequested
     | MergeEvent
+    | ClaimAnswer
 )
 
 KINDS: Final[dict[type[BaseEvent], Kind]] = {
@@ -374,6 +376,8 @@ KINDS: Final[dict[type[BaseEvent], Kind]] = {
     RecheckRequested: "command",
     RewriteRequested: "command",
     ErasureRequested: "command",
+    ClaimGranted: "command",
+    ClaimRefused: "command",
     MergeRequested: "merge",
     ReleaseRequested: "merge",
     Moved: "merge",

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, TypeAlias, assert_never
 import msgspec
 
 from engine import erasing, rows
+from engine.claims import SharedEvent
 from engine.deadletters import DeadLetter
 from engine.definitions.folded import Definitions
 from engine.emissions import Emission
@@ -21,6 +22,9 @@ from engine.events import Event, TimerFired
 from engine.facts import Fact
 from engine.messages import Message
 from engine.rows import Arrival, Row
+from engine.shared import answering
+from engine.shared.answering import SharedArrival
+from engine.shared.counters import CounterRow
 
 
 class Occurrence(NamedTuple):
@@ -44,6 +48,7 @@ Decision: TypeAlias = Fact | Message | Refused
 _decode_fact: Final = msgspec.json.Decoder(Fact).decode
 _decode_message: Final = msgspec.json.Decoder(Message).decode
 _decode_event: Final = msgspec.json.Decoder(Event).decode
+_decode_shared: Final = msgspec.json.Decoder(SharedEvent).decode
 _decode_letter: Final = msgspec.json.Decoder(DeadLetter).decode
 
 
@@ -74,6 +79,7 @@ class _Timeline:
     def __init__(self, definitions: Definitions) -> None:
         self._definitions = definitions
         self._rows: dict[str, Row] = {}
+        self._counters: dict[str, CounterRow] = {}
         self._due: list[tuple[int, str]] = []
         self._indexed: dict[str, int] = {}
         """Per row the due time its one valid entry in `_due` has."""
@@ -106,7 +112,7 @@ class _Timeline:
             yield from self._carried_out(key, result, at)
 
     def _carried_out(self, key: str, found: Iterable[Emission], at: int) -> Iterator[Decision]:
-        """Yield the decisions; what goes to the person's other identities is there at once."""
+        """Yield the decisions; what goes to other rows is there at once, and their answers too."""
         for_others: list[Emission] = []
         for emission in found:
             match emission.topic:
@@ -114,7 +120,7 @@ class _Timeline:
                     yield _decode_message(emission.value)
                 case "facts":
                     yield _decode_fact(emission.value)
-                case "events":
+                case "events" | "shared":
                     for_others.append(emission)
                 case "dead-letters":
                     letter = _decode_letter(emission.value)
@@ -123,7 +129,20 @@ class _Timeline:
                 case _:
                     assert_never(emission.topic)
         for emission in for_others:
+            if emission.topic == "shared":
+                yield from self._count(emission, at)
+                continue
             yield from self.apply(emission.key, _decode_event(emission.value), at)
+
+    def _count(self, emission: Emission, at: int) -> Iterator[Decision]:
+        """Apply what goes to a counter."""
+        counter = self._counters.setdefault(emission.key, CounterRow())
+        arrival = SharedArrival(
+            counter=emission.key, event=_decode_shared(emission.value), logged_at=at
+        )
+        answers = answering.advance(counter, arrival)
+        if not isinstance(answers, str):
+            yield from self._carried_out(emission.key, answers, at)
 
     def _fire(self, key: str, row: Row) -> Iterator[Decision]:
         timer_id, timer = min(

@@ -16,10 +16,21 @@ from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 
 import msgspec
 
-from engine import emissions, keys
+from engine import claiming, emissions, keys
+from engine.claiming import Waiting
+from engine.claims import ClaimAnswer
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
-from engine.effects import CancelTimer, Effect, RecordFact, ScheduleTimer, SendMessage
+from engine.effects import (
+    AbandonClaim,
+    CancelTimer,
+    ClaimShared,
+    Effect,
+    RecordFact,
+    ReleaseShared,
+    ScheduleTimer,
+    SendMessage,
+)
 from engine.emissions import Emission, OutboxEntry
 from engine.erasures import Erasure
 from engine.events import (
@@ -69,7 +80,9 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
 
 Ignored: TypeAlias = Literal["cause", "duplicate", "timer", "nobody", "erased"]
 
-OWN_EVENTS: Final = TimerFired | RecheckRequested | RewriteRequested | ErasureRequested | MergeEvent
+OWN_EVENTS: Final = (
+    TimerFired | RecheckRequested | RewriteRequested | ErasureRequested | MergeEvent | ClaimAnswer
+)
 """Appended by us, with ids of our making: what makes them count once is not their id."""
 
 
@@ -91,6 +104,8 @@ class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Other identities of the customer, by row key."""
     merges_count: int = 0
     freeze: Freeze | None = None
+    claims: dict[str, Waiting] = {}
+    """Claims on `shared` that are not answered yet, by claim id: `engine.claiming`."""
 
     @property
     def next_due_at(self) -> int | None:
@@ -112,6 +127,7 @@ def copied(row: Row) -> Row:
         seen=dict(row.seen),
         outbox=list(row.outbox),
         links=dict(row.links),
+        claims=dict(row.claims),
     )
 
 
@@ -141,14 +157,15 @@ def advance(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emissi
 
 
 def decide(row: Row, event: Event, definitions: Definitions, *, now: int) -> list[Emission]:
-    """Step, and set the timers; errors as `advance`."""
+    """Step, set the timers and make the claims; errors as `advance`."""
+    if isinstance(event, ClaimAnswer) and claiming.outcome(row.claims, event) != "taken":
+        return claiming.given_back(_key(row), event, now=now)
     decision = step(row.customer, event, definitions, now)
     found = list(emissions.of(decision.customer, decision.effects))
     row.customer = decision.customer
-    if isinstance(event, TimerFired):
-        row.timers.pop(event.timer_id, None)
+    _forget_wait(row, event)
     for effect in decision.effects:
-        _set_timer(row, effect)
+        found += _carried_out(row, effect, now=now)
     return found
 
 
@@ -207,19 +224,72 @@ def _remember_cause(row: Row, arrival: Arrival) -> None:
         row.causes[arrival.cause.source] = (arrival.cause.offset, arrival.cause.n)
 
 
-def _set_timer(row: Row, effect: Effect) -> None:
+def _forget_wait(row: Row, event: Event) -> None:
+    """What came is waited for no longer."""
+    if isinstance(event, TimerFired):
+        row.timers.pop(event.timer_id, None)
+        row.claims.pop(claiming.claim_of(event.timer_id), None)
+    elif isinstance(event, ClaimAnswer):
+        _abandon(row, event.claim_id)
+
+
+def _carried_out(row: Row, effect: Effect, *, now: int) -> list[Emission]:
+    """Set timers and claims; return what goes to counters."""
     match effect:
         case ScheduleTimer(timer_id=timer_id, due_at=due_at):
             known = row.timers.get(timer_id)
             if effect.is_latest and known is not None:
                 due_at = max(due_at, known.due_at)
-            if known is not None and known.due_at == due_at:
-                return
-            row.generation += 1
-            row.timers[timer_id] = Timer(due_at, row.generation)
+            _set_timer(row, timer_id, due_at)
         case CancelTimer(timer_id=timer_id):
             row.timers.pop(timer_id, None)
+        case ClaimShared():
+            return [_claim(row, effect, now=now)]
+        case ReleaseShared():
+            _abandon(row, effect.claim_id)
+            return [claiming.released(_key(row), effect, now=now)]
+        case AbandonClaim(claim_id=claim_id):
+            _abandon(row, claim_id)
         case SendMessage() | RecordFact():
             pass
         case _:
             assert_never(effect)
+    return []
+
+
+def _set_timer(row: Row, timer_id: str, due_at: int) -> None:
+    known = row.timers.get(timer_id)
+    if known is None or known.due_at != due_at:
+        _reset_timer(row, timer_id, due_at)
+
+
+def _reset_timer(row: Row, timer_id: str, due_at: int) -> None:
+    row.generation += 1
+    row.timers[timer_id] = Timer(due_at, row.generation)
+
+
+def _claim(row: Row, effect: ClaimShared, *, now: int) -> Emission:
+    """Wait for the answer, under a timer."""
+    _abandon(row, effect.claim_id)
+    end_waits(row, now, at_most=claiming.CLAIMS_MAX - 1)
+    _reset_timer(row, claiming.TIMER + effect.claim_id, now + effect.timeout_ms)
+    number = row.generation
+    row.claims[effect.claim_id] = Waiting(effect.counter, number)
+    return claiming.claimed(_key(row), effect, number=number, now=now)
+
+
+def end_waits(row: Row, now: int, *, at_most: int) -> None:
+    """Keep the bound: the oldest waits end as if their time were up."""
+    while len(row.claims) > at_most:
+        oldest = next(iter(row.claims))
+        del row.claims[oldest]
+        _reset_timer(row, claiming.TIMER + oldest, now)
+
+
+def _abandon(row: Row, claim_id: str) -> None:
+    if row.claims.pop(claim_id, None) is not None:
+        row.timers.pop(claiming.TIMER + claim_id, None)
+
+
+def _key(row: Row) -> str:
+    return keys.from_public_id(row.customer.id)

@@ -26,6 +26,7 @@ from engine import (
     responses,
     views,
 )
+from engine.claims import ClaimGranted, ClaimRefused
 from engine.customer import Customer
 from engine.declarations import ProfileUpdated, SubscriptionsChanged
 from engine.definitions.folded import Definitions
@@ -148,6 +149,8 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
         case PageViewed() | CategoryViewed() | Aliased() | TimerFired():
             return customer
         case RecheckRequested() | RewriteRequested() | ErasureRequested():
+            return customer
+        case ClaimGranted() | ClaimRefused():
             return customer
         case MergeRequested() | ReleaseRequested() | Moved() | MergeRefused() | Unlinked():
             return customer

@@ -7,7 +7,8 @@ from typing import Final
 
 import msgspec
 
-from engine import merging, rows
+from engine import claiming, merging, rows
+from engine.claiming import Waiting
 from engine.customer import Customer
 from engine.emissions import EFFECT_MAX_BYTES, Emission
 from engine.links import OWNED, Link
@@ -34,6 +35,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seen: dict[bytes, int] = {}
     links: dict[str, Link] = {}
     merges_count: int = 0
+    claims: dict[str, Waiting] = {}
+    """The answers come to the weaker identity, which passes them on."""
 
 
 _decode: Final = msgspec.msgpack.Decoder(State).decode
@@ -59,6 +62,7 @@ def packed(row: Row, asked: ReleaseRequested, *, history_days: int, now: int) ->
         seen={key: at for key, at in row.seen.items() if key not in held},
         links=row.links,
         merges_count=row.merges_count,
+        claims={} if is_stale else row.claims,
     )
     moved = Moved(
         id=writing.event_id("moved", asked.merge_id),
@@ -80,6 +84,7 @@ def join(row: Row, event: Moved, state: State, *, now: int) -> list[Emission]:
     row.merges_count += state.merges_count + 1
     for timer_id, due_at in state.timers.items():
         _rearm(row, timer_id, due_at)
+    _take_claims(row, state, now=now)
     _take_seen(row, state, now=now)
     return _adopted(row, event, state, now=now)
 
@@ -112,6 +117,14 @@ def _rearm(row: Row, timer_id: str, due_at: int) -> None:
     if known is None or known.due_at < due_at:
         row.generation += 1
         row.timers[timer_id] = Timer(due_at, row.generation)
+
+
+def _take_claims(row: Row, state: State, *, now: int) -> None:
+    """Their numbers are the other row's: ours go on above them."""
+    for claim_id, waiting in state.claims.items():
+        row.generation = max(row.generation, waiting.number)
+        row.claims.setdefault(claim_id, waiting)
+    rows.end_waits(row, now, at_most=claiming.CLAIMS_MAX)
 
 
 def _take_seen(row: Row, state: State, *, now: int) -> None:

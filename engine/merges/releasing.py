@@ -95,4 +95,5 @@ def _refusal(row: Row, event: ReleaseRequested) -> MergeReason | None:
 def _become_forward(row: Row, survivor: str) -> None:
     row.customer = Customer(id=row.customer.id)
     row.forward, row.freeze = survivor, None
-    row.timers, row.seen, row.links, row.merges_count = {}, {}, {}, 0
+    row.timers, row.seen, row.links, row.claims = {}, {}, {}, {}
+    row.merges_count = 0

@@ -29,7 +29,7 @@ def replay(records: Sequence[LogRecord], history: History, shelf: Shelf | None =
     """Fold one partition's log from its beginning."""
     partition = Partition(epoch=0, restored=Recovery())
     effects: dict[str, set[bytes]] = {
-        topic: set() for topic in ("messages", "facts", "events", "dead-letters")
+        topic: set() for topic in ("messages", "facts", "events", "shared", "dead-letters")
     }
     while records:
         batch = partition.fold(records, now=FAR_FUTURE)

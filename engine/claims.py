@@ -1,0 +1,77 @@
+"""Claims on what is counted across customers: the records of `shared`, and the answers to them.
+
+    customer's row ──Claimed, Released──▶ counter's row          topic `shared`, by counter
+    customer's row ◀──ClaimGranted, ClaimRefused── counter's row topic `events`, by customer
+
+A claim is one customer's wish for one place of a counter. Its **number** tells repeated wishes
+for the same claim apart, and with the claim's id it names the grant that came of it.
+"""
+
+from typing import TypeAlias
+
+from engine.baseevent import BaseEvent
+
+
+class Claimed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="claimed"):
+    """A customer wants a place; the record's key is the counter."""
+
+    claim_id: str
+    customer: str
+    """Row key that the answer goes to."""
+    number: int
+    """Unique in that row, and rising."""
+    limit: int
+    """Places there are, by the definition the customer was decided under."""
+    window_ms: int = 0
+    """Places become free this long after they were granted, by log time; 0: never by themselves."""
+
+
+class Released(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="released"):
+    """A granted place is given back: it was not used, or will not be."""
+
+    claim_id: str
+    customer: str
+    grant: int
+    """Number of the claim that was granted: a place taken again since is not given back."""
+    granted_at: int
+
+
+class CounterRewriteRequested(
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="counter_rewrite_requested"
+):
+    """As `RewriteRequested`, of a counter's row."""
+
+
+SharedEvent: TypeAlias = Claimed | Released | CounterRewriteRequested
+"""What the topic `shared` holds."""
+
+
+class ClaimGranted(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="claim_granted"):
+    """The customer has the place until it is given back, or its window has passed."""
+
+    claim_id: str
+    counter: str
+    number: int
+    """Of the claim that is answered."""
+    grant: int
+    """Number of the claim that the place was granted to: an earlier one when this repeats it."""
+    granted_at: int
+    """Log time in the counter's row."""
+
+    @property
+    def is_fresh(self) -> bool:
+        """This answer is the grant; otherwise it only repeats one that was given before."""
+        return self.number == self.grant
+
+
+class ClaimRefused(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="claim_refused"):
+    """No place is free."""
+
+    claim_id: str
+    counter: str
+    number: int
+    free_at: int | None = None
+    """When the window frees a place, if none is taken before; None: no window does."""
+
+
+ClaimAnswer: TypeAlias = ClaimGranted | ClaimRefused

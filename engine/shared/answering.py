@@ -1,0 +1,96 @@
+"""The way into a counter's row: a record of `shared`, in the order of its log.
+
+    record of `shared` ──▶ not above its cause? ──yes──▶ ignored
+                              │ no
+                              ▼
+          Claimed ──▶ has the place already, or one is free? ──▶ ClaimGranted, else ClaimRefused
+          Released ─▶ one place more
+
+No clock and no timers: a window's places become free when the next claim looks, by its log time.
+"""
+
+from typing import assert_never
+
+import msgspec
+
+from engine import ids
+from engine.claims import (
+    ClaimAnswer,
+    Claimed,
+    ClaimGranted,
+    ClaimRefused,
+    CounterRewriteRequested,
+    Released,
+    SharedEvent,
+)
+from engine.emissions import Emission
+from engine.events import KINDS
+from engine.rows import Cause, Ignored, hashed
+from engine.shared import counters
+from engine.shared.counters import CounterRow, Grant
+
+
+class SharedArrival(msgspec.Struct, frozen=True, kw_only=True):
+    """A record as the log gives it to a counter."""
+
+    counter: str
+    event: SharedEvent
+    logged_at: int
+    cause: Cause | None = None
+
+
+def advance(row: CounterRow, arrival: SharedArrival) -> list[Emission] | Ignored:
+    """Apply one arrival to the row, in place.
+
+    Returns:
+        The answers to be emitted, or why the arrival changed nothing.
+    """
+    cause = arrival.cause
+    if cause is not None and (cause.offset, cause.n) <= row.causes.get(cause.source, (-1, -1)):
+        return "cause"
+    now = row.now_at = max(arrival.logged_at, row.now_at)
+    if cause is not None:
+        row.causes[cause.source] = (cause.offset, cause.n)
+    match arrival.event:
+        case Claimed() as event:
+            return [_sent(event.customer, _answer(row, arrival.counter, event, now=now))]
+        case Released(claim_id=claim_id, grant=number, granted_at=at):
+            counters.give_back(row, hashed(claim_id), Grant(number, at), now=now)
+            return []
+        case CounterRewriteRequested():
+            return []
+        case _:
+            assert_never(arrival.event)
+
+
+def _answer(row: CounterRow, counter: str, event: Claimed, *, now: int) -> ClaimAnswer:
+    row.window_ms = event.window_ms
+    counters.expire(row, now)
+    name = hashed(event.claim_id)
+    grant = row.held.get(name)
+    if grant is None and row.taken_count < event.limit:
+        grant = Grant(event.number, now)
+        counters.hold(row, name, grant)
+    answer_id = ids.derived("claim", event.customer, event.claim_id, event.number)
+    if grant is None:
+        return ClaimRefused(
+            id=answer_id,
+            occurred_at=now,
+            claim_id=event.claim_id,
+            counter=counter,
+            number=event.number,
+            free_at=counters.free_at(row, event.limit),
+        )
+    return ClaimGranted(
+        id=answer_id,
+        occurred_at=now,
+        claim_id=event.claim_id,
+        counter=counter,
+        number=event.number,
+        grant=grant.number,
+        granted_at=grant.at,
+    )
+
+
+def _sent(customer: str, answer: ClaimAnswer) -> Emission:
+    return Emission("events", msgspec.json.encode(answer), key=customer, kind=KINDS[type(answer)])
