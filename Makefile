@@ -10,7 +10,7 @@ SDK := .cache/sdk
 BUILT := api/tracker/oncue.min.js
 TRACKER := $(addprefix api/tracker/source/,$(addsuffix .js,settings storage messages sending page calls))
 
-.PHONY: help setup setup-dev check test bench demo up kafka sdk browser tracker lock clean
+.PHONY: help setup setup-dev check test test-parts test-whole bench demo up kafka sdk browser tracker lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -37,10 +37,14 @@ check: setup-dev ## format, lint, types, import contracts, quick tests: under a 
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	SIMULATION_SEEDS=60 $(BIN)/pytest -q -n 2 -m "not shared" $(QUICK)
+	SIMULATION_SEEDS=60 $(BIN)/pytest -q -n 2 -m "not shared" $(ARGS) $(QUICK)
 
-test: setup-dev sdk ## everything, on real servers; ARGS=--require-kafka fails without Apache Kafka
+test: test-parts test-whole ## everything, on real servers; ARGS=--require-kafka fails without Apache Kafka
+
+test-parts: setup-dev sdk # all but the acceptance tests
 	$(BIN)/pytest -n 3 --dist loadfile --durations=15 --ignore tests/acceptance $(ARGS)
+
+test-whole: setup-dev sdk # the acceptance tests: one whole stack after the other
 	$(BIN)/pytest tests/acceptance $(ARGS)
 
 bench: setup-dev sdk ## the benchmarks, each beside its baseline in the same run
