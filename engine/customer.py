@@ -16,6 +16,7 @@ from engine.consent import Answers
 from engine.declarations import Subscriptions
 from engine.events import Response
 from engine.holdings import Interest, Loyalty, PromoCode, Survey, Tag
+from engine.instances import Instance
 from engine.products import Product
 
 ATTRIBUTES_MAX: Final = 300
@@ -26,6 +27,9 @@ RECENT_VIEWS_MAX: Final = 20
 
 MESSAGES_MAX: Final = 50
 """Last messages with their outcomes; about 120 bytes each."""
+
+ENTERED_MAX: Final = 100
+"""Entries into campaigns remembered; about 30 bytes each."""
 
 CART_ITEMS_MAX: Final = 100
 """Distinct products of one container; about 100 bytes each. The oldest leaves first."""
@@ -165,7 +169,10 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where the customer was first heard of: a write key, a door, a till."""
     messages: tuple[SentMessage, ...] = ()
     entered: dict[str, int] = {}
-    """When each campaign was last entered; the last 100, about 30 bytes each."""
+    """When each campaign was last entered, and each value that one lets in once; the oldest
+    leaves."""
+    runs: tuple[Instance, ...] = ()
+    """Where the customer is in each campaign: `engine.instances`."""
     first_seen_at: int | None = None
     last_seen_at: int | None = None
     events_count: int = 0

@@ -31,6 +31,11 @@ Reason: TypeAlias = Literal[
     "expired",
     "already_in_campaign",
     "completed",
+    "exit_rule",
+    "exit_step",
+    "paused",
+    "too_many_runs",
+    "too_many_steps",
 ]
 """Closed list; `docs/glossary.md` says each in words."""
 

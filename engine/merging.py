@@ -14,15 +14,16 @@ import msgspec
 
 from engine import baskets, carts, contacts, interests, joining, purchases, views
 from engine.aggregates import shares
-from engine.campaigns import ENTERED_MAX
 from engine.customer import (
     CART_ITEMS_MAX,
+    ENTERED_MAX,
     MESSAGES_MAX,
     Cart,
     CartItem,
     Customer,
     SentMessage,
 )
+from engine.instances import INSTANCES_MAX, Instance
 from engine.lists import loyalty, promocodes, surveys, tags
 
 T = TypeVar("T")
@@ -98,6 +99,15 @@ def _entered(survivor: Customer, joined: Customer) -> dict[str, int]:
     return dict(by_time[-ENTERED_MAX:])
 
 
+def _runs(survivor: Customer, joined: Customer) -> tuple[Instance, ...]:
+    """The runs of both; of two about the same the one that began first goes on."""
+    found: dict[tuple[str, str], Instance] = {}
+    both = sorted((*survivor.runs, *joined.runs), key=lambda one: (one.entered_at, one.id))
+    for one in both:
+        found.setdefault((one.campaign, one.key), one)
+    return tuple(found.values())[:INSTANCES_MAX]
+
+
 def _either(first: T | None, second: T | None, choose: Callable[[T, T], T]) -> T | None:
     if first is None or second is None:
         return second if first is None else first
@@ -125,6 +135,7 @@ RULES: Final[Mapping[str, Callable[[Customer, Customer], object]]] = {
     "source": lambda survivor, joined: survivor.source or joined.source,
     "messages": _messages,
     "entered": _entered,
+    "runs": _runs,
     "first_seen_at": lambda survivor, joined: _either(
         survivor.first_seen_at, joined.first_seen_at, min
     ),

@@ -40,5 +40,9 @@ class Message(
     caused_at: int
     """Epoch ms: when the event that led here was due or logged; latency is measured from it."""
 
+    began_at: int = 0
+    """Epoch ms: when what let the customer in happened, or was due; 0 in messages before runs had
+    several steps: `caused_at`."""
+
     expires_at: int
     """Not sent at or after this instant; at most 7 days after `decided_at`."""

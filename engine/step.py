@@ -9,9 +9,7 @@ from typing import NamedTuple, assert_never
 import msgspec
 
 from engine import (
-    abandonment,
     agreement,
-    campaigns,
     carts,
     clocks,
     companies,
@@ -57,6 +55,8 @@ from engine.events import (
     TimerFired,
     Tracked,
 )
+from engine.journeys import following, rechecking
+from engine.journeys.following import Moment
 from engine.lists import lists
 from engine.mergers import MergeRefused, MergeRequested, Moved, ReleaseRequested, Unlinked
 from engine.transactions import OrderPlaced, OrderStatusChanged, ReceiptIssued
@@ -162,17 +162,12 @@ def _evaluate(
     before: Customer, customer: Customer, event: Event, *, definitions: Definitions, now: int
 ) -> Decision:
     match event:
-        case CartItemAdded() | CartItemRemoved() | CartReplaced():
-            return Decision(
-                customer, abandonment.arm(customer, event, definitions, before=before, now=now)
-            )
-        case OrderCompleted() | OrderPlaced() | ReceiptIssued():
-            return Decision(customer, abandonment.complete(before, event, definitions))
-        case TimerFired():
-            return Decision(*abandonment.fire(customer, event, definitions, now=now))
         case RecheckRequested():
-            return Decision(customer, campaigns.recheck(customer, event, definitions, now=now))
+            return Decision(customer, rechecking.recheck(customer, event, definitions, now=now))
         case BonusBalanceChanged() | TagsChanged():
-            return Decision(customer, lists.facts(before, customer, event))
+            facts = lists.facts(before, customer, event)
         case _:
-            return Decision(customer, [])
+            facts = []
+    moment = Moment(before, event, definitions, now)
+    after, effects = following.follow(customer, moment)
+    return Decision(after, [*facts, *effects])

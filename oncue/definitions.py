@@ -165,7 +165,7 @@ def _warnings(folder: Path, definitions: Definitions) -> Iterator[str]:
         yield f"{folder}: no campaign in campaigns/"
     templates: Mapping[str, object] = definitions.templates
     for campaign_id, entry in sorted(definitions.campaigns.items()):
-        for step_id, step in entry.draft.steps.items():
+        for step_id, step in entry.draft.sends():
             if step.template not in templates:
                 yield (
                     f"campaigns/{campaign_id}.json: steps.{step_id}.template: "

@@ -173,7 +173,7 @@ def check_templates(campaign: Campaign, known: Definitions) -> None:
         RefusedError: with the place of each that is not.
     """
     flaws = []
-    for step_id, step in campaign.steps.items():
+    for step_id, step in campaign.sends():
         path = f"steps.{step_id}.template"
         template = known.templates.get(step.template)
         if template is None or template.deleted:

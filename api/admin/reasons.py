@@ -25,6 +25,11 @@ REASONS: Final[dict[Reason, str]] = {
     "expired": "it came too late: its time to live had passed",
     "already_in_campaign": "the customer was in this campaign before, and may not enter again",
     "completed": "what it was about was done: bought, or emptied",
+    "exit_rule": "something happened that ends this campaign for the customer",
+    "exit_step": "the run came to a step that ends it",
+    "paused": "the campaign is paused: it is looked at again when it goes on",
+    "too_many_runs": "the customer is in as many campaigns as one may be in at once",
+    "too_many_steps": "too many steps followed one another without a wait",
 }
 
 STATES: Final[dict[str, str]] = {

@@ -100,5 +100,5 @@ def running_users(known: Definitions, template_id: str) -> list[str]:
         for campaign_id, entry in known.campaigns.items()
         if entry.status in {"live", "paused"}
         and entry.published is not None
-        and any(step.template == template_id for step in entry.published.steps.values())
+        and any(step.template == template_id for _, step in entry.published.sends())
     )

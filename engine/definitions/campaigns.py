@@ -1,64 +1,30 @@
 """A campaign as its author writes it; the defaults are the ones clients rely on."""
 
-from typing import Literal, TypeAlias
+from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
-from engine import durations
+from engine.definitions import graph, steps, triggers
+from engine.definitions.steps import EventMet, SendStep, Step, StepId
+from engine.definitions.triggers import Trigger
 from engine.errors import Flaw
 from engine.messages import MessageClass
 
-StepId: TypeAlias = str
+TRIGGERS_MAX: Final = 20
+STEPS_MAX: Final = 100
+"""Of one campaign: more cannot be looked through on a canvas."""
+
+EXITS_MAX: Final = 10
 
 
-class AbandonmentParams(
+class ExitRule(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """T01: a container idle for `idle`, not completed by a purchase."""
-
-    container: str = "cart"
-    idle: str = "30m"
-    completed_by: Literal["web_order", "order", "receipt", "any"] = "any"
-    match: Literal["same_cart", "any_purchase"] = "any_purchase"
-    reset_on: Literal["any_change", "add"] = "add"
-
-
-class ReEntry(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
-):
-    """Whether somebody who was in the campaign may enter again."""
-
-    policy: Literal["always", "never"] = "always"
-
-
-class Trigger(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
-):
-    """What lets customers in."""
+    """Who is inside leaves at once when this happens, wherever they are."""
 
     id: str
-    type: Literal["T01"]
-    params: AbandonmentParams = AbandonmentParams()
-    audience: None = None
-    exclude: None = None
-    re_entry: ReEntry = ReEntry()
-    max_lateness: str = "24h"
-
-
-class SendStep(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-    tag_field="type",
-    tag="send",
-):
-    """One message on one channel."""
-
-    channel: Literal["email"]
-    template: str
-    next: None = None
+    on: EventMet
 
 
 class Campaign(
@@ -77,38 +43,50 @@ class Campaign(
     category: str | None = None
     triggers: tuple[Trigger, ...]
     start: StepId
-    steps: dict[StepId, SendStep]
+    steps: dict[StepId, Step]
+    exit: tuple[ExitRule, ...] = ()
+
+    def sends(self) -> Iterator[tuple[StepId, SendStep]]:
+        """The steps that send something."""
+        for name, step in self.steps.items():
+            if isinstance(step, SendStep):
+                yield name, step
 
 
 def flaws(campaign: Campaign) -> list[Flaw]:
     """Everything wrong that the types alone do not say."""
-    return [*_trigger_flaws(campaign), *_step_flaws(campaign)]
+    return [
+        *_trigger_flaws(campaign),
+        *_step_flaws(campaign),
+        *_exit_flaws(campaign),
+    ]
 
 
-def _trigger_flaws(campaign: Campaign) -> list[Flaw]:
-    found = []
+def _trigger_flaws(campaign: Campaign) -> Iterator[Flaw]:
     if not campaign.triggers:
-        found.append(Flaw(path="triggers", message="a campaign needs a trigger"))
+        yield Flaw(path="triggers", message="a campaign needs a trigger")
+    if len(campaign.triggers) > TRIGGERS_MAX:
+        yield Flaw(path="triggers", message=f"at most {TRIGGERS_MAX}")
     ids = [trigger.id for trigger in campaign.triggers]
     if len(set(ids)) != len(ids):
-        found.append(Flaw(path="triggers", message="two triggers have the same id"))
+        yield Flaw(path="triggers", message="two triggers have the same id")
     for place, trigger in enumerate(campaign.triggers):
-        for name, text in (
-            ("params.idle", trigger.params.idle),
-            ("max_lateness", trigger.max_lateness),
-        ):
-            try:
-                durations.parse_ms(text)
-            except ValueError as error:
-                found.append(Flaw(path=f"triggers[{place}].{name}", message=str(error)))
-    return found
+        yield from triggers.flaws(trigger, path=f"triggers[{place}]")
 
 
-def _step_flaws(campaign: Campaign) -> list[Flaw]:
-    if campaign.start not in campaign.steps:
-        return [Flaw(path="start", message=f"there is no step {campaign.start!r}")]
-    return [
-        Flaw(path=f"steps.{step}", message="no step leads here")
-        for step in campaign.steps
-        if step != campaign.start
-    ]
+def _step_flaws(campaign: Campaign) -> Iterator[Flaw]:
+    if len(campaign.steps) > STEPS_MAX:
+        yield Flaw(path="steps", message=f"at most {STEPS_MAX}")
+        return
+    for name, step in campaign.steps.items():
+        yield from steps.flaws(step, path=f"steps.{name}")
+    yield from graph.flaws(campaign.start, campaign.steps)
+
+
+def _exit_flaws(campaign: Campaign) -> Iterator[Flaw]:
+    if len(campaign.exit) > EXITS_MAX:
+        yield Flaw(path="exit", message=f"at most {EXITS_MAX}")
+    if len({rule.id for rule in campaign.exit}) != len(campaign.exit):
+        yield Flaw(path="exit", message="two rules have the same id")
+    for place, rule in enumerate(campaign.exit):
+        yield from steps.met_flaws(rule.on, path=f"exit[{place}].on")

@@ -1,19 +1,22 @@
 """The fold of the log of changes: what every process knows, and what the engine decides under."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+from engine.baseevent import BaseEvent
 from engine.catalogue import shelf
 from engine.catalogue.shelf import Catalogue
 from engine.definitions import changes, counters, rfm, settings
-from engine.definitions.campaigns import Campaign, Trigger
+from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Change
 from engine.definitions.counters import Counters, MetricEntry
 from engine.definitions.rfm import RfmEntry
 from engine.definitions.settings import Settings
 from engine.definitions.templates import Template
+from engine.definitions.triggers import Trigger
 from engine.errors import InvalidDefinitionError
 
 CampaignStatus: TypeAlias = Literal["draft", "live", "paused", "stopped"]
@@ -35,6 +38,8 @@ class CampaignEntry(msgspec.Struct, frozen=True, kw_only=True):
     status: CampaignStatus = "draft"
     published: Campaign | None = None
     published_version: int = 0
+    versions: Mapping[int, Campaign] = {}
+    """Every version that ever ran: a run stays on the one it began with."""
     deleted: bool = False
 
 
@@ -58,6 +63,12 @@ class LiveTrigger(NamedTuple):
     version: int
     trigger: Trigger
 
+    @property
+    def timer_id(self) -> str:
+        """Of its timer, in the row."""
+        tag = self.trigger.__struct_config__.tag
+        return f"{tag}:{self.campaign.id}:{self.trigger.id}"
+
 
 class Definitions(msgspec.Struct, frozen=True, kw_only=True):
     """Everything folded up to `offset`, inclusive. Replaced as a whole, never changed."""
@@ -76,12 +87,32 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True):
     """Beside the definitions, since both are what a partition decides under; put here by its
     owner, not folded from changes."""
     triggers: tuple[LiveTrigger, ...] = ()
-    """Derived: the triggers of every live campaign, in the order of ids."""
+    """Derived, as the next two: the enabled triggers of every live campaign, by campaign's id."""
+    watching: Mapping[type[BaseEvent], tuple[LiveTrigger, ...]] = {}
+    """By the events they watch: an event meets no others."""
+    timers: Mapping[str, LiveTrigger] = {}
+    """By the ids of their timers."""
 
     def live(self, campaign_id: str) -> CampaignEntry | None:
         """The entry of a campaign that runs now."""
         entry = self.campaigns.get(campaign_id)
         return entry if entry is not None and entry.status == "live" else None
+
+    def status(self, campaign_id: str) -> CampaignStatus:
+        """Of a campaign; one that was never there is stopped."""
+        entry = self.campaigns.get(campaign_id)
+        return "stopped" if entry is None else entry.status
+
+    def trigger_of(self, campaign_id: str, version: int, trigger_id: str) -> LiveTrigger | None:
+        """A trigger as a version that ran has it, whether it runs now or not."""
+        entry = self.campaigns.get(campaign_id)
+        campaign = None if entry is None else entry.versions.get(version)
+        triggers = () if campaign is None else campaign.triggers
+        found = (trigger for trigger in triggers if trigger.id == trigger_id)
+        trigger = next(found, None)
+        if campaign is None or trigger is None:
+            return None
+        return LiveTrigger(campaign, version, trigger)
 
 
 class Folded(NamedTuple):
@@ -104,9 +135,7 @@ def fold(definitions: Definitions, change: Change, *, offset: int) -> Folded:
         return Folded(moved, is_void=True)
     if applied is None:
         return Folded(moved, is_void=True)
-    return Folded(
-        msgspec.structs.replace(applied, triggers=tuple(_live_triggers(applied))), is_void=False
-    )
+    return Folded(_indexed(applied), is_void=False)
 
 
 def revision_of(definitions: Definitions, kind: changes.DefinitionKind, definition_id: str) -> int:
@@ -215,6 +244,7 @@ def _campaign_after(entry: CampaignEntry | None, change: Change) -> CampaignEntr
             status="live",
             published=entry.draft,
             published_version=entry.draft_version,
+            versions={**entry.versions, entry.draft_version: entry.draft},
         )
     status = _next_status(entry.status, change.action)
     if status is None:
@@ -252,9 +282,24 @@ _TRANSITIONS: Final[Mapping[tuple[CampaignStatus, changes.Action], CampaignStatu
 }
 
 
+def _indexed(definitions: Definitions) -> Definitions:
+    triggers = tuple(_live_triggers(definitions))
+    watching: defaultdict[type[BaseEvent], list[LiveTrigger]] = defaultdict(list)
+    for live in triggers:
+        for event in live.trigger.WATCHES:
+            watching[event].append(live)
+    return msgspec.structs.replace(
+        definitions,
+        triggers=triggers,
+        watching={event: tuple(found) for event, found in watching.items()},
+        timers={live.timer_id: live for live in triggers},
+    )
+
+
 def _live_triggers(definitions: Definitions) -> Iterator[LiveTrigger]:
     for _, entry in sorted(definitions.campaigns.items()):
         if entry.status != "live" or entry.published is None:
             continue
         for trigger in entry.published.triggers:
-            yield LiveTrigger(entry.published, entry.published_version, trigger)
+            if trigger.enabled:
+                yield LiveTrigger(entry.published, entry.published_version, trigger)

@@ -10,6 +10,7 @@ import msgspec
 from engine import durations
 from engine.definitions import changes
 from engine.definitions.campaigns import Campaign
+from engine.definitions.triggers import CartAbandoned, Trigger
 from oncue import definitions
 from oncue.demo.errors import DemoError
 
@@ -52,16 +53,16 @@ def accelerated(campaign: Campaign, *, speed: float) -> Campaign:
     """Divide what its triggers wait for; whole seconds, at least one."""
     return msgspec.structs.replace(
         campaign,
-        triggers=tuple(
-            msgspec.structs.replace(
-                trigger,
-                params=msgspec.structs.replace(
-                    trigger.params, idle=shortened(trigger.params.idle, speed=speed)
-                ),
-            )
-            for trigger in campaign.triggers
-        ),
+        triggers=tuple(_hurried(trigger, speed=speed) for trigger in campaign.triggers),
     )
+
+
+def _hurried(trigger: Trigger, *, speed: float) -> Trigger:
+    if not isinstance(trigger, CartAbandoned):
+        return trigger
+    idle = shortened(trigger.params.idle, speed=speed)
+    params = msgspec.structs.replace(trigger.params, idle=idle)
+    return msgspec.structs.replace(trigger, params=params)
 
 
 def shortened(duration: str, *, speed: float) -> str:
@@ -73,9 +74,15 @@ def shortened(duration: str, *, speed: float) -> str:
 def _published(written: Campaign, faster: Campaign) -> Published:
     return Published(
         campaign=written.id,
-        idle=written.triggers[0].params.idle,
-        idle_now_ms=durations.parse_ms(faster.triggers[0].params.idle),
+        idle=_idle(written),
+        idle_now_ms=durations.parse_ms(_idle(faster)),
     )
+
+
+def _idle(campaign: Campaign) -> str:
+    """What a campaign of the demo waits for: each begins with an abandoned cart."""
+    waits = (one.params.idle for one in campaign.triggers if isinstance(one, CartAbandoned))
+    return next(waits)
 
 
 async def _save(client: httpx.AsyncClient, path: str, body: bytes) -> None:

@@ -71,9 +71,13 @@ async def test_every_default_is_shown(editor: httpx.AsyncClient, name: str) -> N
             "match": "any_purchase",
             "reset_on": "add",
         },
+        "enabled": True,
         "audience": None,
         "exclude": None,
-        "re_entry": {"policy": "always"},
+        "property_filter": None,
+        "re_entry": {"policy": "always", "after": None, "key": None},
+        "correlation_key": None,
+        "max_concurrent": 10,
         "max_lateness": "24h",
     }
     assert answer.json()["class"] == "marketing"

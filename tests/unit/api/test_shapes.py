@@ -9,8 +9,8 @@ import pytest
 from api import paths
 from api.admin import answers, paging, reasons, shapes
 from engine.customer import Customer
-from engine.definitions.campaigns import SendStep
 from engine.definitions.folded import Definitions
+from engine.definitions.steps import SendStep
 from engine.facts import FactKind, Reason
 from engine.sends import SendState
 
@@ -51,6 +51,9 @@ def test_every_default_is_written_out() -> None:
         "type": "send",
         "channel": "email",
         "template": "mail",
+        "category": None,
+        "ttl": "24h",
+        "on_refused": "go_on",
         "next": None,
     }
 

@@ -77,7 +77,7 @@ def test_a_body_without_an_id_has_the_files_name(tmp_path: Path) -> None:
         ),
         (
             CAMPAIGN.replace('"T01"', '"T99"'),
-            "campaigns/cart.json: triggers[0].type: Invalid enum value 'T99'",
+            "campaigns/cart.json: triggers[0].type: Invalid value 'T99'",
         ),
         (
             CAMPAIGN.replace('"T01"', '"T01", "params": {"idle": "soon"}'),

@@ -7,6 +7,7 @@ import pytest
 from channels.links import Links, Origin
 from channels.rendering.render import Renderer
 from engine.definitions.folded import Definitions
+from engine.definitions.triggers import CartAbandoned
 from oncue import definitions, demo
 
 FOLDER = Path(demo.__file__).parent / "definitions"
@@ -21,11 +22,12 @@ def shop() -> Definitions:
 
 def test_two_campaigns_of_different_categories_watch_carts(shop: Definitions) -> None:
     assert [
-        (live.campaign.id, live.campaign.category, live.trigger.type, live.trigger.params.idle)
+        (live.campaign.id, live.campaign.category, live.timer_id, live.trigger.params.idle)
         for live in shop.triggers
+        if isinstance(live.trigger, CartAbandoned)
     ] == [
-        ("cart-reminder", "cart", "T01", "30m"),
-        ("last-chance", "last-chance", "T01", "2h"),
+        ("cart-reminder", "cart", "T01:cart-reminder:idle-cart", "30m"),
+        ("last-chance", "last-chance", "T01:last-chance:idle-cart", "2h"),
     ]
 
 

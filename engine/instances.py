@@ -1,0 +1,36 @@
+"""A customer's run through a campaign, as the row keeps it between two steps."""
+
+from typing import Final
+
+import msgspec
+
+INSTANCES_MAX: Final = 30
+"""Runs of one customer at once, over all campaigns; about 350 bytes each, and with the triggering
+event at most 2.4 KB: 72 KB."""
+
+EVENT_MAX_BYTES: Final = 2_048
+"""Of the triggering event as JSON; of a larger one its lists are left out, then all of it."""
+
+
+class Instance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a run stands. It stays on the version it began with."""
+
+    id: str
+    """Hash of what made it: campaign, version, customer, trigger, key and cause."""
+    campaign: str
+    version: int
+    trigger: str
+    key: str = ""
+    """What it is about, by the trigger's correlation key; empty: the customer."""
+    step: str
+    entered_at: int
+    """Log time, epoch ms, as the next; `caused_at` is the source's."""
+    arrived_at: int
+    """At the step."""
+    caused_at: int
+    due_at: int | None = None
+    """When its timer goes off; None waits for nothing but events."""
+    turns: dict[str, int] = {}
+    """How often each loop step led back."""
+    event: dict[str, object] = {}
+    """The triggering event, for templates and conditions."""

@@ -1,0 +1,1 @@
+"""A customer's runs through campaigns: in by a trigger, from step to step, and out again."""

@@ -1,0 +1,38 @@
+"""What a template may use; money is decimal text."""
+
+from engine import carts
+from engine.customer import Customer
+from engine.definitions.triggers import CartAbandoned, Trigger
+from engine.products import Product
+
+
+def of(customer: Customer, trigger: Trigger, event: dict[str, object]) -> dict[str, object]:
+    """`customer`, the `cart` the trigger is about, and the `event` that began the run."""
+    cart = carts.container(customer, _container(trigger))
+    return {
+        "customer": {**customer.attributes, "id": customer.id},
+        "cart": {
+            "items": [_shown(item.product) for item in cart.items],
+            "count": sum(item.product.quantity for item in cart.items),
+            "value": str(carts.value(cart)),
+            "currency": cart.currency,
+        },
+        "event": event,
+    }
+
+
+def _container(trigger: Trigger) -> str:
+    return trigger.params.container if isinstance(trigger, CartAbandoned) else carts.CART
+
+
+def _shown(product: Product) -> dict[str, object]:
+    """Every field, the absent ones too: templates are strict about what is undefined."""
+    return {
+        "id": product.id,
+        "name": product.name,
+        "category": product.category,
+        "price": None if product.price is None else str(product.price),
+        "quantity": product.quantity,
+        "url": product.url,
+        "image_url": product.image_url,
+    }

@@ -1,0 +1,107 @@
+"""A trigger fired: does its campaign let the customer in?"""
+
+from typing import Final, NamedTuple
+
+import msgspec
+
+from engine import durations, ids
+from engine.conditions.evaluation import Document
+from engine.customer import ENTERED_MAX, Customer
+from engine.definitions.folded import Definitions, LiveTrigger
+from engine.facts import Reason
+from engine.instances import INSTANCES_MAX, Instance
+from engine.journeys import payloads, running
+from engine.journeys.walks import Clock, Walk
+
+_ONCE: Final = "\n"
+"""Between a campaign's id and the value it lets in once."""
+
+
+class Firing(NamedTuple):
+    """A trigger that fired: which, by what, and the event as conditions see it."""
+
+    live: LiveTrigger
+    cause: str
+    """Id of the event, or the instant the timer was due: what makes it this firing."""
+    clock: Clock
+    event: Document
+
+
+def enter(customer: Customer, firing: Firing, definitions: Definitions) -> Walk:
+    """Let the customer in and go; a firing is recorded whatever is decided then."""
+    walk = Walk(
+        customer,
+        _instance(customer, firing),
+        live=firing.live,
+        definitions=definitions,
+        clock=firing.clock,
+    )
+    walk.record("fired")
+    reason = _refusal(walk, firing)
+    if reason is not None:
+        walk.record("not_sent", reason)
+        return walk
+    walk.customer = _entered(walk, firing)
+    walk.record("entered")
+    running.run(walk)
+    return walk
+
+
+def _instance(customer: Customer, firing: Firing) -> Instance:
+    campaign, version, trigger = firing.live
+    key = payloads.key(firing.event, trigger.correlation_key)
+    return Instance(
+        id=ids.derived(campaign.id, version, customer.id, trigger.id, key, firing.cause),
+        campaign=campaign.id,
+        version=version,
+        trigger=trigger.id,
+        key=key,
+        step=campaign.start,
+        entered_at=firing.clock.now,
+        arrived_at=firing.clock.now,
+        caused_at=firing.clock.at,
+        event=payloads.kept(firing.event),
+    )
+
+
+def _refusal(walk: Walk, firing: Firing) -> Reason | None:
+    trigger, instance = walk.live.trigger, walk.instance
+    inside = [one for one in walk.customer.runs if one.campaign == instance.campaign]
+    if any(one.key == instance.key for one in inside) or len(inside) >= trigger.max_concurrent:
+        return "already_in_campaign"
+    if not _may_again(walk, firing, is_inside=bool(inside)):
+        return "already_in_campaign"
+    return "too_many_runs" if len(walk.customer.runs) >= INSTANCES_MAX else None
+
+
+def _may_again(walk: Walk, firing: Firing, *, is_inside: bool) -> bool:
+    re_entry, entered = walk.live.trigger.re_entry, walk.customer.entered
+    before = entered.get(walk.instance.campaign)
+    match re_entry.policy:
+        case "always":
+            return True
+        case "never":
+            return before is None
+        case "after":
+            length_ms = durations.parse_ms(re_entry.after or "")
+            return before is None or walk.clock.now - before >= length_ms
+        case "after_exit":
+            return not is_inside
+        case "once_per":
+            return _once(walk, firing) not in entered
+
+
+def _entered(walk: Walk, firing: Firing) -> Customer:
+    """Remember the entry, the newest last."""
+    names = [walk.instance.campaign]
+    if walk.live.trigger.re_entry.policy == "once_per":
+        names.append(_once(walk, firing))
+    others = {name: at for name, at in walk.customer.entered.items() if name not in names}
+    kept = dict(list(others.items())[-(ENTERED_MAX - len(names)) :])
+    entered = {**kept, **dict.fromkeys(names, walk.clock.now)}
+    return msgspec.structs.replace(walk.customer, entered=entered)
+
+
+def _once(walk: Walk, firing: Firing) -> str:
+    value = payloads.key(firing.event, walk.live.trigger.re_entry.key)
+    return f"{walk.instance.campaign}{_ONCE}{value}"

@@ -1,0 +1,169 @@
+"""What an event means for campaigns: for the runs that are on, then for who may come in.
+
+    exit rules ──▶ what is waited for ──▶ triggers ──▶ entries, steps, messages
+
+The customer is as the event left them, so nothing is decided on what was true before it.
+"""
+
+from typing import Final, NamedTuple
+
+from engine import durations
+from engine.conditions.evaluation import Document
+from engine.customer import Customer
+from engine.definitions.folded import Definitions, LiveTrigger
+from engine.definitions.steps import EventMet, WaitBranch, WaitStep
+from engine.effects import CancelTimer, Effect, ScheduleTimer
+from engine.events import Event, TimerFired
+from engine.instances import Instance
+from engine.journeys import entering, payloads, running, walks
+from engine.journeys.entering import Firing
+from engine.journeys.walks import Clock, Walk
+from engine.triggers.machines import Arm, Disarm, Rung, Seen
+from engine.triggers.types import MACHINES
+
+NAMED: Final = "\n"
+"""Between a trigger's timer and the name its machine gave it."""
+
+
+class Moment(NamedTuple):
+    """One event and everything it is judged under."""
+
+    before: Customer
+    event: Event
+    definitions: Definitions
+    now: int
+
+    @property
+    def clock(self) -> Clock:
+        """Of the steps it leads to."""
+        return Clock(now=self.now, at=self.event.occurred_at)
+
+
+def follow(customer: Customer, moment: Moment) -> tuple[Customer, list[Effect]]:
+    """Go through what the event changes; `customer` is as it is after the event."""
+    if isinstance(moment.event, TimerFired):
+        return _rung(customer, moment, moment.event)
+    customer, effects = _runs_on(customer, moment) if customer.runs else (customer, [])
+    for live in moment.definitions.watching.get(type(moment.event), ()):
+        customer, more = _triggered(customer, live, moment)
+        effects += more
+    return customer, effects
+
+
+def _runs_on(customer: Customer, moment: Moment) -> tuple[Customer, list[Effect]]:
+    """Take every run out that an exit rule ends, and on that waited for this event."""
+    effects: list[Effect] = []
+    names = payloads.names(moment.event)
+    if not names:
+        return customer, effects
+    document = payloads.document(moment.event)
+    for instance in customer.runs:
+        walk = _walk(customer, instance, moment)
+        if walk is None:
+            continue
+        if moment.definitions.status(instance.campaign) == "stopped":
+            walk.leave("campaign_stopped")
+        elif any(_is_met(rule.on, walk, names, document) for rule in walk.live.campaign.exit):
+            walk.leave("exit_rule")
+        elif (taken := _awaited(walk, names, document)) is not None:
+            running.branch(walk, taken)
+        customer = walk.customer
+        effects += walk.effects
+    return customer, effects
+
+
+def _walk(customer: Customer, instance: Instance, moment: Moment) -> Walk | None:
+    """The run on its own version; None where nobody knows that version."""
+    definitions = moment.definitions
+    live = definitions.trigger_of(instance.campaign, instance.version, instance.trigger)
+    if live is None:
+        return None
+    return Walk(customer, instance, live=live, definitions=definitions, clock=moment.clock)
+
+
+def _awaited(walk: Walk, names: tuple[str, ...], document: Document) -> WaitBranch | None:
+    step = walk.live.campaign.steps[walk.instance.step]
+    if not isinstance(step, WaitStep):
+        return None
+    met = (branch for branch in step.branches if _is_met(branch.on, walk, names, document))
+    return next(met, None)
+
+
+def _is_met(met: EventMet, walk: Walk, names: tuple[str, ...], document: Document) -> bool:
+    if met.event.strip().casefold() not in names:
+        return False
+    if met.match_key:
+        path = walk.live.trigger.correlation_key
+        if payloads.key(document, path) != walk.instance.key:
+            return False
+    return payloads.passes(met.where, document)
+
+
+def _triggered(
+    customer: Customer, live: LiveTrigger, moment: Moment
+) -> tuple[Customer, list[Effect]]:
+    """Carry out what the trigger's machine makes of the event; late news only ever disarms."""
+    trigger, event = live.trigger, moment.event
+    seen = Seen(trigger, moment.before, customer, event, moment.now)
+    effects: list[Effect] = []
+    document: Document | None = None
+    for outcome in MACHINES[type(trigger)].follow(seen):
+        if isinstance(outcome, Disarm):
+            effects.append(CancelTimer(timer_id=_timer_id(live, outcome.name)))
+            continue
+        document = payloads.document(event) if document is None else document
+        if _is_late(live, moment) or not payloads.passes(trigger.property_filter, document):
+            continue
+        if isinstance(outcome, Arm):
+            effects.append(_armed(live, outcome))
+            continue
+        firing = Firing(live, event.id, moment.clock, document)
+        walk = entering.enter(customer, firing, moment.definitions)
+        customer = walk.customer
+        effects += walk.effects
+    return customer, effects
+
+
+def _is_late(live: LiveTrigger, moment: Moment) -> bool:
+    lateness_ms = moment.now - moment.event.occurred_at
+    return lateness_ms > durations.parse_ms(live.trigger.max_lateness)
+
+
+def _armed(live: LiveTrigger, outcome: Arm) -> Effect:
+    timer_id = _timer_id(live, outcome.name)
+    return ScheduleTimer(timer_id=timer_id, due_at=outcome.due_at, is_latest=outcome.is_latest)
+
+
+def _rung(customer: Customer, moment: Moment, event: TimerFired) -> tuple[Customer, list[Effect]]:
+    if event.timer_id.startswith(walks.TIMER):
+        return _woken(customer, moment, event)
+    timer, _, name = event.timer_id.partition(NAMED)
+    live = moment.definitions.timers.get(timer)
+    if live is None:
+        return customer, []
+    rung = Rung(live.trigger, customer, name, event.occurred_at, moment.now)
+    document = MACHINES[type(live.trigger)].rings(rung)
+    if document is None:
+        return customer, []
+    firing = Firing(live, str(event.occurred_at), moment.clock, document)
+    walk = entering.enter(customer, firing, moment.definitions)
+    return walk.customer, walk.effects
+
+
+def _woken(customer: Customer, moment: Moment, event: TimerFired) -> tuple[Customer, list[Effect]]:
+    for instance in customer.runs:
+        if walks.timer_id(instance) != event.timer_id:
+            continue
+        walk = _walk(customer, instance, moment)
+        if walk is None:
+            return customer, []
+        if moment.definitions.status(instance.campaign) == "stopped":
+            walk.leave("campaign_stopped")
+        else:
+            running.wake(walk)
+        return walk.customer, walk.effects
+    return customer, []
+
+
+def _timer_id(live: LiveTrigger, name: str) -> str:
+    return f"{live.timer_id}{NAMED}{name}" if name else live.timer_id

@@ -1,0 +1,122 @@
+"""From step to step until the run waits or ends."""
+
+from typing import Final, NamedTuple, TypeAlias, assert_never
+
+from engine import durations
+from engine.definitions.steps import (
+    DelayStep,
+    ExitStep,
+    LoopStep,
+    SendStep,
+    Step,
+    StepId,
+    WaitBranch,
+    WaitStep,
+)
+from engine.facts import Reason
+from engine.journeys import sending
+from engine.journeys.walks import Walk
+
+AT_ONCE_MAX: Final = 1_000
+"""Steps without a wait between them. Loops without time in them are refused at save, so a hundred
+rounds of a hundred steps is more than any campaign takes; this is the last guard."""
+
+
+PAUSE_LOOK_MS: Final = 10 * 60 * 1000
+"""How long after a pause ends it may take until all who waited have gone on: each looks at a time
+of its own, so that they do not go at once."""
+
+
+class _Go(NamedTuple):
+    to: StepId | None
+
+
+class _Wait(NamedTuple):
+    until: int
+
+
+class _Leave(NamedTuple):
+    reason: Reason
+
+
+_Outcome: TypeAlias = _Go | _Wait | _Leave
+
+
+def run(walk: Walk) -> None:
+    """Take the step where the run stands, and those that follow."""
+    for _ in range(AT_ONCE_MAX):
+        match _taken(walk, walk.live.campaign.steps[walk.instance.step]):
+            case _Go(to=None):
+                walk.leave("completed")
+                return
+            case _Go(to=str() as to):
+                walk.move(to)
+            case _Wait(until=until):
+                walk.wait(until)
+                return
+            case _Leave(reason=reason):
+                walk.leave(reason)
+                return
+    walk.leave("too_many_steps")
+
+
+def wake(walk: Walk) -> None:
+    """The time that the run waited for has come: go on behind the step."""
+    step = walk.live.campaign.steps[walk.instance.step]
+    if isinstance(step, DelayStep | WaitStep):
+        _go_on(walk, step.next)
+    else:
+        run(walk)
+
+
+def branch(walk: Walk, taken: WaitBranch) -> None:
+    """What was waited for has happened."""
+    _go_on(walk, taken.next)
+
+
+def _go_on(walk: Walk, to: StepId | None) -> None:
+    if to is None:
+        walk.leave("completed")
+    else:
+        walk.move(to)
+        run(walk)
+
+
+def _taken(walk: Walk, step: Step) -> _Outcome:
+    match step:
+        case SendStep() if walk.definitions.status(walk.instance.campaign) == "paused":
+            return _held(walk)
+        case SendStep():
+            return _sent(walk, step)
+        case DelayStep():
+            return _Wait(walk.clock.at + durations.parse_ms(step.length))
+        case WaitStep():
+            return _Wait(walk.clock.at + durations.parse_ms(step.timeout))
+        case LoopStep():
+            return _Go(_after_loop(walk, step))
+        case ExitStep():
+            return _Leave("exit_step")
+        case _:
+            assert_never(step)
+
+
+def _sent(walk: Walk, step: SendStep) -> _Outcome:
+    reason = sending.send(walk, step)
+    if reason is None or step.on_refused == "go_on":
+        return _Go(step.next)
+    return _Leave(reason)
+
+
+def _held(walk: Walk) -> _Outcome:
+    """Look again later; the reason is recorded once."""
+    if walk.instance.due_at is None:
+        walk.record("deferred", "paused", step=walk.instance.step)
+    return _Wait(walk.clock.now + PAUSE_LOOK_MS)
+
+
+def _after_loop(walk: Walk, step: LoopStep) -> StepId | None:
+    name = walk.instance.step
+    if walk.instance.turns.get(name, 0) >= step.max_turns:
+        return step.next
+    walk.turn(name)
+    return step.to

@@ -1,0 +1,81 @@
+"""The send step: a message, or the reason why there is none."""
+
+from engine import admission, durations, ids, responses
+from engine.admission import Admitted, Refused
+from engine.definitions.steps import SendStep
+from engine.effects import SendMessage
+from engine.facts import Reason
+from engine.journeys import contexts
+from engine.journeys.walks import Walk
+from engine.messages import Message
+from engine.triggers.types import MACHINES
+
+
+def send(walk: Walk, step: SendStep) -> Reason | None:
+    """Send, and remember it; or record and return what is against it."""
+    reason, to = _checked(walk, step)
+    if reason is not None:
+        walk.record("not_sent", reason, step=walk.instance.step)
+        return reason
+    message = _message(walk, step, to=to)
+    walk.customer = responses.remember(walk.customer, message)
+    walk.effects.append(SendMessage(message=message))
+    walk.record("sent", "admitted", step=message.step, message_id=message.id)
+    return None
+
+
+def _checked(walk: Walk, step: SendStep) -> tuple[Reason | None, str]:
+    """What is against it, or the address it goes to."""
+    if walk.clock.now - walk.instance.arrived_at >= durations.parse_ms(step.ttl):
+        return "expired", ""
+    stale = _stale(walk)
+    if stale is not None:
+        return stale, ""
+    template = walk.definitions.templates.get(step.template)
+    if template is None or template.deleted:
+        return "no_template", ""
+    match admission.admit(
+        walk.customer,
+        channel=step.channel,
+        category=step.category or walk.live.campaign.category,
+        message_class=walk.live.campaign.message_class,
+    ):
+        case Refused(reason):
+            return reason, ""
+        case Admitted(to):
+            return None, to
+
+
+def _stale(walk: Walk) -> Reason | None:
+    """Why what let the customer in is no reason any more; just now it was."""
+    instance, trigger = walk.instance, walk.live.trigger
+    if instance.entered_at == walk.clock.now:
+        return None
+    return MACHINES[type(trigger)].refusal(trigger, walk.customer, instance.caused_at)
+
+
+def _message(walk: Walk, step: SendStep, *, to: str) -> Message:
+    instance, campaign = walk.instance, walk.live.campaign
+    rounds = (walk.rounds,) if walk.rounds else ()
+    return Message(
+        id=ids.derived(
+            campaign.id, instance.version, walk.customer.id, instance.id, instance.step, *rounds
+        ),
+        customer=walk.customer.id,
+        channel=step.channel,
+        to=to,
+        campaign=campaign.id,
+        version=instance.version,
+        trigger=instance.trigger,
+        instance=instance.id,
+        step=instance.step,
+        template=step.template,
+        template_version=max(walk.definitions.templates[step.template].versions),
+        message_class=campaign.message_class,
+        category=step.category or campaign.category,
+        context=contexts.of(walk.customer, walk.live.trigger, instance.event),
+        decided_at=walk.clock.now,
+        caused_at=walk.clock.at,
+        began_at=instance.caused_at,
+        expires_at=instance.arrived_at + durations.parse_ms(step.ttl),
+    )

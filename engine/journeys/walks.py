@@ -1,0 +1,108 @@
+"""The working copy of one run while its steps are taken; nobody else touches it."""
+
+from typing import Final, NamedTuple
+
+import msgspec
+
+from engine import ids
+from engine.customer import Customer
+from engine.definitions.folded import Definitions, LiveTrigger
+from engine.effects import CancelTimer, Effect, RecordFact, ScheduleTimer
+from engine.facts import Fact, FactKind, Reason
+from engine.instances import Instance
+
+TIMER: Final = "run:"
+"""Before the id of the run in the id of its timer."""
+
+
+class Clock(NamedTuple):
+    """When a step is taken; epoch ms."""
+
+    now: int
+    """Log time."""
+    at: int
+    """When what led here happened, or was due."""
+
+
+class Walk:
+    """One run, moving through the steps of its version."""
+
+    def __init__(
+        self,
+        customer: Customer,
+        instance: Instance,
+        *,
+        live: LiveTrigger,
+        definitions: Definitions,
+        clock: Clock,
+    ) -> None:
+        self.customer = customer
+        self.instance = instance
+        self.live = live
+        self.definitions = definitions
+        self.clock = clock
+        self.effects: list[Effect] = []
+
+    @property
+    def rounds(self) -> int:
+        """How often any loop led back: what tells two visits of a step apart."""
+        return sum(self.instance.turns.values())
+
+    def move(self, step: str) -> None:
+        """Arrive at a step."""
+        self.instance = msgspec.structs.replace(
+            self.instance, step=step, arrived_at=self.clock.now, due_at=None
+        )
+
+    def turn(self, loop: str) -> None:
+        """Count one more round of a loop."""
+        turns = {**self.instance.turns, loop: self.instance.turns.get(loop, 0) + 1}
+        self.instance = msgspec.structs.replace(self.instance, turns=turns)
+
+    def wait(self, due_at: int) -> None:
+        """Stay at the step until then, or until an event that is waited for."""
+        self.instance = msgspec.structs.replace(self.instance, due_at=due_at)
+        self.effects.append(ScheduleTimer(timer_id=timer_id(self.instance), due_at=due_at))
+        others = [one for one in self.customer.runs if one.id != self.instance.id]
+        self.customer = msgspec.structs.replace(self.customer, runs=(*others, self.instance))
+
+    def leave(self, reason: Reason) -> None:
+        """End the run."""
+        if any(one.id == self.instance.id for one in self.customer.runs):
+            others = tuple(one for one in self.customer.runs if one.id != self.instance.id)
+            self.customer = msgspec.structs.replace(self.customer, runs=others)
+            self.effects.append(CancelTimer(timer_id=timer_id(self.instance)))
+        self.record("exited", reason)
+
+    def record(
+        self,
+        kind: FactKind,
+        reason: Reason | None = None,
+        *,
+        step: str | None = None,
+        message_id: str | None = None,
+    ) -> None:
+        """Keep what was decided."""
+        instance = self.instance
+        self.effects.append(
+            RecordFact(
+                fact=Fact(
+                    id=ids.derived(kind, instance.id, step or "", self.rounds, self.clock.at),
+                    customer=self.customer.id,
+                    kind=kind,
+                    at=self.clock.at,
+                    campaign=instance.campaign,
+                    version=instance.version,
+                    trigger=instance.trigger,
+                    instance=instance.id,
+                    step=step,
+                    message_id=message_id,
+                    reason=reason,
+                )
+            )
+        )
+
+
+def timer_id(instance: Instance) -> str:
+    """The id of the run's timer."""
+    return f"{TIMER}{instance.id}"

@@ -1,0 +1,1 @@
+"""What lets customers into campaigns: one machine for each type of trigger."""

@@ -1,0 +1,262 @@
+"""Campaigns of several steps: what was drawn is what happens."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from engine.events import Tracked
+from tests.support.story import MINUTE, Book, Story, campaign
+
+HOUR = 60
+DAY = 24 * HOUR
+
+MAILS = ("first", "second", "third")
+
+
+def journey(
+    steps: Mapping[str, object], *, trigger: Mapping[str, object] | None = None, **fields: object
+) -> dict[str, object]:
+    """A campaign on the abandoned cart, by way of these steps."""
+    return {
+        **campaign(),
+        "triggers": [{"id": "t", "type": "T01", **(trigger or {})}],
+        "start": next(iter(steps)),
+        "steps": steps,
+        **fields,
+    }
+
+
+def mail(template: str, then: str | None = None, **fields: object) -> dict[str, object]:
+    return {"type": "send", "channel": "email", "template": template, "next": then, **fields}
+
+
+def delay(length: str, then: str | None) -> dict[str, object]:
+    return {"type": "delay", "for": length, "next": then}
+
+
+def told(body: dict[str, object]) -> Story:
+    """A story of a customer who said yes, with three mails to send."""
+    return Story(book(body).definitions).consents()
+
+
+def book(body: dict[str, object]) -> Book:
+    found = Book()
+    for name in MAILS:
+        found.change("templates", name, "put", {"id": name, "subject": name, "text": name})
+    return found.publish(body)
+
+
+SERIES = {
+    "one": mail("first", "day"),
+    "day": delay("1d", "two"),
+    "two": mail("second"),
+}
+
+
+def wait(**fields: object) -> dict[str, object]:
+    return {
+        "wait": {
+            "type": "wait_until",
+            "branches": [{"id": "seen", "on": {"event": "Lookbook Opened", **fields}, "next": "a"}],
+            "timeout": "3d",
+            "next": "b",
+        },
+        "a": mail("first"),
+        "b": mail("second"),
+    }
+
+
+def opens_lookbook(story: Story, *, at: int, name: str = "Lookbook Opened", **said: str) -> Story:
+    properties = "{" + ",".join(f'"{key}":"{value}"' for key, value in said.items()) + "}"
+    return story.event(
+        Tracked(
+            id=f"lookbook-{at}",
+            occurred_at=at * MINUTE,
+            name=name,
+            properties=msgspec.Raw(properties.encode()),
+        )
+    )
+
+
+def test_a_delay_waits_as_long_as_it_says_and_no_longer() -> None:
+    story = told(journey(SERIES)).adds("shoes", at=0)
+
+    assert story.wait(until=30 + DAY - 1).sent == ["first"]
+    assert story.wait(until=30 + DAY).sent == ["first", "second"]
+    assert story.row.customer.runs == ()
+    assert story.row.timers == {}
+
+
+def test_a_purchase_between_two_mails_stops_the_second() -> None:
+    story = told(journey(SERIES)).adds("shoes", at=0).buys("shoes", at=600).wait(until=2 * DAY)
+
+    assert story.sent == ["first"]
+    assert story.reasons[-2:] == ["not_sent: completed", "exited: completed"]
+
+
+def test_an_exit_rule_takes_the_customer_out_at_once() -> None:
+    rule = {"id": "bought", "on": {"event": "Order Completed"}}
+    story = told(journey(SERIES, exit=[rule])).adds("shoes", at=0).buys("hat", at=600)
+
+    assert story.reasons[-1] == "exited: exit_rule"
+    assert story.facts[-1].at == 600 * MINUTE
+    assert (story.row.customer.runs, story.row.timers) == ((), {})
+
+
+def test_a_wait_takes_the_branch_of_what_happened() -> None:
+    story = told(journey(wait())).adds("shoes", at=0).wait(until=30)
+
+    assert opens_lookbook(story, at=90).sent == ["first"]
+    assert story.wait(until=5 * DAY).sent == ["first"]
+
+
+def test_a_wait_that_nobody_answers_goes_on_when_its_time_is_over() -> None:
+    story = told(journey(wait())).adds("shoes", at=0)
+
+    assert story.wait(until=30 + 3 * DAY - 1).sent == []
+    assert story.wait(until=30 + 3 * DAY).sent == ["second"]
+
+
+def test_an_event_that_does_not_pass_the_condition_is_not_the_one_waited_for() -> None:
+    where = {"op": "prop", "path": "properties.season", "is": "=", "value": "autumn"}
+    story = told(journey(wait(where=where))).adds("shoes", at=0).wait(until=30)
+
+    assert opens_lookbook(story, at=40, season="spring").sent == []
+    assert opens_lookbook(story, at=50, season="autumn").sent == ["first"]
+
+
+def test_a_wait_for_the_same_object_passes_over_another_one() -> None:
+    about = {"type": "T31", "params": {"event": "Quote Asked"}}
+    key = {"correlation_key": "properties.quote"}
+    story = told(journey(wait(match_key=True), trigger={**about, **key}))
+    opens_lookbook(story, at=1, name="quote asked", quote="q1")
+    assert [run.key for run in story.row.customer.runs] == ["q1"]
+
+    assert opens_lookbook(story, at=2, quote="q2").sent == []
+    assert opens_lookbook(story, at=3, quote="q1").sent == ["first"]
+
+
+def test_t31_each_event_of_the_name_lets_in_by_its_own_key() -> None:
+    about = {"type": "T31", "params": {"event": "Quote Asked"}}
+    story = told(journey(SERIES, trigger={**about, "correlation_key": "properties.quote"}))
+    for at, quote in enumerate(["q1", "q2", "q1"]):
+        opens_lookbook(story, at=at, name="Quote Asked", quote=quote)
+    opens_lookbook(story, at=5, name="Quote Given", quote="q3")
+
+    assert story.sent == ["first", "first"]
+    assert story.messages[0].context["event"] == {
+        "name": "Quote Asked",
+        "type": "tracked",
+        "source": "",
+        "properties": {"quote": "q1"},
+    }
+    assert story.reasons[-2:] == ["fired", "not_sent: already_in_campaign"]
+
+
+def test_t31_the_same_event_twice_fires_once_and_one_too_late_does_not() -> None:
+    about = {"type": "T31", "params": {"event": "Quote Asked"}, "max_lateness": "1h"}
+    story = told(journey({"one": mail("first")}, trigger=about))
+    opens_lookbook(story, at=1, name="Quote Asked")
+    opens_lookbook(story, at=1, name="Quote Asked")
+    late = Tracked(id="late", occurred_at=2 * MINUTE, name="Quote Asked")
+    story.event(late, logged_at=63 * MINUTE)
+
+    assert story.sent == ["first"]
+
+
+def test_the_event_must_pass_the_property_filter() -> None:
+    only = {"op": "prop", "path": "properties.quote", "is": "=", "value": "q2"}
+    about = {"type": "T31", "params": {"event": "Quote Asked"}, "property_filter": only}
+    story = told(journey({"one": mail("first")}, trigger=about))
+    opens_lookbook(story, at=1, name="Quote Asked", quote="q1")
+    assert story.facts == []
+
+    assert opens_lookbook(story, at=2, name="Quote Asked", quote="q2").sent == ["first"]
+
+
+def test_a_loop_goes_round_as_often_as_it_may_and_each_mail_is_its_own() -> None:
+    steps = {
+        "one": mail("first", "day"),
+        "day": delay("1d", "again"),
+        "again": {"type": "loop", "to": "one", "max_turns": 2, "next": "end"},
+        "end": mail("second"),
+    }
+    story = told(journey(steps)).adds("shoes", at=0).wait(until=10 * DAY)
+
+    assert story.sent == ["first", "first", "first", "second"]
+    assert len({message.id for message in story.messages}) == 4
+
+
+def test_who_refused_goes_on_or_leaves_as_the_step_says() -> None:
+    steps = {**SERIES, "one": mail("first", "day", on_refused="exit")}
+    goes_on = Story(book(journey(SERIES)).definitions).consents(email=False)
+    leaves = Story(book(journey(steps)).definitions).consents(email=False)
+
+    assert goes_on.adds("shoes", at=0).wait(until=30).row.customer.runs
+    assert leaves.adds("shoes", at=0).wait(until=30).reasons[-1] == "exited: no_consent"
+
+
+def test_who_is_inside_is_not_let_in_again_before_the_run_ends() -> None:
+    story = told(journey(SERIES)).adds("shoes", at=0).wait(until=30).adds("hat", at=60)
+
+    assert story.wait(until=90).reasons[-2:] == ["fired", "not_sent: already_in_campaign"]
+    assert len(story.row.customer.runs) == 1
+
+
+def test_entering_again_waits_as_long_as_the_policy_says() -> None:
+    again = {"re_entry": {"policy": "after", "after": "7d"}}
+    story = told(journey({"one": mail("first")}, trigger=again)).adds("shoes", at=0)
+    story.adds("hat", at=DAY).adds("scarf", at=8 * DAY).wait(until=9 * DAY)
+
+    assert story.sent == ["first", "first"]
+    assert [fact.at for fact in story.facts if fact.kind == "entered"] == [
+        30 * MINUTE,
+        (8 * DAY + 30) * MINUTE,
+    ]
+
+
+def test_a_run_stays_on_the_version_it_began_with() -> None:
+    written = book(journey(SERIES))
+    story = Story(written.definitions).consents().adds("shoes", at=0).wait(until=30)
+    written.publish(journey({"one": mail("third")}))
+    story.definitions = written.definitions
+
+    assert story.wait(until=2 * DAY).sent == ["first", "second"]
+    assert [message.version for message in story.messages] == [1, 1]
+
+
+def test_nothing_leaves_while_the_campaign_is_paused_and_all_goes_on_after() -> None:
+    written = book(journey(SERIES))
+    story = Story(written.definitions).consents().adds("shoes", at=0).wait(until=30)
+    written.change("campaigns", "cart-reminder", "pause")
+    story.definitions = written.definitions
+    story.wait(until=30 + DAY + 120)
+    assert (story.sent, story.reasons[-1]) == (["first"], "deferred: paused")
+
+    written.change("campaigns", "cart-reminder", "resume")
+    story.definitions = written.definitions
+
+    assert story.wait(until=30 + DAY + 130).sent == ["first", "second"]
+    assert story.reasons.count("deferred: paused") == 1
+
+
+def test_what_is_overdue_by_more_than_its_time_to_live_is_not_sent_after_a_pause() -> None:
+    written = book(journey({**SERIES, "two": mail("second", ttl="1h")}))
+    story = Story(written.definitions).consents().adds("shoes", at=0).wait(until=30)
+    written.change("campaigns", "cart-reminder", "pause")
+    story.definitions = written.definitions
+    story.wait(until=30 + DAY + 60)
+    written.change("campaigns", "cart-reminder", "resume")
+    story.definitions = written.definitions
+
+    assert story.wait(until=3 * DAY).reasons[-2:] == ["not_sent: expired", "exited: completed"]
+
+
+def test_a_stopped_campaign_lets_everybody_out_when_they_are_next_looked_at() -> None:
+    written = book(journey(SERIES))
+    story = Story(written.definitions).consents().adds("shoes", at=0).wait(until=30)
+    written.change("campaigns", "cart-reminder", "stop")
+    story.definitions = written.definitions
+
+    assert story.wait(until=2 * DAY).reasons[-1] == "exited: campaign_stopped"
+    assert story.sent == ["first"]
