@@ -142,7 +142,13 @@ def importing(services: Services) -> ImportEndpoints:
     importer = Importer(
         producer=services.producer, now=now_ms, rows_per_s=services.settings.import_rows_per_s
     )
-    return ImportEndpoints(importer=importer, imports=Imports(), reader=services.reader, now=now_ms)
+    return ImportEndpoints(
+        importer=importer,
+        imports=Imports(),
+        reader=services.reader,
+        now=now_ms,
+        region=lambda: services.definitions.current.settings.region,
+    )
 
 
 def redirects(services: Services) -> Redirects:

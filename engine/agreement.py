@@ -1,15 +1,21 @@
 """What a customer agreed to, as the row keeps it, and every change of it as a fact."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 import msgspec
 
 from engine import consent, ids
 from engine.baseevent import BaseEvent
-from engine.consent import CATEGORIES_MAX, WHOLE, Answers
+from engine.consent import CATEGORIES_MAX, WHOLE, Answer, Answers
 from engine.customer import Customer, Preference
-from engine.declarations import ConsentOrigin, Preferred, Subscriptions, SubscriptionsChanged
+from engine.declarations import (
+    ConsentOrigin,
+    DatedAnswer,
+    Preferred,
+    Subscriptions,
+    SubscriptionsChanged,
+)
 from engine.effects import RecordFact
 from engine.events import Responded
 from engine.facts import Fact
@@ -27,6 +33,16 @@ def agree(customer: Customer, said: Subscriptions, *, at: int, origin: ConsentOr
         return customer
     before = consent.known(customer.subscriptions, customer.answers)
     return _with(customer, consent.joined(before, consent.answers(said, at=at, origin=origin)))
+
+
+def recall(customer: Customer, said: Iterable[DatedAnswer]) -> Customer:
+    """Take answers that bring their own times; what is known already changes nothing."""
+    before = consent.known(customer.subscriptions, customer.answers)
+    after = before
+    for one in said:
+        answer = Answer(one.is_yes, one.at, one.origin)
+        after = consent.joined(after, {one.channel: {one.category: answer}})
+    return customer if after == before else _with(customer, after)
 
 
 def prefer(customer: Customer, said: Preferred, *, at: int) -> Customer:

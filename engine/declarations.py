@@ -16,6 +16,18 @@ Preferred: TypeAlias = dict[str, str | None]
 ConsentOrigin: TypeAlias = Literal["customer", "operator", "complaint", "import"]
 
 
+class DatedAnswer(msgspec.Struct, frozen=True, array_like=True):
+    """A yes or no with its own time, as an export has it."""
+
+    channel: str
+    category: str
+    """Empty: the channel as a whole."""
+    is_yes: bool
+    at: int
+    """Epoch ms, by the source."""
+    origin: ConsentOrigin = "import"
+
+
 class ProfileUpdated(
     BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="profile_updated"
 ):
@@ -27,6 +39,8 @@ class ProfileUpdated(
     zones: dict[ZoneSource, str | None] = msgspec.field(default_factory=dict)
     subscriptions: Subscriptions = msgspec.field(default_factory=dict)
     preferred: Preferred = msgspec.field(default_factory=dict)
+    answers: tuple[DatedAnswer, ...] = ()
+    """Consent with times of its own, beside `subscriptions`, which go by `occurred_at`."""
 
 
 class SubscriptionsChanged(

@@ -11,6 +11,7 @@ import msgspec
 from engine import agreement, clocks, contacts, customfields
 from engine.contacts import Said
 from engine.customer import ATTRIBUTES_MAX, Customer
+from engine.declarations import ProfileUpdated
 from engine.definitions.settings import CustomField
 from engine.events import Identified
 
@@ -53,6 +54,8 @@ def identify(
         at=at,
         origin="customer" if isinstance(said, Identified) else "import",
     )
+    if isinstance(said, ProfileUpdated):
+        agreed = agreement.recall(agreed, said.answers)
     return agreement.prefer(agreed, said.preferred, at=at)
 
 

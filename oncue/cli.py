@@ -15,7 +15,7 @@ from rich.console import Console
 import settings
 from engine.intake.backoffice import KINDS
 from engine.intake.files.items import Format
-from oncue import prepare, simulate
+from oncue import exporting, prepare, simulate
 from oncue.demo import command as demo
 from oncue.formats import reading
 from oncue.importing import command as importing
@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_status(commands)
     _add_replay(commands)
     _add_import(commands)
+    _add_export(commands)
     _add_simulate(commands)
     for name, module in parts.MODULES.items():
         part = commands.add_parser(name, help=f"run the part {name} alone")
@@ -117,6 +118,16 @@ def _add_import(commands: "Commands[argparse.ArgumentParser]") -> None:
         "--report", type=Path, help="where refused rows go; default: FILE.refused.csv"
     )
     upload.set_defaults(run=_import)
+
+
+def _add_export(commands: "Commands[argparse.ArgumentParser]") -> None:
+    download = commands.add_parser("export", help="all customers into a file that import takes")
+    download.add_argument("kind", choices=exporting.KINDS, help="what its rows are")
+    download.add_argument("file", type=Path, help="replaced once it is whole")
+    download.add_argument("--format", choices=FILE_FORMATS, help="default: by the file's name")
+    download.add_argument("--url", default="http://127.0.0.1:8080", help="API (%(default)s)")
+    download.add_argument("--admin-token", help="default: ONCUE_ADMIN_TOKEN, else demo-admin")
+    download.set_defaults(run=_export)
 
 
 def _add_simulate(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -190,6 +201,17 @@ def _import(chosen: argparse.Namespace, config: Settings) -> int:
         report=chosen.report,
     )
     return importing.run(request, console=Console(stderr=True))
+
+
+def _export(chosen: argparse.Namespace, config: Settings) -> int:
+    request = exporting.Request(
+        kind=chosen.kind,
+        file=chosen.file,
+        format_name=chosen.format or "",
+        url=chosen.url,
+        admin_token=chosen.admin_token or config.admin_token,
+    )
+    return exporting.run(request, console=Console(stderr=True))
 
 
 def _simulate(chosen: argparse.Namespace, _: Settings) -> int:

@@ -3,38 +3,20 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.admin import answers, tables
+from api.admin import tables, takeout
 from api.admin.endpoints import Endpoint, Query
 from api.admin.errors import BadRequestError
 from clickhouse.client import Reader
 from clickhouse.queries import everybody
 from clickhouse.queries.everybody import ExportedCustomer
 from engine.errors import Flaw
+from tables import rows
 
-PAGE_ROWS: Final = 2_000
-"""Held at once; a million customers are 500 questions."""
-
-COLUMNS: Final = (
-    "id",
-    "email",
-    "phone",
-    "traits:json",
-    "subscriptions:json",
-    "orders_count",
-    "orders_total",
-    "receipts_count",
-    "receipts_total",
-    "currency",
-    "first_seen_at",
-    "last_seen_at",
-)
-"""The types are those of an import's header."""
-
-_encode: Final = msgspec.json.Encoder(decimal_format="string").encode
+PAGE_ROWS: Final = 500
+"""Held at once, some 2 MB; a million customers are 2,000 questions."""
 
 
 class CustomerFiles:
@@ -76,39 +58,13 @@ class CustomerFiles:
         self, first: Sequence[ExportedCustomer], *, is_table: bool
     ) -> AsyncIterator[str | bytes]:
         if is_table:
-            yield tables.text([], header=COLUMNS)
+            yield tables.text([], header=takeout.COLUMNS)
         found = first
         while found:
+            known = [rows.decode(one.row).row for one in found]
             if is_table:
-                yield tables.text([cells(customer) for customer in found], columns=COLUMNS)
+                lines = [takeout.cells(row.customer, as_of=row.now_at) for row in known]
+                yield tables.text(lines, columns=takeout.COLUMNS)
             else:
-                yield b"".join(_encode(shape(customer)) + b"\n" for customer in found)
+                yield b"".join(takeout.line(row.customer, as_of=row.now_at) for row in known)
             found = await everybody.customers(self._reader, after=found[-1].id, limit=PAGE_ROWS)
-
-
-def shape(customer: ExportedCustomer) -> dict[str, object]:
-    """One customer, with what `/v1/customers` reads under its names there."""
-    return {
-        "id": customer.id,
-        "email": customer.email or None,
-        "phone": customer.phone or None,
-        "traits": msgspec.Raw(customer.attributes.encode() or b"{}"),
-        "subscriptions": msgspec.Raw(customer.subscriptions.encode() or b"{}"),
-        "orders_count": customer.orders_count,
-        "orders_total": answers.money(customer.orders_total),
-        "receipts_count": customer.receipts_count,
-        "receipts_total": answers.money(customer.receipts_total),
-        "currency": customer.currency or None,
-        "first_seen_at": answers.time_or_none(customer.first_seen_ms),
-        "last_seen_at": answers.time_or_none(customer.last_seen_ms),
-    }
-
-
-def cells(customer: ExportedCustomer) -> dict[str, object]:
-    """The same as cells of `COLUMNS`."""
-    said = shape(customer)
-    return {
-        **said,
-        "traits:json": customer.attributes,
-        "subscriptions:json": customer.subscriptions,
-    }

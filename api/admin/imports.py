@@ -20,7 +20,8 @@ from api.imports.running import UNAVAILABLE, Importer
 from clickhouse.client import Reader
 from clickhouse.queries import rejections
 from clickhouse.queries.rejections import RefusedLine
-from engine.errors import Flaw
+from engine.errors import Flaw, RejectedError
+from engine.intake import times
 from engine.intake.backoffice import KINDS
 from engine.intake.files.items import Format
 
@@ -45,6 +46,7 @@ QUERIES: Final = (
     Query(name="kind", meaning=f"What the rows are: {', '.join(KINDS)}."),
     Query(name="format", meaning="`csv` or `ndjson`; else by Content-Type or the file's name."),
     Query(name="file", meaning="The file's name: rows without an id are called `file:line`."),
+    Query(name="updatedAt", meaning="The file's time, for customers without one of their own."),
     Query(name="id", meaning="What the import shall be called, to ask for its progress."),
 )
 """Of an upload."""
@@ -60,13 +62,20 @@ class ImportEndpoints:
     """Takes files while they arrive; what becomes of them is in `api.imports`."""
 
     def __init__(
-        self, *, importer: Importer, imports: Imports, reader: Reader, now: Callable[[], int]
+        self,
+        *,
+        importer: Importer,
+        imports: Imports,
+        reader: Reader,
+        now: Callable[[], int],
+        region: Callable[[], str | None] = lambda: None,
     ) -> None:
-        """`now` gives epoch ms."""
+        """`now` gives epoch ms, `region` the country of numbers written without one."""
         self._importer = importer
         self._imports = imports
         self._reader = reader
         self._now = now
+        self._region = region
 
     def endpoints(self) -> Sequence[Endpoint]:
         """The routes."""
@@ -124,9 +133,8 @@ class ImportEndpoints:
 
     async def list(self, _: Request) -> Response:
         """All that are remembered."""
-        return answers.json(
-            {"items": [shape(job) for job in self._imports.newest()], "cursor": None}
-        )
+        found = [shape(job) for job in self._imports.newest()]
+        return answers.json({"items": found, "cursor": None})
 
     async def get(self, request: Request) -> Response:
         """One of them."""
@@ -178,7 +186,13 @@ class ImportEndpoints:
         if known is not None and known.state == "running":
             raise ConflictError("import_running", f"the import {id_!r} is being read")
         return Import(
-            id=id_, kind=kind, format=_format(request, file), file=file, started_at=self._now()
+            id=id_,
+            kind=kind,
+            format=_format(request, file),
+            file=file,
+            started_at=self._now(),
+            stated_at=_stated_at(asked.get("updatedAt", "")),
+            region=self._region(),
         )
 
 
@@ -221,6 +235,15 @@ def _format(request: Request, file: str) -> Format:
     if name.endswith((".ndjson", ".jsonl")):
         return "ndjson"
     raise _wrong("format", "csv or ndjson: neither Content-Type nor the file's name says which")
+
+
+def _stated_at(asked: str) -> int | None:
+    if not asked:
+        return None
+    try:
+        return times.instant(asked, path="updatedAt")
+    except RejectedError as error:
+        raise _wrong("updatedAt", 'a time like "2026-11-22T10:00:00Z"') from error
 
 
 def _wrong(name: str, expected: str) -> BadRequestError:

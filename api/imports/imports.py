@@ -34,6 +34,10 @@ class Import(msgspec.Struct, kw_only=True):
     format: Format
     file: str
     started_at: int
+    stated_at: int | None = None
+    """Epoch ms from when on rows go that do not say it: the file's. None: as they come."""
+    region: str | None = None
+    """Of phone numbers written without a country."""
     state: State = "running"
     ended_at: int | None = None
     bytes_count: int = 0

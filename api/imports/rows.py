@@ -38,7 +38,14 @@ class Rows:
         if isinstance(row, Refused):
             return self._refused(row, at=at)
         place = f"{self._job.file}:{row.line}"
-        origin = Origin(source=PLACE, is_trusted=True, received_at=at, seed=place)
+        origin = Origin(
+            source=PLACE,
+            is_trusted=True,
+            received_at=at,
+            seed=place,
+            stated_at=self._job.stated_at,
+            region=self._job.region,
+        )
         try:
             payload = self._named(row.payload, place)
             arrival = self._arrive(payload, origin, 0)

@@ -1,6 +1,6 @@
 """Customers one after the other, for a file."""
 
-from decimal import Decimal
+import base64
 
 import msgspec
 
@@ -8,41 +8,32 @@ from clickhouse.client import Reader
 
 
 class ExportedCustomer(msgspec.Struct, frozen=True, kw_only=True):
-    """One customer of an export."""
+    """One customer of an export, with the row as the changelog holds it."""
 
     id: str
-    email: str
-    phone: str
-    attributes: str
-    """JSON."""
-    subscriptions: str
-    """JSON."""
-    orders_count: int
-    orders_total: Decimal
-    receipts_count: int
-    receipts_total: Decimal
-    currency: str
-    first_seen_ms: int | None
-    last_seen_ms: int | None
+    row: bytes
+
+
+class _Stored(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    row_base64: str
 
 
 async def customers(reader: Reader, *, after: str, limit: int) -> list[ExportedCustomer]:
-    """List customers by id, from the one behind `after` on.
+    """List customers by id, from the one behind `after` on; erased and merged ones are none.
 
     Raises:
         ClickHouseError: as the reader says.
     """
-    return await reader.records(
-        ExportedCustomer,
+    found = await reader.records(
+        _Stored,
         """
-        SELECT id, email, phone, attributes, subscriptions, orders_count, orders_total,
-            receipts_count, receipts_total, currency,
-            toUnixTimestamp64Milli(first_seen_at) AS first_seen_ms,
-            toUnixTimestamp64Milli(last_seen_at) AS last_seen_ms
-        FROM oncue.customers
-        WHERE id > {after:String}
+        SELECT id, base64Encode(row) AS row_base64
+        FROM oncue.customers_log FINAL
+        WHERE id > {after:String} AND NOT is_erased AND forward = '' AND row != ''
         ORDER BY id
         LIMIT {limit:UInt32}
         """,
         {"after": after, "limit": limit},
     )
+    return [ExportedCustomer(id=one.id, row=base64.b64decode(one.row_base64)) for one in found]

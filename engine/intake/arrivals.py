@@ -36,6 +36,8 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     seed: str
     """Hash of write key and body, or a position in Kafka: with the message's place in the
     request it makes the id of a message that has none."""
+    stated_at: int | None = None
+    """Epoch ms from when on an object goes that does not say it: a file's. None: as received."""
     sent_at: object = None
     """`sentAt` of the batch as it came; a message's own goes first."""
     context: Mapping[str, object] = {}

@@ -1,14 +1,15 @@
 """Customers and single contacts as a back office sends them."""
 
-from typing import Final, get_args
+from typing import Final
 
 import msgspec
 
 from engine import events, ids
-from engine.addresses import Address, Token, TokenType
+from engine.addresses import Address, Token
 from engine.declarations import ProfileUpdated
 from engine.errors import RejectedError
 from engine.intake import (
+    carried,
     decoding,
     identities,
     limits,
@@ -18,9 +19,8 @@ from engine.intake import (
     values,
 )
 from engine.intake.arrivals import Arrival, Origin
+from engine.intake.carried import TOKENS
 from engine.intake.values import Object
-
-TOKENS: Final[tuple[TokenType, ...]] = get_args(TokenType)
 
 TYPES: Final = ("email", "phone", *TOKENS)
 
@@ -30,25 +30,27 @@ STATES: Final = {"valid": True, "invalid": False}
 def customer(item: dict[str, object], /, *, origin: Origin) -> Arrival:
     """Check `{"id", "traits", "subscriptions", "updatedAt"}`; without a time it goes from now on.
 
+    What an export has beside them, contacts with their states and consent with its times, is taken
+    back (`engine.intake.carried`); the id may be any public id, as an export has it.
+
     Raises:
         RejectedError: its path leads from the customer.
     """
     structure.check(item)
-    key = _key(item, "id")
+    key = carried.key(item) or _key(item, "id")
     at = _updated_at(item, origin)
-    said = {**values.fields(item, "traits")}
-    if item.get(profiles.SUBSCRIPTIONS) is not None:
-        said[profiles.SUBSCRIPTIONS] = item[profiles.SUBSCRIPTIONS]
-    profile = profiles.read(said, path="traits", region=origin.region)
+    profile = profiles.read(carried.traits(item), path="traits", region=origin.region)
     event = ProfileUpdated(
         id=_id("customer", key, item, at=at),
         occurred_at=at,
         source=origin.source,
         traits=profile.traits,
-        addresses=profile.addresses,
+        addresses=carried.addresses(item, profile.addresses),
+        tokens=carried.tokens(item, at=at, received_at=origin.received_at),
         zones=profile.zones,
         subscriptions=profile.subscriptions,
         preferred=profile.preferred,
+        answers=carried.answers(item, at=at, received_at=origin.received_at),
     )
     return Arrival(key=key, kind=events.KINDS[ProfileUpdated], event=event)
 
@@ -114,7 +116,8 @@ def _key(item: Object, name: str) -> str:
 def _updated_at(item: Object, origin: Origin) -> int:
     said = item.get("updatedAt")
     if said is None:
-        return origin.received_at
+        at = origin.received_at if origin.stated_at is None else origin.stated_at
+        return times.clamped(at, received_at=origin.received_at)
     return times.clamped(times.instant(said, path="updatedAt"), received_at=origin.received_at)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -65,7 +66,13 @@ class Upload:
         Raises:
             ImportFailedError: why not.
         """
-        asked = {"kind": kind, "file": self._file.name[-100:], "id": self._id}
+        asked = {
+            "kind": kind,
+            "file": self._file.name[-100:],
+            "id": self._id,
+            # Of rows that say no time: the same file again must not say it anew.
+            "updatedAt": self._changed_at(),
+        }
         if format_name:
             asked["format"] = format_name
         try:
@@ -114,6 +121,9 @@ class Upload:
             while piece := await asyncio.to_thread(stream.read, PIECE_BYTES):
                 yield piece
                 self.sent_bytes += len(piece)
+
+    def _changed_at(self) -> str:
+        return datetime.fromtimestamp(self._file.stat().st_mtime, tz=UTC).isoformat()
 
     def _is_packed(self) -> bool:
         with self._file.open("rb") as stream:

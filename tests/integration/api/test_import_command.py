@@ -1,4 +1,4 @@
-"""`oncue import`, as a person runs it."""
+"""`oncue import` and `oncue export`, as a person runs them."""
 
 import asyncio
 import sys
@@ -8,8 +8,12 @@ import pytest
 
 from api import app
 from api.services import Services
+from clickhouse.client import Writer
+from engine.customer import Customer
 from tests.integration.api.conftest import ADMIN
 from tests.integration.collector import serving
+from tests.support import changelog
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -19,10 +23,14 @@ RECEIPT = (
 )
 
 
-async def run(opened: Services, *arguments: str) -> tuple[int | None, str]:
+def names(folder: Path) -> list[str]:
+    return [file.name for file in folder.iterdir()]
+
+
+async def run(opened: Services, *arguments: str, command: str = "import") -> tuple[int | None, str]:
     async with serving.listening(app.build(opened)) as port:
         ran = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "oncue", "import", *arguments),
+            *(sys.executable, "-m", "oncue", command, *arguments),
             *("--url", f"http://127.0.0.1:{port}", "--admin-token", ADMIN),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -66,3 +74,33 @@ async def test_a_file_that_is_not_there_is_one_line(opened: Services, tmp_path: 
 
     assert code == 1
     assert told.splitlines()[-1].startswith("cannot read")
+
+
+async def test_customers_are_exported_into_a_file_that_import_takes(
+    opened: Services, writer: Writer, tmp_path: Path
+) -> None:
+    await writer.insert([changelog.mirrored(Customer(id="exported", attributes={"age": 3}))])
+    file = tmp_path / "customers.ndjson"
+
+    code, told = await run(opened, "customers", str(file), command="export")
+    again, summary = await run(opened, "customers", str(file))
+
+    assert (code, str(file) in told) == (0, True)
+    assert '"id":"exported"' in file.read_text()
+    assert (again, "0 refused" in summary) == (0, True), summary
+    assert names(tmp_path) == ["customers.ndjson"]
+
+
+async def test_an_export_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "customers.csv"
+    file.write_text("before")
+    url = f"http://127.0.0.1:{free_port()}"
+
+    ran = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "oncue", "export", "customers", str(file), "--url", url),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, told = await ran.communicate()
+
+    assert (ran.returncode, len(told.splitlines())) == (1, 1)
+    assert (file.read_text(), names(tmp_path)) == ("before", ["customers.csv"])

@@ -8,13 +8,21 @@ import httpx
 import pytest
 
 from agents.sink import records
+from api.admin import takeout
 from api.services import Services
 from clickhouse.client import Writer
+from engine.customer import Customer
+from engine.definitions.folded import Definitions
+from engine.events import Event
+from engine.intake import customers
+from engine.intake.arrivals import Origin
+from engine.step import step
 from engine.transactions import ReceiptIssued
 from streams import wire
 from streams.consumer import Reader
 from streams.positions import Beginning
 from streams.records import Received
+from tests.support import changelog
 from tests.support.brokers import fresh_name
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -181,3 +189,113 @@ async def test_an_import_needs_the_admin_token(stranger: httpx.AsyncClient) -> N
 async def test_an_import_nobody_knows_is_a_404(editor: httpx.AsyncClient) -> None:
     assert (await editor.get("/api/imports/none")).status_code == 404
     assert (await editor.get("/api/imports/none/report")).status_code == 404
+
+
+async def test_customers_come_in_with_contacts_consents_and_fields_of_the_shop(
+    editor: httpx.AsyncClient, opened: Services
+) -> None:
+    """M018, M019: a table as people make them."""
+    customer = fresh_name("customer")
+    content = (
+        "id,email,phone,traits.firstName,traits.points:number,contacts.email.state,"
+        "subscriptions.email,subscriptions.sms.promo,updatedAt\n"
+        f"{customer},ada@shop.example,+49 151 23456789,Ada,7,invalid,yes,no,2026-01-01\n"
+    )
+
+    answer = await upload(editor, content.encode(), kind="customers")
+
+    assert (answer.status_code, answer.json()["accepted"]) == (200, 1), answer.text
+    ada = await known(opened, customer)
+    assert ada.attributes == {
+        "email": "ada@shop.example",
+        "phone": "+4915123456789",
+        "firstName": "Ada",
+        "points": 7.0,
+    }
+    assert ada.contacts["email"].state == "invalid"
+    assert ada.subscriptions == {"email": True, "sms": {"promo": False}}
+
+
+@pytest.mark.parametrize("format_name", ["csv", "ndjson"])
+async def test_an_export_is_taken_back_as_it_is(
+    editor: httpx.AsyncClient, opened: Services, writer: Writer, format_name: str
+) -> None:
+    """M018, M019: contacts with their states, consent with its dates."""
+    ada = person(fresh_name("customer"))
+    await writer.insert([changelog.mirrored(ada, now_at=5)])
+    export = await editor.get("/api/export/customers", params={"format": format_name})
+    lines = export.content.splitlines(keepends=True)
+    own = [line for line in lines if ada.id.encode() in line or line.startswith(b"id,")]
+
+    answer = await upload(editor, b"".join(own), kind="customers", format=format_name)
+
+    assert (answer.json()["accepted"], answer.json()["refused"]) == (1, 0), answer.text
+    again = await known(opened, ada.id)
+    assert takeout.shape(again, as_of=0) == takeout.shape(ada, as_of=0)
+
+
+async def test_the_file_of_customers_again_is_the_same_event_though_it_says_no_time(
+    editor: httpx.AsyncClient, opened: Services
+) -> None:
+    """A no that was said between two runs of the same file stays a no."""
+    customer = fresh_name("customer")
+    content = f'{{"id":"{customer}","subscriptions":{{"email":true}}}}\n'.encode()
+
+    for _ in range(2):
+        answer = await upload(
+            editor,
+            content,
+            kind="customers",
+            format="ndjson",
+            updatedAt="2026-01-01T00:00:00Z",
+        )
+        assert answer.status_code == 200, answer.text
+
+    first, again = await events_of(opened, customer)
+    assert first == again
+    assert first.occurred_at == 1_767_225_600_000
+
+
+async def test_a_phone_in_a_file_is_one_of_the_shops_country(
+    editor: httpx.AsyncClient, opened: Services
+) -> None:
+    customer = fresh_name("customer")
+    settings = await editor.get("/api/settings")
+    body = {**settings.json(), "region": "DE"}
+    etag = {"if-match": settings.headers["etag"]} if "etag" in settings.headers else {}
+    answer = await editor.put("/api/settings", json=body, headers=etag)
+    assert answer.is_success, answer.text
+
+    await upload(editor, f"id,phone\n{customer},0151 23456789\n".encode(), kind="customers")
+
+    assert (await known(opened, customer)).phone == "+4915123456789"
+
+
+async def events_of(opened: Services, customer: str) -> list[Event]:
+    return [
+        wire.decode_event(one.value, None).event
+        for one in await appended(opened, "events")
+        if one.key == f"u:{customer}".encode()
+    ]
+
+
+async def known(opened: Services, customer: str) -> Customer:
+    """Who comes of the log."""
+    found = Customer(id=customer)
+    for event in await events_of(opened, customer):
+        found = step(found, event, Definitions(), 2**41).customer
+    return found
+
+
+def person(customer: str) -> Customer:
+    said = customers.customer(
+        {
+            "id": customer,
+            "traits": {"email": "ada@shop.example", "loves": ["tea"], "points": 7},
+            "contacts": {"email": {"state": "invalid"}, "push": [{"type": "fcm", "value": "t"}]},
+            "consent": [{"channel": "sms", "state": "no", "at": "2026-01-01T00:00:00Z"}],
+            "updatedAt": "2026-01-02T00:00:00Z",
+        },
+        origin=Origin(source="import", received_at=2**41, seed="s"),
+    )
+    return step(Customer(id=customer), said.event, Definitions(), 2**41).customer
