@@ -161,7 +161,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     views: tuple[View, ...] = ()
     orders: Purchases = Purchases()
     order_ledger: bytes = b""
-    """`engine.ledger`: 45 bytes an order, at most 78 KB; read through `engine.purchases`."""
+    """`engine.ledger`: 61 bytes an order, at most 92 KB; read through `engine.purchases`."""
     receipts: Purchases = Purchases()
     receipt_ledger: bytes = b""
     """The same of receipts and returns."""

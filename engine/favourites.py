@@ -53,11 +53,11 @@ def _stands(basket: Basket, known: Baskets, event: Event, *, was: Ledger, booked
 def _counted(booked: Ledger, asked: Set[bytes]) -> dict[bytes, bool]:
     """A purchase that was cancelled or given back whole does not count, nor do its returns."""
     found: dict[bytes, bool] = {}
-    for deal in tallies.deals(booked.entries):
-        keys = asked & {entry.id for entry in deal.entries}
-        if keys:
-            counts = deal.purchase is None or tallies.is_counted(deal)
-            found |= dict.fromkeys(keys, counts)
+    for key in asked:
+        entry = ledger.find(booked, key)
+        deal = None if entry is None else ledger.deal_of(booked, entry)
+        if deal is not None:
+            found[key] = deal.purchase is None or tallies.is_counted(deal)
     return found
 
 

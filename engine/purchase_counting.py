@@ -5,7 +5,7 @@ that is cancelled or given back whole rests until that is taken back. Of `total`
 is left after returns. A return that names no purchase is not seen here; `receipts_total` sees it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -67,15 +67,16 @@ def _tallied(
     *,
     now: int,
 ) -> Customer:
-    deals = {
-        deal.purchase.id.hex(): deal
-        for deal in sums.deals(booked.entries)
-        if deal.purchase is not None
-    }
+    deals: dict[str, Deal | None] = {}
     kept = {name: tally for name, tally in customer.tallies.items() if name in counters.by_id}
     for counter, key, cell, is_new in cells:
         before = counting.known_tally(customer.tallies, counter)
         after = _after(before, counter, key, cell, is_new=is_new, now=now)
+        deals |= {
+            one.key: _deal(booked, one.key)
+            for one in after.cells
+            if one.key and one.key not in deals
+        }
         after = _netted(after, deals, is_total=counter.keys == ["total"])
         if after != before:
             kept[counter.metric.id] = after
@@ -95,7 +96,13 @@ def _after(
     return tallies.add(before, cell, last_outside=counter.measure.last_outside(now))
 
 
-def _netted(tally: Tally, deals: dict[str, Deal], *, is_total: bool) -> Tally:
+def _deal(booked: Ledger, key: str) -> Deal | None:
+    """The deal of an open purchase."""
+    deal = ledger.deal(booked, bytes.fromhex(key))
+    return None if deal is None or deal.purchase is None else deal
+
+
+def _netted(tally: Tally, deals: Mapping[str, Deal | None], *, is_total: bool) -> Tally:
     """What is left of each open purchase."""
     cells = []
     for cell in tally.cells:

@@ -12,7 +12,7 @@ import msgspec
 from engine import carts
 from engine.customer import Customer, Purchases
 from engine.events import OrderCancelled, OrderCompleted, OrderRefunded, OrderUpdated
-from engine.ledger import booking, entries, ledger, visits
+from engine.ledger import booking, entries, ledger, summing, visits
 from engine.ledger.entries import Entry
 from engine.ledger.ledger import Ledger
 from engine.ledger.stores import Store, Visited
@@ -154,12 +154,12 @@ def _with_orders(customer: Customer, entry: Entry, store: Store | None = None) -
 
 def _summed(customer: Customer, *, receipts: Ledger, orders: Ledger) -> Customer:
     """Both at once: one currency for a customer, and it may change with either."""
-    received, ordered = ledger.sums(receipts), ledger.sums(orders)
-    currency = ledger.currency_of(received) or ledger.currency_of(ordered)
+    received, ordered = receipts.sums, orders.sums
+    currency = summing.currency_of(received) or summing.currency_of(ordered)
     return msgspec.structs.replace(
         customer,
-        receipts=ledger.purchases(received, currency),
-        orders=ledger.purchases(ordered, currency),
+        receipts=summing.purchases(received, currency),
+        orders=summing.purchases(ordered, currency),
     )
 
 

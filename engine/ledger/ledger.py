@@ -1,6 +1,6 @@
 """The ledger itself: opened from the row's bytes, an entry put in, written back.
 
-    entries   the last 1,000 by date, each corrected, returned and cancelled as often as it likes
+    entries   at least the last 1,000 by date, each corrected, returned and cancelled at will
     folded    what was older: sums that no longer change, and 2,000 ids, so that a receipt sent
               again (a file imported twice) is known for 3,000 receipts back
 
@@ -12,14 +12,19 @@ from typing import Final
 
 import msgspec
 
-from engine.customer import OtherCurrency, Purchases
-from engine.ledger import entries, tallies
+from engine.customer import Purchases
+from engine.ledger import entries, packed, summing, tallies
 from engine.ledger.entries import Entry
+from engine.ledger.packed import Packed
 from engine.ledger.stores import Store
 from engine.ledger.tallies import Deal, Tally
 
 ENTRIES_MAX: Final = 1_000
-"""About 55 bytes each, 58 KB together; hardly anybody has more than a hundred."""
+"""61 bytes each, 61 KB together; hardly anybody has more than a hundred."""
+
+SLACK_RATIO: Final = 0.1
+"""So many above the cap before the oldest are folded, together: that is the one thing that reads
+the whole ledger, and so a hundredth of it falls to each receipt."""
 
 FOLDED_IDS_MAX: Final = 2_000
 """8 bytes each, 16 KB together; the first folded is forgotten first."""
@@ -27,9 +32,28 @@ FOLDED_IDS_MAX: Final = 2_000
 STORES_MAX: Final = 100
 """About 40 bytes each; receipts of further stores name none."""
 
+FORMAT: Final = 2
+
 
 class Ledger(msgspec.Struct, frozen=True, array_like=True):
     """What the row keeps of receipts, and another of orders."""
+
+    format: int = FORMAT
+    packed: Packed = Packed()
+    folded: tuple[Tally, ...] = ()
+    folded_ids: bytes = b""
+    stores: tuple[Store, ...] = ()
+    sums: tuple[Tally, ...] = ()
+    """Everything in it, by currency; kept up by each entry, equal to `recounted`."""
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All that can still change; reading them costs about 3 us each."""
+        return packed.unpacked(self.packed)
+
+
+class _First(msgspec.Struct, frozen=True, array_like=True):
+    """As ledgers were stored at first."""
 
     entries: tuple[Entry, ...] = ()
     folded: tuple[Tally, ...] = ()
@@ -39,13 +63,32 @@ class Ledger(msgspec.Struct, frozen=True, array_like=True):
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(Ledger).decode
+_decode_first: Final = msgspec.msgpack.Decoder(_First).decode
 
 
 def opened(stored: bytes, sums: Purchases) -> Ledger:
     """Read it; a row from before there were ledgers has sums only, and they stay counted."""
-    if stored:
+    if not stored:
+        folded = tallies.added(summing.tallies_of(sums))
+        return Ledger(folded=folded, sums=folded)
+    # Behind the head of the array: a number is the format, the first one began with an array.
+    if stored[1] == FORMAT:
         return _decode(stored)
-    return Ledger(folded=tallies.added(_tallies_of(sums)))
+    first = _decode_first(stored)
+    return of(first.entries, folded=first.folded, folded_ids=first.folded_ids, stores=first.stores)
+
+
+def of(
+    found: Iterable[Entry],
+    *,
+    folded: tuple[Tally, ...] = (),
+    folded_ids: bytes = b"",
+    stores: tuple[Store, ...] = (),
+) -> Ledger:
+    """A ledger of these, counted anew."""
+    return recounted(
+        Ledger(packed=packed.of(found), folded=folded, folded_ids=folded_ids, stores=stores)
+    )
 
 
 def stored(ledger: Ledger) -> bytes:
@@ -55,7 +98,7 @@ def stored(ledger: Ledger) -> bytes:
 
 def find(ledger: Ledger, entry_id: bytes) -> Entry | None:
     """An entry that can still change."""
-    return next((entry for entry in ledger.entries if entry.id == entry_id), None)
+    return packed.find(ledger.packed, entry_id)
 
 
 def is_known(ledger: Ledger, entry_id: bytes) -> bool:
@@ -69,20 +112,52 @@ def is_known(ledger: Ledger, entry_id: bytes) -> bool:
 def is_folded(ledger: Ledger, entry_id: bytes) -> bool:
     """Whether it is among the sums that no longer change."""
     ids, width = ledger.folded_ids, entries.ID_BYTES
-    if entry_id not in ids:
-        return False
-    return any(ids[at : at + width] == entry_id for at in range(0, len(ids), width))
+    at = ids.find(entry_id)
+    while at >= 0 and at % width:
+        at = ids.find(entry_id, at + 1)
+    return at >= 0
+
+
+def deal(ledger: Ledger, purchase_id: bytes) -> Deal | None:
+    """A purchase and what gives it back, whichever of them is known; None: neither is."""
+    purchase = find(ledger, purchase_id)
+    if purchase is not None and purchase.is_return:
+        purchase = None
+    returns = packed.linked(ledger.packed, purchase_id)
+    return Deal(purchase, returns) if purchase or returns else None
+
+
+def deal_of(ledger: Ledger, entry: Entry) -> Deal | None:
+    """The deal that an entry belongs to."""
+    if entry.is_return and not entry.link:
+        return Deal(None, (entry,))
+    return deal(ledger, entry.link if entry.is_return else entry.id)
 
 
 def put(ledger: Ledger, entry: Entry, store: Store | None = None) -> Ledger:
     """Add an entry, or join it with the version there is; what is folded stays as it is."""
     if is_folded(ledger, entry.id):
         return ledger
-    known = {one.id: one for one in ledger.entries}
-    version = known.get(entry.id)
-    known[entry.id] = entry if version is None else entries.joined(version, entry)
-    stores = ledger.stores if store is None else _with_store(ledger.stores, store)
-    return _bounded(msgspec.structs.replace(ledger, entries=tuple(known.values()), stores=stores))
+    version = find(ledger, entry.id)
+    entry = entry if version is None else entries.joined(version, entry)
+    after = msgspec.structs.replace(
+        ledger,
+        packed=ledger.packed if entry == version else packed.with_entry(ledger.packed, entry),
+        stores=ledger.stores if store is None else _with_store(ledger.stores, store),
+    )
+    versions = [entry] if version is None else [version, entry]
+    sums = tallies.moved(
+        ledger.sums, _tallied(ledger, versions, version), _tallied(after, versions, entry)
+    )
+    if sums is None:
+        return _bounded(recounted(after))
+    return _bounded(msgspec.structs.replace(after, sums=sums))
+
+
+def recounted(ledger: Ledger) -> Ledger:
+    """The same with sums of everything in it, counted one by one."""
+    counted = (tally for one in tallies.deals(ledger.entries) for tally in tallies.of(one))
+    return msgspec.structs.replace(ledger, sums=tallies.added((*ledger.folded, *counted)))
 
 
 def joined(one: Ledger, other: Ledger) -> Ledger:
@@ -95,75 +170,13 @@ def joined(one: Ledger, other: Ledger) -> Ledger:
     stores = one.stores
     for store in other.stores:
         stores = _with_store(stores, store)
-    both = Ledger(
-        entries=tuple(known.values()),
+    both = of(
+        known.values(),
         folded=tallies.added((*one.folded, *other.folded)),
         folded_ids=(one.folded_ids + other.folded_ids)[-FOLDED_IDS_MAX * entries.ID_BYTES :],
         stores=stores,
     )
     return _bounded(both)
-
-
-def sums(ledger: Ledger) -> tuple[Tally, ...]:
-    """Everything in it, by currency."""
-    counted = (tally for deal in tallies.deals(ledger.entries) for tally in tallies.of(deal))
-    return tallies.added((*ledger.folded, *counted))
-
-
-def currency_of(found: Iterable[Tally]) -> str | None:
-    """The customer's currency: of the first purchase that named one, else of a return."""
-    named = [tally for tally in found if tally.currency]
-    if not named:
-        return None
-    return min(named, key=_currency_order).currency
-
-
-def purchases(found: Iterable[Tally], currency: str | None) -> Purchases:
-    """Sums in that currency, which is also that of whatever named none; others apart."""
-    by_currency = {tally.currency: tally for tally in found}
-    own = [by_currency.pop(name) for name in ("", currency or "") if name in by_currency]
-    own = [msgspec.structs.replace(tally, currency=currency or "") for tally in own]
-    tally = (*tallies.added(own), Tally(currency or ""))[0]
-    return Purchases(
-        count=tally.count,
-        total=tally.total,
-        first_at=tally.first_at,
-        last_at=tally.last_at,
-        last_amount=tally.last_amount,
-        currency=currency if own else None,
-        units_count=tally.units_count,
-        with_units_count=tally.with_units_count,
-        prices_total=tally.prices_total,
-        priced_count=tally.priced_count,
-        others=tuple(
-            OtherCurrency(other.currency, other.count, other.total)
-            for other in by_currency.values()
-        ),
-    )
-
-
-def _currency_order(tally: Tally) -> tuple[bool, int, str]:
-    return not tally.is_bought, tally.first_at or 0, tally.currency
-
-
-def _tallies_of(known: Purchases) -> list[Tally]:
-    if known == Purchases():
-        return []
-    own = Tally(
-        known.currency or "",
-        count=known.count,
-        total=known.total,
-        units_count=known.units_count,
-        with_units_count=known.with_units_count,
-        prices_total=known.prices_total,
-        priced_count=known.priced_count,
-        first_at=known.first_at,
-        last_at=known.last_at,
-        last_amount=known.last_amount,
-        is_bought=known.first_at is not None,
-    )
-    others = (Tally(other.currency, other.count, other.total) for other in known.others)
-    return [own, *others]
 
 
 def _with_store(stores: tuple[Store, ...], store: Store) -> tuple[Store, ...]:
@@ -174,17 +187,28 @@ def _with_store(stores: tuple[Store, ...], store: Store) -> tuple[Store, ...]:
     return tuple({**known, store.key: store if version is None else version.joined(store)}.values())
 
 
+def _tallied(ledger: Ledger, versions: Iterable[Entry], standing: Entry | None) -> list[Tally]:
+    """What the deals that an entry moves between add to the sums, while `standing` stands."""
+    found: list[Tally] = []
+    purchases = {one.link if one.is_return else one.id for one in versions}
+    for purchase_id in purchases - {b""}:
+        known = deal(ledger, purchase_id)
+        found += [] if known is None else tallies.of(known)
+    if standing is not None and standing.is_return and not standing.link:
+        found += tallies.of(Deal(None, (standing,)))
+    return found
+
+
 def _bounded(ledger: Ledger) -> Ledger:
     """Fold the oldest deals, whole, until the rest is within the cap."""
-    excess = len(ledger.entries) - ENTRIES_MAX
-    if excess <= 0:
+    excess = len(ledger.packed) - ENTRIES_MAX
+    if excess <= ENTRIES_MAX * SLACK_RATIO:
         return ledger
     oldest = sorted(tallies.deals(ledger.entries), key=_deal_order)
     gone: list[Deal] = []
     while excess > 0:
-        deal = oldest[len(gone)]
-        gone.append(deal)
-        excess -= len(deal.entries)
+        gone.append(oldest[len(gone)])
+        excess -= len(gone[-1].entries)
     return _folded(ledger, gone)
 
 
@@ -206,8 +230,8 @@ def _folded(ledger: Ledger, gone: Iterable[Deal]) -> Ledger:
         store = stores.get(b"" if deal.purchase is None else deal.purchase.store)
         if store is not None and tallies.is_counted(deal):
             stores[store.key] = store.folding()
-    return Ledger(
-        entries=tuple(left.values()),
+    return of(
+        left.values(),
         folded=tallies.added(found),
         folded_ids=b"".join(ids)[-FOLDED_IDS_MAX * entries.ID_BYTES :],
         stores=tuple(stores.values()),

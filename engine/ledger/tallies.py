@@ -10,7 +10,7 @@ one cancelled was not.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final, NamedTuple
 
 import msgspec
@@ -19,6 +19,10 @@ from engine.ledger.entries import RETURNED, Entry
 
 PRICE: Final = Decimal("0.000001")
 """To which one receipt's total by pieces is rounded, so that sums of them are exact."""
+
+
+_EXACT: Final = Context(prec=100)
+"""More digits than any sum of ours has: added and taken away again, an amount leaves no trace."""
 
 
 class Tally(msgspec.Struct, frozen=True, array_like=True):
@@ -100,6 +104,50 @@ def added(tallies: Iterable[Tally]) -> tuple[Tally, ...]:
     return tuple(found[currency] for currency in sorted(found))
 
 
+def moved(
+    sums: Iterable[Tally], was: Iterable[Tally], now: Iterable[Tally]
+) -> tuple[Tally, ...] | None:
+    """Sums after some deals, which added `was`, add `now`; None: only counting anew can tell.
+
+    What was the first or the last purchase, or the only one, may have hidden another.
+    """
+    found = {tally.currency: tally for tally in sums}
+    come = {tally.currency: tally for tally in added(now)}
+    for gone in added(was):
+        left = _replaced(found[gone.currency], gone, come.pop(gone.currency, None))
+        if left is None:
+            return None
+        found[gone.currency] = left
+    return added((*found.values(), *come.values()))
+
+
+def _replaced(whole: Tally, gone: Tally, come: Tally | None) -> Tally | None:
+    instead = Tally(gone.currency) if come is None else come
+    is_first = gone.first_at is not None and gone.first_at == whole.first_at
+    if is_first and (instead.first_at is None or instead.first_at > (gone.first_at or 0)):
+        return None
+    is_last = gone.last_at is not None and _last_order(gone) == _last_order(whole)
+    if is_last and _last_order(instead) < _last_order(gone):
+        return None
+    # An earlier purchase than this one is another, so the currency stays one that was bought in.
+    is_sure = whole.is_bought if not gone.is_bought else instead.is_bought or not is_first
+    if not is_sure:
+        return None
+    return _sum(_without(whole, gone), instead)
+
+
+def _without(whole: Tally, gone: Tally) -> Tally:
+    return msgspec.structs.replace(
+        whole,
+        count=whole.count - gone.count,
+        total=_EXACT.subtract(whole.total, gone.total),
+        units_count=whole.units_count - gone.units_count,
+        with_units_count=whole.with_units_count - gone.with_units_count,
+        prices_total=_EXACT.subtract(whole.prices_total, gone.prices_total),
+        priced_count=whole.priced_count - gone.priced_count,
+    )
+
+
 def _counted(returns: Sequence[Entry]) -> list[Entry]:
     """Once the back office books a return, what a tracker said of refunds was about the same."""
     active = [entry for entry in returns if not entry.is_cancelled]
@@ -152,10 +200,10 @@ def _sum(one: Tally, other: Tally) -> Tally:
     return Tally(
         one.currency,
         count=one.count + other.count,
-        total=one.total + other.total,
+        total=_EXACT.add(one.total, other.total),
         units_count=one.units_count + other.units_count,
         with_units_count=one.with_units_count + other.with_units_count,
-        prices_total=one.prices_total + other.prices_total,
+        prices_total=_EXACT.add(one.prices_total, other.prices_total),
         priced_count=one.priced_count + other.priced_count,
         first_at=min(firsts, default=None),
         last_at=last.last_at,
