@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from engine import rows
+from engine import keys, rows
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.events import (
@@ -27,6 +27,7 @@ from engine.events import (
     TimerFired,
     TrackerEvent,
 )
+from engine.links import Link
 from engine.products import Product
 from engine.rows import Arrival, Row
 
@@ -151,10 +152,15 @@ class Shop:
 
     def _known(self, number: int) -> Row:
         like = self._typical
-        customer = msgspec.structs.replace(
-            like.customer, id=f"{number:06}", email=f"{number:06}@example.com"
-        )
-        return Row(customer=customer, now_at=like.now_at, seen=dict(like.seen))
+        address = _address(number)
+        customer = msgspec.structs.replace(like.customer, id=f"{number:06}", email=address)
+        # Who has shown the address before: else each identify would ask for it, and the row wait.
+        links = {keys.email(address): Link("claimed", "", like.now_at)}
+        return Row(customer=customer, now_at=like.now_at, seen=dict(like.seen), links=links)
+
+
+def _address(number: int) -> str:
+    return f"{number:06}@example.com"
 
 
 def _typical(start_at: int) -> Row:
@@ -189,7 +195,7 @@ def _event(number: int, place: int, *, at: int, name: str) -> TrackerEvent:
         case OrderCompleted():
             return msgspec.structs.replace(event, order_id=name, products=(shoes,))
         case Identified():
-            traits = {**event.traits, "email": f"{number:06}@example.com"}
+            traits = {**event.traits, "email": _address(number)}
             return msgspec.structs.replace(event, traits=traits)
         case _:
             return event
