@@ -15,7 +15,7 @@ def view(customer: Customer, event: ProductViewed) -> Customer:
         category=event.product.category,
         viewed_at=event.occurred_at,
     )
-    return msgspec.structs.replace(customer, views=merged(customer.views, (newest,)))
+    return msgspec.structs.replace(customer, views=_with(customer.views, newest))
 
 
 def merged(known: Iterable[View], others: Iterable[View]) -> tuple[View, ...]:
@@ -25,6 +25,14 @@ def merged(known: Iterable[View], others: Iterable[View]) -> tuple[View, ...]:
         found.pop(one.product_id, None)
         found[one.product_id] = one
     return tuple(found.values())[-RECENT_VIEWS_MAX:]
+
+
+def _with(known: tuple[View, ...], newest: View) -> tuple[View, ...]:
+    """As `merged`; but nearly every view is the last one, and needs no sorting."""
+    if known and _order(newest) < _order(known[-1]):
+        return merged(known, (newest,))
+    others = [one for one in known if one.product_id != newest.product_id]
+    return (*others, newest)[-RECENT_VIEWS_MAX:]
 
 
 def _order(one: View) -> tuple[int, str, str]:
