@@ -6,7 +6,6 @@ is the back office's word, whatever it names.
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Final
 
 from engine import identifiers, ids, keys
@@ -32,9 +31,12 @@ OPEN: Final = frozenset({"asked", "merged", "claimed", "linked"})
 
 def shown(row: Row, event: Event) -> list[str]:
     """List the identities an event names beside its row, that the row does not know as its own."""
+    named = _named(row, event)
+    if not named:
+        return []
     return [
         identity
-        for identity in dict.fromkeys(_named(row, event))
+        for identity in dict.fromkeys(named)
         if identity not in row.links or row.links[identity].state == "lost"
     ]
 
@@ -118,30 +120,32 @@ def _release(row: Row, merge_id: str, *, now: int, is_guess: bool = False) -> Re
     )
 
 
-def _named(row: Row, event: Event) -> Iterator[str]:
-    if isinstance(event, ProfileUpdated):
-        return _of_contacts(event) if writing.own_key(row).startswith("u:") else iter(())
-    if isinstance(event, SourceEvent) and (event.user_id or isinstance(event, Aliased)):
+def _named(row: Row, event: Event) -> list[str]:
+    if isinstance(event, SourceEvent):
         return _of_source(event)
-    return iter(())
+    if isinstance(event, ProfileUpdated) and writing.own_key(row).startswith("u:"):
+        return _of_contacts(event)
+    return []
 
 
-def _of_source(event: SourceEvent) -> Iterator[str]:
-    if event.user_id is not None and event.anonymous_id is not None:
-        yield keys.anonymous(event.anonymous_id)
-    if isinstance(event, Identified) and event.user_id is not None and event.traits:
-        yield from _of_contacts(event)
+def _of_source(event: SourceEvent) -> list[str]:
+    found = []
+    if event.user_id and event.anonymous_id is not None:
+        found.append(keys.anonymous(event.anonymous_id))
+    if isinstance(event, Identified) and event.user_id and event.traits:
+        found += _of_contacts(event)
     if isinstance(event, Aliased):
-        yield keys.anonymous(event.previous_id)
+        found.append(keys.anonymous(event.previous_id))
+    return found
 
 
-def _of_contacts(event: Identified | ProfileUpdated) -> Iterator[str]:
+def _of_contacts(event: Identified | ProfileUpdated) -> list[str]:
     """As intake normalised them, as it does a receipt's; one that is none identifies nobody."""
     normal: dict[str, object] = {
         name: address.value if address.is_valid else None
         for name, address in event.addresses.items()
     }
-    return identifiers.of_traits({**event.traits, **normal})
+    return list(identifiers.of_traits({**event.traits, **normal}))
 
 
 def _is_full(row: Row, identity: str) -> bool:
