@@ -14,6 +14,8 @@ def heard(
     known: dict[ZoneSource, Zone], said: Mapping[ZoneSource, str | None], *, at: int
 ) -> dict[ZoneSource, Zone]:
     """Add what was said at that time, by who said it; the same mapping where nothing is newer."""
+    if not said:
+        return known
     newer = {
         source: Zone(name, at)
         for source, name in said.items()

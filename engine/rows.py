@@ -112,7 +112,9 @@ class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
     @property
     def next_due_at(self) -> int | None:
         """When the first timer is due."""
-        return min((timer.due_at for timer in self.timers.values()), default=None)
+        if not self.timers:
+            return None
+        return min(timer.due_at for timer in self.timers.values())
 
 
 def blank(key: str) -> Row:

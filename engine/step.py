@@ -115,9 +115,12 @@ def _seen(customer: Customer, event: Event) -> Customer:
 def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
     customer: Customer, event: Event, definitions: Definitions, *, now: int
 ) -> Customer:
+    """An arm costs what those above it do: nine events of ten are views."""
     match event:
         case ProductViewed():
             return views.view(customer, event)
+        case PageViewed() | CategoryViewed() | Aliased() | TimerFired():
+            return customer
         case CartItemAdded():
             return carts.add(customer, event)
         case CartItemRemoved():
@@ -146,8 +149,6 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
             return agreement.respond(told, event)
         case Grouped():
             return companies.join(customer, event)
-        case PageViewed() | CategoryViewed() | Aliased() | TimerFired():
-            return customer
         case RecheckRequested() | RewriteRequested() | ErasureRequested():
             return customer
         case ClaimGranted() | ClaimRefused():

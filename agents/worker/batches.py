@@ -69,6 +69,6 @@ def again(record: LogRecord, row: Row) -> list[Emitted]:
 
 def size(result: Sequence[Emission] | Ignored) -> int:
     """Bytes of what was emitted."""
-    if isinstance(result, str):
+    if not result or isinstance(result, str):
         return 0
     return sum(len(emission.value) for emission in result)

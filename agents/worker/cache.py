@@ -73,10 +73,10 @@ class RowCache:
         self._decoded.put(key, slot, owner=self)
         return slot
 
-    def keep(self, key: bytes, value: bytes) -> None:
+    def keep(self, key: bytes, slot: Slot, value: bytes) -> None:
         """Take a row as it was just encoded."""
         self._stored[key] = value
-        self.slot(key).size_bytes = len(value)
+        slot.size_bytes = len(value)
 
     def trim(self) -> None:
         """Keep to the bound of the process; every row must be stored."""

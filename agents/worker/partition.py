@@ -120,7 +120,10 @@ class Partition:
         from too early on, for rows that this owner wrote.
         """
         return [
-            *(self._written(key) for key in sorted(outvoted - {recovery.SWITCH_KEY})),
+            *(
+                self._written(key, self._rows.slot(key))
+                for key in sorted(outvoted - {recovery.SWITCH_KEY})
+            ),
             self._switch_record(),
         ]
 
@@ -159,7 +162,7 @@ class Partition:
             batch.ignored.append(result)
             if result != "duplicate" or decoded.cause is None:
                 return
-        else:
+        elif result:
             batch.effects.extend(batches.emitted_by(record, result))
         slot.offset = record.offset
         self._dirty[record.key] = slot
@@ -201,15 +204,14 @@ class Partition:
         return sum(batches.size(entry.emissions) for entry in slot.row.outbox) >= OUTBOX_MAX_BYTES
 
     def _closed(self, batch: Batch, consumed: int, switch: Switched | None) -> Batch:
-        written = [self._written(key) for key in self._dirty]
+        written = [self._written(key, slot) for key, slot in self._dirty.items()]
         self._dirty.clear()
         return batch._replace(consumed=consumed, rows=written, switch=switch)
 
-    def _written(self, key: bytes) -> ChangelogRecord:
-        slot = self._rows.slot(key)
+    def _written(self, key: bytes, slot: Slot) -> ChangelogRecord:
         slot.version += 1
         value = rows.encode(slot.row, epoch=self.epoch, version=slot.version, offset=slot.offset)
-        self._rows.keep(key, value)
+        self._rows.keep(key, slot, value)
         return ChangelogRecord(key, value)
 
     def _switch_record(self) -> ChangelogRecord:
