@@ -27,7 +27,7 @@ from engine.merges import freezing, linking, moving, releasing, writing
 from engine.merges.moving import FLUSH_TIMER, FREEZE_TIMER
 from engine.rows import Arrival, Ignored, Row
 
-_MERGES: Final = frozenset(get_args(MergeEvent))
+_MERGES: Final = frozenset({*get_args(MergeEvent), Aliased})
 
 
 def advance(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emission] | Ignored:
@@ -47,11 +47,7 @@ def advance(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emissi
 def is_about_merges(row: Row, event: Event) -> bool:
     """Whether more than this row and its customer is at stake: the row may grow by another."""
     return bool(
-        row.forward
-        or row.freeze is not None
-        or type(event) in _MERGES
-        or isinstance(event, Aliased)
-        or linking.shown(row, event)
+        row.forward or row.freeze is not None or type(event) in _MERGES or linking.shown(row, event)
     )
 
 

@@ -3,7 +3,6 @@
 First the event is applied to the customer, then what may follow from it is evaluated.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple, assert_never
 
 import msgspec
@@ -87,13 +86,9 @@ def step(customer: Customer, event: Event, definitions: Definitions, now: int) -
     applied = interests.follow(applied, event, definitions, now=now)
     after, effects = _evaluate(customer, applied, event, definitions=definitions, now=now)
     metrics = metric_changes.effects(customer, applied, event, definitions.counters, now=now)
-    return Decision(after, [*_changes(customer, after, event), *effects, *metrics])
-
-
-def _changes(before: Customer, after: Customer, event: Event) -> Iterator[Effect]:
-    """What is to be read later of how the customer became what they are."""
-    yield from contacts.changes(before, after, event)
-    yield from agreement.changes(before, after, event)
+    reached = contacts.changes(customer, after, event)
+    agreed = agreement.changes(customer, after, event)
+    return Decision(after, [*reached, *agreed, *effects, *metrics])
 
 
 def _seen(customer: Customer, event: Event) -> Customer:

@@ -26,6 +26,9 @@ MERGES_MAX: Final = 100
 LINKS_MAX: Final = 1_000
 """Identities remembered, refused ones too; about 60 KB at most, 100 bytes for most people."""
 
+_TELLING: Final = frozenset({Identified, ProfileUpdated, Aliased})
+"""Events that may name more than a device."""
+
 OPEN: Final = frozenset({"asked", "merged", "claimed", "linked"})
 
 
@@ -121,22 +124,23 @@ def _release(row: Row, merge_id: str, *, now: int, is_guess: bool = False) -> Re
 
 
 def _named(row: Row, event: Event) -> list[str]:
-    if isinstance(event, SourceEvent):
-        return _of_source(event)
-    if isinstance(event, ProfileUpdated) and writing.own_key(row).startswith("u:"):
-        return _of_contacts(event)
-    return []
-
-
-def _of_source(event: SourceEvent) -> list[str]:
-    found = []
-    if event.user_id and event.anonymous_id is not None:
+    found: list[str] = []
+    if isinstance(event, SourceEvent) and event.user_id and event.anonymous_id is not None:
         found.append(keys.anonymous(event.anonymous_id))
-    if isinstance(event, Identified) and event.user_id and event.traits:
-        found += _of_contacts(event)
-    if isinstance(event, Aliased):
-        found.append(keys.anonymous(event.previous_id))
-    return found
+    # The rest is asked of few: this is asked of every event.
+    return found + _told(row, event) if type(event) in _TELLING else found
+
+
+def _told(row: Row, event: Event) -> list[str]:
+    match event:
+        case Identified(user_id=user_id, traits=traits) if user_id and traits:
+            return _of_contacts(event)
+        case ProfileUpdated() if writing.own_key(row).startswith("u:"):
+            return _of_contacts(event)
+        case Aliased(previous_id=previous_id):
+            return [keys.anonymous(previous_id)]
+        case _:
+            return []
 
 
 def _of_contacts(event: Identified | ProfileUpdated) -> list[str]:
