@@ -15,6 +15,9 @@ LATEST_AT: Final = 10_413_791_999_999
 Line: TypeAlias = tuple[str, str, str, Decimal | None, int]
 """Product id, name, category, price of one piece, quantity."""
 
+TallyCell: TypeAlias = tuple[str, int, int, int, str, int, str]
+"""Metric, version, bucket, count, value as text, the instant and tie of what is remembered."""
+
 
 class EventRow(NamedTuple):
     """A record of `events`, whole, with what reports ask for in columns of their own."""
@@ -239,6 +242,8 @@ class CustomerRow(NamedTuple):
     operator: str = ""
     timezone: str = ""
     country: str = ""
+    source: str = ""
+    tallies: Sequence[TallyCell] = ()
 
 
 class CatalogueRow(NamedTuple):
@@ -272,6 +277,23 @@ class RfmRow(NamedTuple):
     customers: int
 
 
+class MetricRow(NamedTuple):
+    """One revision of a metric of the shop's own: how its cells are summed up."""
+
+    id: str
+    revision: int
+    version: int
+    """That of the tallies that count."""
+    since: int
+    name: str
+    aggregate: str
+    length_ms: int
+    """Of the window; 0: ever."""
+    step_ms: int
+    is_instant: bool
+    is_deleted: bool
+
+
 LogRow: TypeAlias = (
     EventRow
     | MessageRow
@@ -282,6 +304,7 @@ LogRow: TypeAlias = (
     | CustomerRow
     | CatalogueRow
     | RfmRow
+    | MetricRow
 )
 
 TABLES: Final[Mapping[type[LogRow], str]] = {
@@ -294,6 +317,7 @@ TABLES: Final[Mapping[type[LogRow], str]] = {
     CustomerRow: "customers_log",
     CatalogueRow: "catalogue_log",
     RfmRow: "rfm_log",
+    MetricRow: "metrics_log",
 }
 
 

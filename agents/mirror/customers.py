@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from agents.mirror import metrics, reach
+from agents.mirror import counters, metrics, reach
 from clickhouse import searching
 from clickhouse.tables import CustomerRow, within_bounds
 from engine import keys
@@ -92,6 +92,8 @@ def row_of(record: Received) -> CustomerRow:
         bonuses_active=None if customer.loyalty is None else customer.loyalty.active,
         bonuses_pending=None if customer.loyalty is None else customer.loyalty.pending,
         **reach.columns(customer),
+        source=customer.source,
+        tallies=counters.cells(customer.tallies),
     )
 
 

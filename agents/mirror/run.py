@@ -6,6 +6,7 @@ import logs
 import settings
 from agents.mirror import copying, customers
 from agents.mirror.copying import Copier
+from agents.mirror.counters import Defined
 from agents.sink import erasing, process
 from agents.sink.patience import patiently
 from agents.sink.sink import Sink
@@ -13,12 +14,13 @@ from clickhouse import migrate
 from clickhouse.client import Writer
 from settings import Settings
 from streams.consumer import Reader
+from streams.definitions import DefinitionsLog
 from streams.positions import Committed
 from streams.producer import Producer
 from tables import connections, heartbeats
 from tables.profiles import Profiles
 
-GROUP = "oncue-mirror-2"
+GROUP = "oncue-mirror-3"
 """Where ClickHouse is; where Redis is stands in Redis. A new number copies everything once more:
 a column that older rows lack fills itself."""
 
@@ -27,7 +29,7 @@ MAX_BUFFERED_BYTES = 16 * 1024 * 1024
 
 
 async def work(config: Settings) -> None:
-    """Keep both copies, until one of them cannot be kept."""
+    """Keep both copies, and what metrics mean, until one of them cannot be kept."""
     profiles = Profiles(url=config.redis)
     async with (
         Writer(url=config.clickhouse) as writer,
@@ -36,6 +38,7 @@ async def work(config: Settings) -> None:
             brokers=config.broker, group=GROUP, max_buffered_bytes=MAX_BUFFERED_BYTES
         ) as for_clickhouse,
         Producer(brokers=config.broker) as producer,
+        DefinitionsLog(brokers=config.broker) as definitions,
     ):
         copier = Copier(reader=for_redis, profiles=profiles, producer=producer)
         sink = Sink(
@@ -51,6 +54,8 @@ async def work(config: Settings) -> None:
             tasks = [
                 asyncio.create_task(copier.run()),
                 asyncio.create_task(_store(writer, for_clickhouse, sink)),
+                asyncio.create_task(_define(writer, definitions)),
+                asyncio.create_task(definitions.failed()),
             ]
             try:
                 ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -65,6 +70,11 @@ async def _store(writer: Writer, reader: Reader, sink: Sink) -> None:
     await patiently(lambda: migrate.check(writer, migrate.known()), what="clickhouse")
     await patiently(lambda: reader.assign_topics([copying.TOPIC], start=Committed()), what="kafka")
     await sink.run()
+
+
+async def _define(writer: Writer, definitions: DefinitionsLog) -> None:
+    await patiently(lambda: migrate.check(writer, migrate.known()), what="clickhouse")
+    await Defined(log=definitions, writer=writer).run()
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from api.admin import answers, paging, requests
 from api.admin.endpoints import PAGING, Endpoint, Handler, Query
 from api.admin.rows import Rows
 from clickhouse.client import Reader
-from clickhouse.queries import changes
+from clickhouse.queries import changes, identities
 from clickhouse.queries.changes import StoredChange
 from engine.facts import ChangeKind
 
@@ -69,7 +69,7 @@ class Changes:
         await self._rows.refuse_erased(customer_id)
         found = await changes.page(
             self._reader,
-            customer_id=customer_id,
+            of=await identities.person(self._reader, customer_id),
             kind=kind,
             name=request.query_params.get("name", ""),
             after=paging.after(request, paging.BY_TIME),

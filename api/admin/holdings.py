@@ -1,4 +1,4 @@
-"""Lists of the profile: containers, interests, promo codes, tags and audiences, surveys."""
+"""Lists of the profile: containers, views, interests, promo codes, tags and audiences, surveys."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -67,6 +67,7 @@ class Holdings:
                     "while category interest is switched off."
                 ),
             ),
+            "views": (self.views, "Products looked at last, the newest first; each once."),
             "promo-codes": (self.promo_codes, "Promo codes issued, newest first."),
             "tags": (self.tags, "The tags that stand, the newest first."),
             "audiences": (self.audiences, "Audiences the customer is in, by their tags."),
@@ -121,6 +122,13 @@ class Holdings:
                 ((place, one.category), tabs.interest(one, catalogue, bounds))
                 for place, one in enumerate(standing)
             ],
+        )
+
+    async def views(self, request: Request) -> Response:
+        """The last twenty products, with what the catalogue says of them."""
+        known, catalogue = (await self._customer(request)).views, self._catalogue()
+        return self._newest(
+            request, [((v.viewed_at, v.product_id), tabs.view(v, catalogue)) for v in known]
         )
 
     async def promo_codes(self, request: Request) -> Response:

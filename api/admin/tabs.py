@@ -6,11 +6,12 @@ from urllib.parse import quote
 from api.admin import answers
 from engine import carts
 from engine.catalogue.shelf import Catalogue
-from engine.customer import Cart, CartItem
+from engine.customer import Cart, CartItem, View
 from engine.definitions.settings import Settings
 from engine.holdings import Loyalty, PromoCode, Survey
 from engine.interests import Bounds, Standing
 from engine.lists import loyalty as balances
+from engine.products import Product
 
 STRENGTH_DIGITS: Final = 3
 
@@ -24,6 +25,19 @@ def cart(container: str, known: Cart, catalogue: Catalogue) -> dict[str, object]
         "value": carts.value(known),
         "currency": known.currency,
         "changed_at": answers.time_or_none(known.changed_at or None),
+    }
+
+
+def view(known: View, catalogue: Catalogue) -> dict[str, object]:
+    """A product that was looked at, and when last; what nobody says of it is null."""
+    product = Product(id=known.product_id, category=known.category)
+    nothing = dict.fromkeys(("name", "price", "url", "image_url"))
+    return {
+        "id": known.product_id,
+        "category": known.category,
+        **nothing,
+        **_listed(product, catalogue),
+        "viewed_at": answers.time(known.viewed_at),
     }
 
 
@@ -102,19 +116,24 @@ def loyalty(known: Loyalty | None, settings: Settings, *, now: int) -> dict[str,
 
 
 def _item(item: CartItem, catalogue: Catalogue) -> dict[str, object]:
-    product, listing = item.product, catalogue.product(item.product.id)
-    shown = {**answers.fields(product), "added_at": answers.time(item.added_at)}
+    shown = {**answers.fields(item.product), "added_at": answers.time(item.added_at)}
+    listed = _listed(item.product, catalogue)
+    return shown | {name: value for name, value in listed.items() if shown.get(name) is None}
+
+
+def _listed(product: Product, catalogue: Catalogue) -> dict[str, object]:
+    """What the catalogue says of a product; nothing of one that it does not have."""
+    listing = catalogue.product(product.id)
     if listing is None:
-        return shown
+        return {}
     category = catalogue.category_of(product)
-    listed = {
+    return {
         "name": listing.name,
         "category": None if category is None else _category_name(category, catalogue),
         "price": listing.price,
         "url": listing.url,
         "image_url": listing.image_url,
     }
-    return shown | {name: value for name, value in listed.items() if shown.get(name) is None}
 
 
 def _category_name(category_id: str, catalogue: Catalogue) -> str:

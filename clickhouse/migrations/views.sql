@@ -381,7 +381,8 @@ CREATE OR REPLACE VIEW oncue.customers
     gender LowCardinality(String) COMMENT 'as the shop said it',
     birthday String COMMENT 'as the shop said it',
     city LowCardinality(String) COMMENT 'as the shop said it',
-    country LowCardinality(String) COMMENT 'as the shop said it'
+    country LowCardinality(String) COMMENT 'as the shop said it',
+    source LowCardinality(String) COMMENT 'where the customer was first heard of: write key, door, till'
 )
 AS WITH
     (SELECT (argMax(recency_days, (computed_at, revision)), argMax(frequency, (computed_at, revision)),
@@ -403,9 +404,53 @@ SELECT
     if(is_scored, 1 + arrayCount(cut -> receipts_total > cut, cuts.3), NULL) AS rfm_monetary,
     tags, bonuses_active, bonuses_pending,
     email_state, provider, phone_state, phone_kind, region, operator, timezone, gender, birthday, city,
-    country
+    country, source
 FROM oncue.customers_log FINAL
 WHERE NOT is_erased AND forward = '';
+
+-- A row for each metric of the shop's own that has something to say of the customer, as of the
+-- question: windows roll without any event, as in `engine.windows`.
+CREATE OR REPLACE VIEW oncue.customer_metrics
+(
+    customer String,
+    metric String COMMENT 'its id',
+    name String COMMENT 'for people',
+    value String COMMENT 'as text',
+    number Nullable(Decimal(38, 6)) COMMENT 'the same, where it is one',
+    instant Nullable(DateTime64(3, 'UTC')) COMMENT 'the same, where it is one',
+    since DateTime64(3, 'UTC') COMMENT 'counted from then on',
+    as_of DateTime64(3, 'UTC') COMMENT 'when the row was written'
+)
+AS SELECT
+    customer, metric, name,
+    multiIf(isNotNull(instant), toString(instant), isNotNull(number) AND aggregate NOT IN ('first', 'last'), toString(number), told) AS value,
+    multiIf(is_instant, NULL, aggregate = 'count', toDecimal128(n, 6), aggregate = 'distinct', toDecimal128(ties, 6),
+        aggregate = 'sum', total, aggregate = 'average', toDecimal128(roundBankers(toDecimal256(total, 20) / n, 6), 6),
+        aggregate = 'min', least_value, aggregate = 'max', greatest_value, toDecimal128OrNull(told, 6)) AS number,
+    if(is_instant, fromUnixTimestamp64Milli(toInt64OrZero(told), 'UTC'), NULL) AS instant,
+    since, as_of
+FROM
+(
+    SELECT
+        c.id AS customer, c.logged_at AS as_of, m.id AS metric, m.name AS name,
+        m.aggregate AS aggregate, m.is_instant AS is_instant, m.since AS since,
+        sum(c.cell.count) AS n, uniqExact(c.cell.tie) AS ties,
+        sum(toDecimal128OrZero(c.cell.value, 6)) AS total,
+        min(toDecimal128OrNull(c.cell.value, 6)) AS least_value,
+        max(toDecimal128OrNull(c.cell.value, 6)) AS greatest_value,
+        if(m.aggregate = 'first', argMin(c.cell.value, (c.cell.at, c.cell.tie)), argMax(c.cell.value, (c.cell.at, c.cell.tie))) AS told
+    FROM
+    (
+        SELECT id, logged_at, arrayJoin(tallies) AS cell
+        FROM oncue.customers_log FINAL
+        WHERE NOT is_erased AND forward = ''
+    ) AS c
+    INNER JOIN (SELECT * FROM oncue.metrics_log FINAL WHERE NOT is_deleted) AS m
+        ON m.id = c.cell.metric AND m.version = c.cell.version
+    WHERE m.step_ms = 0
+        OR c.cell.bucket > intDiv(toUnixTimestamp64Milli(now64(3)), m.step_ms) - intDiv(m.length_ms, m.step_ms)
+    GROUP BY customer, as_of, metric, name, aggregate, is_instant, since
+);
 
 CREATE OR REPLACE VIEW oncue.categories
 (

@@ -6,6 +6,7 @@ import msgspec
 
 from clickhouse.client import Reader
 from clickhouse.queries.activity import LATEST_MS
+from clickhouse.queries.identities import OF_CUSTOMER, Person
 from engine.facts import ChangeKind
 
 Place: TypeAlias = tuple[int, str]
@@ -28,7 +29,7 @@ class StoredChange(msgspec.Struct, frozen=True, kw_only=True):
 async def page(
     reader: Reader,
     *,
-    customer_id: str,
+    of: Person,
     kind: ChangeKind,
     name: str,
     after: Place | None,
@@ -42,18 +43,18 @@ async def page(
     at, id_ = after or (LATEST_MS, "")
     return await reader.records(
         StoredChange,
-        """
+        f"""
         SELECT id, toUnixTimestamp64Milli(at) AS at_ms,
                toUnixTimestamp64Milli(logged_at) AS logged_ms, name, before, after, cause, origin
         FROM oncue.facts
-        WHERE customer = {customer:String} AND kind = {kind:String}
-          AND ({name:String} = '' OR name = {name:String})
-          AND ({id:String} = '' OR (at_ms, id) < ({at:Int64}, {id:String}))
+        WHERE {OF_CUSTOMER} AND kind = {{kind:String}}
+          AND ({{name:String}} = '' OR name = {{name:String}})
+          AND ({{id:String}} = '' OR (at_ms, id) < ({{at:Int64}}, {{id:String}}))
         ORDER BY at_ms DESC, id DESC
-        LIMIT {limit:UInt32}
-        """,
+        LIMIT {{limit:UInt32}}
+        """,  # noqa: S608 a constant of ours
         {
-            "customer": customer_id,
+            **of.parameters(),
             "kind": kind,
             "name": name,
             "at": at,

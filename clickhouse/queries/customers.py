@@ -19,7 +19,16 @@ _COLUMNS: Final = """
 """
 
 Field: TypeAlias = Literal[
-    "email", "phone", "first_name", "last_name", "gender", "birthday", "city", "address", "tag"
+    "email",
+    "phone",
+    "first_name",
+    "last_name",
+    "gender",
+    "birthday",
+    "city",
+    "address",
+    "tag",
+    "source",
 ]
 
 FIELDS: Final[tuple[Field, ...]] = get_args(Field)

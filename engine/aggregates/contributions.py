@@ -2,9 +2,13 @@
 
 import hashlib
 from decimal import Decimal
+from typing import Final
 
 from engine.aggregates.tallies import TIE_CHARS, VALUE_CHARS, Cell, Measure, Scalar
 from engine.conditions import numbers
+
+WHOLE_MAX: Final = 2**63 - 1
+"""Of a whole number that is remembered and never summed up: an instant has 13 digits, an id 18."""
 
 
 def cell(measure: Measure, value: object, *, at: int, event_id: str) -> Cell | None:
@@ -41,10 +45,10 @@ def _scalar(value: object) -> Scalar | None:
             return value
         case str():
             return value[:VALUE_CHARS]
-        case int() | Decimal() | float():
+        case int():
+            return value if abs(value) <= WHOLE_MAX else None
+        case Decimal() | float():
             exact = numbers.exact(value)
-            if exact is None:
-                return None
-            return int(exact) if exact == int(exact) and isinstance(value, int) else f"{exact:f}"
+            return None if exact is None else f"{exact:f}"
         case _:
             return None

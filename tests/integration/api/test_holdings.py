@@ -231,7 +231,9 @@ async def test_a_change_of_tags_that_says_nothing_clear_is_refused(
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_body")
 
 
-@pytest.mark.parametrize("tab", ["containers", "promo-codes", "tags", "audiences", "surveys"])
+@pytest.mark.parametrize(
+    "tab", ["containers", "views", "promo-codes", "tags", "audiences", "surveys"]
+)
 async def test_nobody_has_no_tab(editor: httpx.AsyncClient, name: str, tab: str) -> None:
     answer = await editor.get(f"/api/customers/{name}/{tab}")
 

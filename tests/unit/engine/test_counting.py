@@ -25,6 +25,7 @@ from tests.support.story import Book
 SHOES = Product(id="p1", name="Shoes", category="shoes", price=Decimal("39.90"))
 
 HOUR = 3_600_000
+MONDAY = 1_764_547_200_000
 
 
 def viewed(
@@ -110,11 +111,22 @@ def test_a_filter_lets_only_some_pass() -> None:
 
 
 def test_the_first_and_the_last_without_a_field_are_instants() -> None:
-    events = (viewed(event_id="b", at=7 * HOUR), viewed(event_id="a", at=5 * HOUR))
+    five, seven = MONDAY + 5 * HOUR, MONDAY + 7 * HOUR
+    events = (viewed(event_id="b", at=seven), viewed(event_id="a", at=five))
 
-    for aggregate, at in (("first", 5 * HOUR), ("last", 7 * HOUR)):
+    for aggregate, at in (("first", five), ("last", seven)):
         definitions = defined(metric(aggregate=aggregate))
         assert value(after(definitions, *events), definitions) == at
+
+
+@pytest.mark.parametrize("aggregate", ["first", "last"])
+def test_a_whole_number_is_remembered_up_to_64_bits(aggregate: str) -> None:
+    """A barcode has thirteen digits, one more than a number that is summed up."""
+    definitions = defined(metric(aggregate=aggregate, field="properties.ean"))
+
+    for ean, kept in ((4006381333931, 4006381333931), (2**63 - 1, 2**63 - 1), (2**63, None)):
+        customer = after(definitions, viewed(ean=ean))
+        assert value(customer, definitions) == kept
 
 
 def test_an_event_that_is_later_than_its_window_is_not_counted() -> None:
