@@ -39,6 +39,8 @@ class Emission(msgspec.Struct, frozen=True, array_like=True):
     """Of an event."""
     is_forwarded: bool = False
     """A copy: the original stands in the log of the identity it came to."""
+    origin: str = ""
+    """Row key of that identity."""
 
 
 class OutboxEntry(msgspec.Struct, frozen=True, array_like=True):

@@ -41,7 +41,8 @@ def advance(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emissi
         RejectedError: an effect is too large; the row is as it was.
     """
     event, now = arrival.event, max(arrival.logged_at, row.now_at)
-    if isinstance(event, ErasureRequested) and (event.survivor or not row.forward):
+    is_ours = not people.is_anothers(row, arrival)
+    if isinstance(event, ErasureRequested) and is_ours and (event.survivor or not row.forward):
         return "erased" if _is_anothers(row, event) else _erased(row, event, now=now)
     if row.erasure is not None:
         return _of_stub(row, arrival)
@@ -84,7 +85,7 @@ def _become_stub(row: Row, erasure: Erasure) -> None:
     # A zombie may repeat a grant that was taken before: given back now, its place would be free.
     row.causes = {name: at for name, at in row.causes.items() if name.startswith("shared/")}
     row.seen, row.links, row.claims = {}, {}, {}
-    row.forward, row.freeze, row.merges_count = "", None, 0
+    row.forward, row.freeze, row.merges_count, row.unmerge = "", None, 0, None
     row.generation += 1
     row.timers = {FLUSH_TIMER: Timer(erasure.at + FLUSH_MS, row.generation)}
     # A message decided in the same batch may still leave; it is not kept for a repetition.

@@ -5,7 +5,7 @@ what is not for it without decoding.
 """
 
 from decimal import Decimal
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -14,14 +14,7 @@ from engine.baseevent import BaseEvent
 from engine.claims import ClaimAnswer, ClaimGranted, ClaimRefused
 from engine.declarations import Preferred, ProfileUpdated, Subscriptions, SubscriptionsChanged
 from engine.holdings import Expiring
-from engine.mergers import (
-    MergeEvent,
-    MergeRefused,
-    MergeRequested,
-    Moved,
-    ReleaseRequested,
-    Unlinked,
-)
+from engine.mergers import MergeEvent, Unmerged, UnmergeRequested
 from engine.messages import Message
 from engine.products import Product
 from engine.transactions import OrderPlaced, OrderStatusChanged, ReceiptIssued
@@ -348,6 +341,8 @@ Event: TypeAlias = (
     | ClaimAnswer
 )
 
+_MERGE: Final[Kind] = "merge"
+
 KINDS: Final[dict[type[BaseEvent], Kind]] = {
     Identified: "tracker",
     Grouped: "tracker",
@@ -378,11 +373,9 @@ KINDS: Final[dict[type[BaseEvent], Kind]] = {
     ErasureRequested: "command",
     ClaimGranted: "command",
     ClaimRefused: "command",
-    MergeRequested: "merge",
-    ReleaseRequested: "merge",
-    Moved: "merge",
-    MergeRefused: "merge",
-    Unlinked: "merge",
+    **dict.fromkeys(get_args(MergeEvent), _MERGE),
+    UnmergeRequested: "command",
+    Unmerged: "command",
     ProductListed: "catalogue",
     CategoryListed: "catalogue",
     Switched: "switch",

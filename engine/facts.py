@@ -17,6 +17,7 @@ ChangeKind: TypeAlias = Literal[
     "tag_changed",
     "linked",
     "not_merged",
+    "unmerged",
 ]
 """What changed in the customer: `name`, from `before` to `after`."""
 

@@ -48,6 +48,44 @@ class Held(msgspec.Struct, frozen=True, array_like=True):
     """JSON, as in the log."""
     now: int
     """What `step` is to be told: as if the answer had been there before."""
+    origin: str = ""
+    """Row key of the identity it came to, where a forward passed it on."""
+    is_before_mark: bool = False
+    """While an identity is split off: it stands before the mark in the log it came to."""
+
+
+UnmergeState: TypeAlias = Literal["waiting", "ready", "done", "given_up", "refused"]
+"""`waiting`: for the marks; `ready`: for the two rows; the others are ends."""
+
+UNDER_WAY: Final[frozenset[UnmergeState]] = frozenset({"waiting", "ready"})
+
+SPLIT: Final = "split"
+"""Stands for the merge id in a link that keeps two people apart."""
+
+
+class Unmerge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The last unmerge that was asked of the row; about 200 bytes, more while it is under way."""
+
+    id: str
+    identity: str
+    """Row key of who is to be split off."""
+    state: UnmergeState
+    at: int
+    """Log time when it was asked for, epoch ms."""
+    reason: str = ""
+    """Why it was refused or given up."""
+    waiting_for: tuple[str, ...] = ()
+    """Row keys in whose logs the mark was not met yet."""
+    along: tuple[str, ...] = ()
+    """Row keys of who came by way of the identity, itself among them: they go with it."""
+    turned_away: str = ""
+    """Id of the last one that was asked for in the meantime."""
+
+
+def is_split(links: Mapping[str, Link], key: str) -> bool:
+    """Whether an operator said that these are two people."""
+    known = links.get(key)
+    return known is not None and known.state == "refused" and known.merge_id == SPLIT
 
 
 class Freeze(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -12,6 +12,7 @@ MergeReason: TypeAlias = Literal[
     "erased",
     "already_merged",
     "turned_round",
+    "split",
 ]
 """Why two identities were not merged: `docs/glossary.md` says each in words."""
 
@@ -65,4 +66,44 @@ class Unlinked(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="un
     """Row key of the device."""
 
 
-MergeEvent: TypeAlias = MergeRequested | ReleaseRequested | Moved | MergeRefused | Unlinked
+class UnmergeRequested(
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="unmerge_requested"
+):
+    """An operator says that an identity is another person's; `id` is the unmerge's."""
+
+    identity: str
+    """Row key."""
+
+
+class LogMarked(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="log_marked"):
+    """Stands in the log of each identity of a person: what comes before it is replayed."""
+
+    unmerge_id: str
+    identity: str
+    """Row key of whose log it stands in."""
+    via: tuple[str, ...] = ()
+    """Row keys of the forwards that passed it on."""
+
+
+class Unmerged(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="unmerged"):
+    """The two people, replayed apart up to the marks: `engine.merges.moving.State` of each."""
+
+    unmerge_id: str
+    survivor: bytes
+    identity: bytes
+
+
+class Restored(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="restored"):
+    """The identity that was split off is a customer again, with this state."""
+
+    unmerge_id: str
+    survivor: str
+    """Row key of whom it was split off from."""
+    state: bytes
+
+
+UnmergeEvent: TypeAlias = UnmergeRequested | LogMarked | Unmerged | Restored
+
+MergeEvent: TypeAlias = (
+    MergeRequested | ReleaseRequested | Moved | MergeRefused | Unlinked | UnmergeEvent
+)

@@ -4,10 +4,11 @@ a forward            ──▶ passes it on
 a record of a merge  ──▶ asks, gives itself up, takes in
 an identity is shown ──▶ asks for it, and waits
 waiting              ──▶ shows what is known, decides later
+an identity's that was split off ──▶ gives it back
 anything else        ──▶ `engine.rows.advance`
 """
 
-from typing import Final, get_args
+from typing import Final, assert_never, get_args
 
 from engine import rows
 from engine.customer import Customer
@@ -16,14 +17,19 @@ from engine.emissions import Emission
 from engine.events import Aliased, Event, TimerFired
 from engine.links import Link
 from engine.mergers import (
+    LogMarked,
     MergeEvent,
     MergeRefused,
     MergeRequested,
     Moved,
     ReleaseRequested,
+    Restored,
     Unlinked,
+    Unmerged,
+    UnmergeEvent,
+    UnmergeRequested,
 )
-from engine.merges import freezing, linking, moving, releasing, writing
+from engine.merges import freezing, linking, moving, releasing, unmerging, writing
 from engine.merges.moving import FLUSH_TIMER, FREEZE_TIMER
 from engine.rows import Arrival, Ignored, Row
 
@@ -36,7 +42,7 @@ def advance(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emissi
     Raises:
         RejectedError: an effect is too large; the row is as it was.
     """
-    if not is_about_merges(row, arrival.event):
+    if not (is_about_merges(row, arrival.event) or is_anothers(row, arrival)):
         return rows.advance(row, arrival, definitions)
     candidate = rows.copied(row)
     result = _advanced(candidate, arrival, definitions)
@@ -51,6 +57,11 @@ def is_about_merges(row: Row, event: Event) -> bool:
     )
 
 
+def is_anothers(row: Row, arrival: Arrival) -> bool:
+    """Whether a forward passed it on that was split off meanwhile: then it goes back."""
+    return bool(arrival.origin) and linking.is_split(row, arrival.origin)
+
+
 def _advanced(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emission] | Ignored:
     reason = rows.ignored(row, arrival)
     if reason is not None:
@@ -61,25 +72,35 @@ def _advanced(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emis
         return "nobody"
     if isinstance(event, Moved):
         now = max(now, moving.opened(event).now_at)
-    if row.forward:
+    if isinstance(event, Restored):
+        now = max(now, event.occurred_at)
+    if row.forward and not isinstance(event, Restored):
         rows.remember(row, arrival, now)
-        return _passed_on(row, event, now=now)
-    result = _decided(row, event, definitions, now=now)
+        return _passed_on(row, arrival, now=now)
+    if is_anothers(row, arrival):
+        rows.remember(row, arrival, now)
+        return [writing.forwarded(arrival.origin, event, origin=arrival.origin)]
+    given_up = unmerging.interrupted(row, event, definitions)
+    result = _decided(row, arrival, definitions, now=now)
     rows.remember(row, arrival, now)
-    return result
+    if not given_up:
+        return result
+    return given_up if isinstance(result, str) else [*given_up, *result]
 
 
-def _passed_on(row: Row, event: Event, *, now: int) -> list[Emission]:
+def _passed_on(row: Row, arrival: Arrival, *, now: int) -> list[Emission]:
     row.seen.clear()
+    event = arrival.event
     if isinstance(event, TimerFired):
         row.timers.pop(event.timer_id, None)
         return []
-    return releasing.pass_on(row, event, now=now)
+    return releasing.pass_on(row, event, now=now, origin=arrival.origin)
 
 
-def _decided(  # noqa: PLR0911 one arm per event
-    row: Row, event: Event, definitions: Definitions, *, now: int
+def _decided(  # noqa: C901, PLR0911 one arm per event
+    row: Row, arrival: Arrival, definitions: Definitions, *, now: int
 ) -> list[Emission] | Ignored:
+    event = arrival.event
     match event:
         case MergeRequested(weaker=weaker) if linking.is_open(row, weaker):
             return []
@@ -91,27 +112,48 @@ def _decided(  # noqa: PLR0911 one arm per event
             return _joined(row, event, definitions, now=now)
         case MergeRefused():
             return _refused(row, event, definitions, now=now)
+        case Unlinked(origin=origin) if linking.is_split(row, origin):
+            return []
         case Unlinked(origin=origin):
             row.links[origin] = Link("lost", event.id, now)
             return []
+        case UnmergeRequested() | LogMarked() | Unmerged() | Restored():
+            return _split_off(row, event, definitions, now=now)
         case TimerFired(timer_id=timer_id) if timer_id == FREEZE_TIMER:
             return freezing.thaw(row, definitions)
         case TimerFired(timer_id=timer_id) if timer_id == FLUSH_TIMER:
             row.timers.pop(timer_id, None)
             return []
         case _:
-            return _happened(row, event, definitions, now=now)
+            return _happened(row, arrival, definitions, now=now)
+
+
+def _split_off(
+    row: Row, event: UnmergeEvent, definitions: Definitions, *, now: int
+) -> list[Emission]:
+    match event:
+        case UnmergeRequested():
+            return unmerging.request(row, event, now=now)
+        case LogMarked():
+            return unmerging.mark(row, event)
+        case Unmerged():
+            return unmerging.separate(row, event, definitions, now=now)
+        case Restored():
+            return unmerging.restore(row, event, now=now)
+        case _:
+            assert_never(event)
 
 
 def _happened(
-    row: Row, event: Event, definitions: Definitions, *, now: int
+    row: Row, arrival: Arrival, definitions: Definitions, *, now: int
 ) -> list[Emission] | Ignored:
+    event = arrival.event
     emissions = _asked(row, linking.shown(row, event), event, now=now)
     if isinstance(event, Aliased):
         emissions.append(linking.guess(row, event, now=now))
     if row.freeze is None:
         return [*emissions, *rows.decide(row, event, definitions, now=now)]
-    held = freezing.hold(row, event, definitions, now=now)
+    held = freezing.hold(row, event, definitions, now=now, origin=arrival.origin)
     return held if isinstance(held, str) else [*emissions, *held]
 
 

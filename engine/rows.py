@@ -41,7 +41,7 @@ from engine.events import (
     RewriteRequested,
     TimerFired,
 )
-from engine.links import Freeze, Link
+from engine.links import Freeze, Link, Unmerge
 from engine.mergers import MergeEvent
 from engine.step import step
 
@@ -77,6 +77,8 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     event: Event
     logged_at: int
     cause: Cause | None = None
+    origin: str = ""
+    """Row key of the identity it came to, where a forward passed it on."""
 
 
 Ignored: TypeAlias = Literal["cause", "duplicate", "timer", "nobody", "erased"]
@@ -108,6 +110,7 @@ class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
     freeze: Freeze | None = None
     claims: dict[str, Waiting] = {}
     """Claims on `shared` that are not answered yet, by claim id: `engine.claiming`."""
+    unmerge: Unmerge | None = None
 
     @property
     def next_due_at(self) -> int | None:

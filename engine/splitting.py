@@ -1,68 +1,214 @@
 """Two people who were taken for one: what each of them would be, had nothing shown them to be one.
 
-Every event is stored under the identity it came by, whatever was merged later. So a split is a
-replay of both histories apart. Nothing is decided anew: what was sent was sent.
+    the survivor's row, ready ──▶ whose identities go (`along`) and whose stay
+    events before the marks   ──▶ each group replayed for itself, in the order of the log
+    what was decided          ──▶ stays with whom it was decided for: what was sent was sent
+
+Every event is stored under the identity it came by, whatever was merged later. The evidence merges
+the identities of a group again as it did; what only the other group's events showed is joined at
+the end. How the two rows get their place: `engine.merges.unmerging`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
 
-from engine import keys, people, rows
+from engine import claiming, keys, merging, people, responses, rows
+from engine.customer import MESSAGES_MAX, Customer, SentMessage
 from engine.definitions.folded import Definitions
-from engine.events import Event
-from engine.links import Link
+from engine.errors import RejectedError
+from engine.events import Event, Responded
+from engine.journeys import entering, walks
+from engine.links import SPLIT, Freeze, Link, Unmerge
+from engine.merges import freezing, moving
+from engine.merges.moving import State
+from engine.messages import Message
 from engine.replay import Occurrence
 from engine.rows import Arrival, Row
 
-REASON: Final = "split"
-"""Stands for the merge id in the link that keeps the two apart."""
+DECIDED: Final = frozenset({"messages", "entered", "runs"})
+"""Fields of a customer that say what was decided: no replay makes them, they are handed out."""
+
+_NOT_REPLAYED: Final = (claiming.TIMER, walks.TIMER)
 
 _decode: Final = msgspec.json.Decoder(Event).decode
 
 
+class Decided(NamedTuple):
+    """What was decided for the identities that go, as it is on record."""
+
+    sent: Sequence[SentMessage] = ()
+    """Oldest first."""
+    entered: Mapping[str, int] = {}
+    """By campaign, epoch ms."""
+    entered_by_others: frozenset[str] = frozenset()
+    """Campaigns that the identities which stay have entered as well."""
+    runs: frozenset[str] = frozenset()
+    """Ids of the runs that began for the identities that go."""
+
+
+NOTHING_DECIDED: Final = Decided()
+
+
 class Split(NamedTuple):
-    """The rows after a split."""
+    """The two states."""
 
-    identity: Row
-    """Of the identity that was split off, by its own events alone."""
-    others: dict[str, Row]
-    """The others by row key, merged as they were; who came by way of the identity only is alone."""
+    survivor: State
+    identity: State
 
 
-def apart(happened: Iterable[Occurrence], identity: str, definitions: Definitions) -> Split:
-    """Replay the events of a person's identities, in the order of the log, with one of them apart.
+class Replay:
+    """Both groups side by side; memory is that of their rows."""
 
-    Args:
-        happened: Each event once, under the row key it came by first; records between rows, and
-            copies that a forward passed on, are not among them.
-        identity: Row key of who is split off.
+    def __init__(self, row: Row, decided: Decided) -> None:
+        """Begin with nothing.
 
-    Raises:
-        RejectedError: an event that a worker would refuse; leave it out.
-    """
-    split = Split(rows.blank(identity), {})
-    for occurrence in happened:
-        arrival = Arrival(event=occurrence.event, logged_at=occurrence.at)
-        if occurrence.key == identity:
-            rows.advance(split.identity, arrival, definitions)
-        else:
-            _advance(split, occurrence.key, arrival, definitions)
-    return split
+        Args:
+            row: The survivor's, whose unmerge is ready.
+        """
+        assert row.unmerge is not None
+        self._row, self._unmerge = row, row.unmerge
+        self._freeze = row.freeze or Freeze(base=row.customer)
+        self._own = keys.from_public_id(row.customer.id)
+        self._along = dict.fromkeys(row.unmerge.along)
+        self._staying = dict.fromkeys((self._own, *row.links))
+        self._rows: dict[str, Row] = {}
+        self._decided = decided
+        self._sent = Customer(id="", messages=tuple(decided.sent)[-MESSAGES_MAX:])
+
+    def apply(self, happened: Occurrence, definitions: Definitions) -> None:
+        """Apply one event under the row key it came by; what a worker refuses changes nothing."""
+        if isinstance(happened.event, Responded) and happened.key in self._along:
+            self._sent = responses.respond(self._sent, happened.event)
+        arrival = Arrival(event=happened.event, logged_at=happened.at)
+        self._advance(happened.key, arrival, definitions)
+
+    def split(self, definitions: Definitions) -> Split:
+        """Both, when everything before the marks is applied."""
+        others = [key for key in self._staying if key not in self._along]
+        survivor = self._whole(self._own, others, definitions)
+        identity = self._whole(self._unmerge.identity, list(self._along), definitions)
+        return Split(self._survivor_state(survivor), self._identity_state(identity))
+
+    def _advance(self, key: str, arrival: Arrival, definitions: Definitions) -> None:
+        """Apply it, and at once what follows from it for others of the group."""
+        row = self._rows.get(key)
+        if row is None:
+            row = self._rows[key] = self._blank(key)
+        try:
+            found = people.advance(row, arrival, definitions)
+        except (RejectedError, ArithmeticError):
+            return
+        for emission in () if isinstance(found, str) else found:
+            if emission.topic == "events":
+                event = _decode(emission.value)
+                follows = Arrival(event=event, logged_at=arrival.logged_at, origin=emission.origin)
+                self._advance(emission.key, follows, definitions)
+
+    def _blank(self, key: str) -> Row:
+        """Nobody yet, and told who of the other group is another person."""
+        row = rows.blank(key)
+        others = self._staying if key in self._along else self._along
+        apart = [other for other in others if (other in self._along) != (key in self._along)]
+        row.links = {other: Link("refused", SPLIT, 0) for other in apart}
+        return row
+
+    def _whole(self, top: str, group: Sequence[str], definitions: Definitions) -> Row:
+        """The group's row; whoever nothing shows any more to be of it is joined, the rule's way."""
+        survivor = self._end(top)
+        for key in sorted(group, key=keys.strength):
+            other = self._end(key)
+            freezing.thaw(other, definitions)
+            if other is not survivor:
+                survivor.customer = merging.merged(survivor.customer, other.customer)
+                moving.rearm(survivor, moving.due_times(other))
+                other.forward = top
+        return survivor
+
+    def _end(self, key: str) -> Row:
+        row = self._rows.setdefault(key, self._blank(key))
+        while row.forward:
+            row = self._rows.setdefault(row.forward, self._blank(row.forward))
+        return row
+
+    def _survivor_state(self, row: Row) -> State:
+        base, decided = self._freeze.base, self._decided
+        gone = {one.message_id for one in self._sent.messages}
+        customer = msgspec.structs.replace(
+            row.customer,
+            id=self._row.customer.id,
+            messages=tuple(one for one in base.messages if one.message_id not in gone),
+            entered={name: at for name, at in base.entered.items() if not self._is_theirs(name)},
+            runs=tuple(run for run in base.runs if run.id not in decided.runs),
+        )
+        return State(
+            customer=customer,
+            now_at=self._row.now_at,
+            timers=self._timers(row, customer),
+            merges_count=max(0, self._row.merges_count - len(self._along)),
+        )
+
+    def _identity_state(self, row: Row) -> State:
+        unmerge, base, decided = self._unmerge, self._freeze.base, self._decided
+        once = {name: at for name, at in base.entered.items() if self._is_theirs(name)}
+        customer = msgspec.structs.replace(
+            row.customer,
+            id=keys.public_id(unmerge.identity),
+            messages=self._sent.messages,
+            entered={**once, **decided.entered},
+            runs=tuple(run for run in base.runs if run.id in decided.runs),
+        )
+        links = {key: self._row.links[key] for key in unmerge.along if key != unmerge.identity}
+        return State(
+            customer=customer,
+            now_at=self._row.now_at,
+            timers=self._timers(row, customer),
+            seen=self._seen(),
+            links={**links, self._own: Link("refused", SPLIT, unmerge.at)},
+            merges_count=len(unmerge.along) - 1,
+        )
+
+    def _is_theirs(self, entry: str) -> bool:
+        """Whether only identities that go have entered the campaign."""
+        campaign, decided = entering.campaign_of(entry), self._decided
+        return campaign in decided.entered and campaign not in decided.entered_by_others
+
+    def _seen(self) -> dict[bytes, int]:
+        """All that the survivor has seen: of no harm. But what is held is still to come."""
+        held = {
+            rows.hashed(_decode(one.value).id)
+            for one in self._freeze.held
+            if not one.is_before_mark
+        }
+        return {key: at for key, at in self._row.seen.items() if key not in held}
+
+    def _timers(self, row: Row, customer: Customer) -> dict[str, int]:
+        """Those still to come: what was due before has fired, or is on its way to.
+
+        A run's go with the run. What waits for a claim stays in the row that claimed it.
+        """
+        pending = {name: timer.due_at for name, timer in self._row.timers.items()}
+        replayed = {
+            name: due_at
+            for name, due_at in moving.due_times(row).items()
+            if not name.startswith(_NOT_REPLAYED)
+            and (due_at > self._unmerge.at or pending.get(name) == due_at)
+        }
+        of_runs = {f"{walks.TIMER}{run.id}" for run in customer.runs} & pending.keys()
+        return replayed | {name: pending[name] for name in of_runs}
 
 
-def _advance(split: Split, key: str, arrival: Arrival, definitions: Definitions) -> None:
-    """Apply it, and at once what follows from it for the others."""
-    if key not in split.others:
-        split.others[key] = rows.blank(key)
-        own = keys.from_public_id(split.identity.customer.id)
-        split.others[key].links[own] = Link("refused", REASON, 0)
-    found = people.advance(split.others[key], arrival, definitions)
-    if isinstance(found, str):
-        return
-    for emission in found:
-        if emission.topic == "events":
-            event = _decode(emission.value)
-            follows = Arrival(event=event, logged_at=arrival.logged_at)
-            _advance(split, emission.key, follows, definitions)
+def sent(message: Message) -> SentMessage:
+    """How a row remembers a message."""
+    return SentMessage(
+        message_id=message.id,
+        campaign=message.campaign,
+        channel=message.channel,
+        decided_at=message.decided_at,
+    )
+
+
+def is_ready(unmerge: Unmerge | None, unmerge_id: str) -> bool:
+    """Whether the row waits for this unmerge's replay."""
+    return unmerge is not None and unmerge.id == unmerge_id and unmerge.state == "ready"

@@ -57,7 +57,17 @@ from engine.events import (
 from engine.journeys import following, rechecking
 from engine.journeys.following import Moment
 from engine.lists import lists
-from engine.mergers import MergeRefused, MergeRequested, Moved, ReleaseRequested, Unlinked
+from engine.mergers import (
+    LogMarked,
+    MergeRefused,
+    MergeRequested,
+    Moved,
+    ReleaseRequested,
+    Restored,
+    Unlinked,
+    Unmerged,
+    UnmergeRequested,
+)
 from engine.transactions import OrderPlaced, OrderStatusChanged, ReceiptIssued
 
 
@@ -149,6 +159,8 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
         case ClaimGranted() | ClaimRefused():
             return customer
         case MergeRequested() | ReleaseRequested() | Moved() | MergeRefused() | Unlinked():
+            return customer
+        case UnmergeRequested() | LogMarked() | Unmerged() | Restored():
             return customer
         case _:
             assert_never(event)

@@ -12,7 +12,8 @@ CAUSE_HEADER: Final = "cause"
 """`topic/partition/offset/n` of what made us append this record; absent on client events."""
 
 FORWARDED_HEADER: Final = "forwarded"
-"""A copy that a forward passed on: the original is in the log, for whoever stores events."""
+"""Row key of the identity an event came to, on the copy that a forward passed on: the original is
+in the log, for whoever stores events."""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):

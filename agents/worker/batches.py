@@ -19,6 +19,7 @@ class LogRecord(NamedTuple):
     cause: bytes | None
     offset: int
     logged_at: int
+    origin: bytes = b""
 
 
 class Refusal(NamedTuple):

@@ -163,6 +163,7 @@ def _log_record(record: chunks.LogRecord) -> LogRecord:
         cause=headers.get(CAUSE_HEADER),
         offset=record.offset,
         logged_at=record.timestamp,
+        origin=headers.get(FORWARDED_HEADER, b""),
     )
 
 
@@ -179,7 +180,7 @@ def _effect(number: int, emitted: Emitted) -> Record:
     if emission.kind:
         headers.append((KIND_HEADER, emission.kind.encode()))
     if emission.is_forwarded:
-        headers.append((FORWARDED_HEADER, b"1"))
+        headers.append((FORWARDED_HEADER, emission.origin.encode()))
     return Record(
         topic=emission.topic,
         key=emission.key.encode() or emitted.key,

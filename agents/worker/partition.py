@@ -156,7 +156,12 @@ class Partition:
             return
         if record.logged_at > now + FUTURE_MAX_MS:
             raise RejectedError("from_the_future", f"logged at {record.logged_at}, now is {now}")
-        arrival = Arrival(event=decoded.event, logged_at=record.logged_at, cause=decoded.cause)
+        arrival = Arrival(
+            event=decoded.event,
+            logged_at=record.logged_at,
+            cause=decoded.cause,
+            origin=record.origin.decode(errors="replace"),
+        )
         result = self._advance(record, arrival, slot)
         if isinstance(result, str):
             batch.ignored.append(result)

@@ -14,6 +14,13 @@ from engine.journeys import payloads, running
 from engine.journeys.walks import Clock, Walk
 
 _ONCE: Final = "\n"
+
+
+def campaign_of(entry: str) -> str:
+    """Which campaign an entry of `Customer.entered` is of."""
+    return entry.partition(_ONCE)[0]
+
+
 """Between a campaign's id and the value it lets in once."""
 
 

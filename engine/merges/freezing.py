@@ -13,14 +13,14 @@ from typing import Final
 
 import msgspec
 
-from engine import emissions, ids, rows
+from engine import emissions, ids, keys, rows
 from engine.customer import Customer
 from engine.deadletters import DeadLetter
 from engine.definitions.folded import Definitions
 from engine.emissions import Emission
 from engine.errors import RejectedError
 from engine.events import KINDS, Event, TimerFired
-from engine.links import Freeze, Held
+from engine.links import UNDER_WAY, Freeze, Held
 from engine.merges.moving import FREEZE_TIMER
 from engine.rows import Ignored, Row, Timer
 from engine.step import step
@@ -47,22 +47,29 @@ def begin(row: Row, merge_ids: list[str], *, now: int) -> None:
     row.freeze = msgspec.structs.replace(row.freeze, waiting_for=waiting)
 
 
-def hold(row: Row, event: Event, definitions: Definitions, *, now: int) -> list[Emission] | Ignored:
+def hold(
+    row: Row, event: Event, definitions: Definitions, *, now: int, origin: str = ""
+) -> list[Emission] | Ignored:
     """Show what the event changes, and keep it; at a bound, go on without the answer.
+
+    Args:
+        origin: Row key of the identity it came to, where a forward passed it on.
 
     Raises:
         RejectedError: an effect of it would be too large.
     """
     assert row.freeze is not None
     held = row.freeze.held
-    one = Held(KINDS[type(event)], msgspec.json.encode(event), now)
+    came_to = origin or keys.from_public_id(row.customer.id)
+    is_before = row.unmerge is not None and came_to in row.unmerge.waiting_for
+    one = Held(KINDS[type(event)], msgspec.json.encode(event), now, origin, is_before)
     if isinstance(event, TimerFired) and any(_is_same(event, other) for other in held):
         return "timer"
     row.customer = step(row.customer, event, definitions, now).customer
     row.freeze = msgspec.structs.replace(row.freeze, held=(*held, one))
     if len(row.freeze.held) < HELD_MAX and row.freeze.held_bytes < HELD_MAX_BYTES:
         return []
-    return thaw(row, definitions)
+    return thaw(row, definitions, because="busy")
 
 
 def answered(row: Row, merge_id: str, definitions: Definitions) -> list[Emission]:
@@ -77,19 +84,27 @@ def answered(row: Row, merge_id: str, definitions: Definitions) -> list[Emission
     return []
 
 
-def thaw(row: Row, definitions: Definitions) -> list[Emission]:
-    """Decide the held events, each as of its own time."""
+def thaw(row: Row, definitions: Definitions, *, because: str = "timed_out") -> list[Emission]:
+    """Decide the held events, each as of its own time.
+
+    Args:
+        because: Why an unmerge that is under way is given up by this.
+    """
     if row.freeze is None:
         return []
+    if row.unmerge is not None and row.unmerge.state in UNDER_WAY:
+        row.unmerge = msgspec.structs.replace(
+            row.unmerge, state="given_up", reason=because, waiting_for=(), along=()
+        )
     held, row.customer, row.freeze = row.freeze.held, row.freeze.base, None
     row.timers.pop(FREEZE_TIMER, None)
     found: list[Emission] = []
     for one in held:
-        found += _decided(row, one, definitions)
+        found += decided(row, one, definitions)
     return found
 
 
-def _decided(row: Row, one: Held, definitions: Definitions) -> list[Emission]:
+def decided(row: Row, one: Held, definitions: Definitions) -> list[Emission]:
     """What cannot be decided on the merged customer is a dead letter; the others go on."""
     event = _decode(one.value)
     if isinstance(event, TimerFired) and not _is_set(row, event):

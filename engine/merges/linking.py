@@ -8,7 +8,7 @@ is the back office's word, whatever it names.
 from collections import Counter
 from typing import Final
 
-from engine import identifiers, ids, keys
+from engine import identifiers, ids, keys, links
 from engine.declarations import ProfileUpdated
 from engine.emissions import Emission
 from engine.events import Aliased, Event, Identified, SourceEvent
@@ -57,12 +57,16 @@ def ask(row: Row, identity: str, *, because: str, now: int) -> tuple[list[Emissi
     if identity == own:
         return [], None
     merge_id = ids.derived("merge", own, identity, because)
+    if is_split(row, identity):
+        return [
+            writing.fact(row, "not_merged", identity, merge_id=merge_id, now=now, after="split")
+        ], None
     if _is_full(row, identity):
-        _remember(row, identity, Link("refused", merge_id, now))
+        remember(row, identity, Link("refused", merge_id, now))
         return [
             writing.fact(row, "not_merged", identity, merge_id=merge_id, now=now, after="too_many")
         ], None
-    _remember(row, identity, Link("asked", merge_id, now))
+    remember(row, identity, Link("asked", merge_id, now))
     if keys.strength(identity) < keys.strength(own):
         asked = MergeRequested(
             id=writing.event_id("request", merge_id),
@@ -109,7 +113,7 @@ def settle(row: Row, merge_id: str, link: Link, *, origin: str) -> None:
         if known.merge_id == merge_id and known.state == "asked":
             row.links[identity] = link
     if origin != writing.own_key(row):
-        _remember(row, origin, link)
+        remember(row, origin, link)
 
 
 def _release(row: Row, merge_id: str, *, now: int, is_guess: bool = False) -> ReleaseRequested:
@@ -162,10 +166,19 @@ def _is_full(row: Row, identity: str) -> bool:
     return counts[identity[0]] >= IDENTIFIERS_MAX
 
 
-def _remember(row: Row, identity: str, link: Link) -> None:
-    """Keep the newest; what was refused longest ago leaves first."""
+def remember(row: Row, identity: str, link: Link) -> None:
+    """Keep the newest; what was refused longest ago leaves first, an operator's word last."""
     row.links.pop(identity, None)
     row.links[identity] = link
     if len(row.links) > LINKS_MAX:
-        refused = (key for key, known in row.links.items() if known.state not in OPEN)
+        refused = (
+            key
+            for key, known in row.links.items()
+            if known.state not in OPEN and not is_split(row, key)
+        )
         del row.links[next(refused, next(iter(row.links)))]
+
+
+def is_split(row: Row, identity: str) -> bool:
+    """Whether an operator said that this is another person."""
+    return links.is_split(row.links, identity)

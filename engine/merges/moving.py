@@ -3,6 +3,7 @@
 Offsets, causes and the outbox stay: they are about the log the row has read, and go on there.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -58,7 +59,7 @@ def packed(row: Row, asked: ReleaseRequested, *, history_days: int, now: int) ->
     state = State(
         customer=Customer(id=customer.id) if is_stale else customer,
         now_at=now,
-        timers={} if is_stale else _due_times(row),
+        timers={} if is_stale else due_times(row),
         seen={key: at for key, at in row.seen.items() if key not in held},
         links=row.links,
         merges_count=row.merges_count,
@@ -82,8 +83,7 @@ def join(row: Row, event: Moved, state: State, *, now: int) -> list[Emission]:
         base = merging.merged(row.freeze.base, state.customer)
         row.freeze = msgspec.structs.replace(row.freeze, base=base)
     row.merges_count += state.merges_count + 1
-    for timer_id, due_at in state.timers.items():
-        _rearm(row, timer_id, due_at)
+    rearm(row, state.timers)
     _take_claims(row, state, now=now)
     _take_seen(row, state, now=now)
     return _adopted(row, event, state, now=now)
@@ -92,6 +92,17 @@ def join(row: Row, event: Moved, state: State, *, now: int) -> list[Emission]:
 def opened(event: Moved) -> State:
     """Read what came over."""
     return _decode(event.state)
+
+
+def decoded(state: bytes) -> State:
+    """Read a state by itself."""
+    return _decode(state)
+
+
+def rearm(row: Row, timers: Mapping[str, int]) -> None:
+    """Set timers by due time, with generations of the row."""
+    for timer_id, due_at in timers.items():
+        _rearm(row, timer_id, due_at)
 
 
 def is_blank(state: State) -> bool:
@@ -103,7 +114,8 @@ def _id_of(value: bytes) -> str:
     return str(msgspec.json.decode(value)["id"])
 
 
-def _due_times(row: Row) -> dict[str, int]:
+def due_times(row: Row) -> dict[str, int]:
+    """When each timer of the customer is due; those of the row's own upkeep are none."""
     return {
         timer_id: timer.due_at
         for timer_id, timer in row.timers.items()

@@ -12,7 +12,7 @@ from engine import keys
 from engine.customer import Customer
 from engine.emissions import Emission
 from engine.events import Event
-from engine.mergers import MergeReason, ReleaseRequested, Unlinked
+from engine.mergers import LogMarked, MergeReason, ReleaseRequested, Unlinked
 from engine.merges import linking, moving, writing
 from engine.merges.moving import FLUSH_TIMER
 from engine.rows import Row, Timer
@@ -31,22 +31,33 @@ def release(row: Row, event: ReleaseRequested, *, history_days: int, now: int) -
     if moved is None:
         return [writing.refused(event.survivor, row, event.merge_id, reason="too_large", now=now)]
     held = () if row.freeze is None else row.freeze.held
-    passed_on = [writing.forwarded(event.survivor, _decode(one.value)) for one in held]
+    own = writing.own_key(row)
+    passed_on = [
+        writing.forwarded(event.survivor, _decode(one.value), origin=one.origin or own)
+        for one in held
+    ]
     _become_forward(row, event.survivor)
     flush_later(row, now=now)
     return [writing.to(event.survivor, moved), *passed_on]
 
 
-def pass_on(row: Row, event: Event, *, now: int) -> list[Emission]:
-    """Answer for a forward: most things are for who it leads to."""
+def pass_on(row: Row, event: Event, *, now: int, origin: str = "") -> list[Emission]:
+    """Answer for a forward: most things are for who it leads to.
+
+    Args:
+        origin: Row key of the identity it came to, where that was another one.
+    """
+    own = writing.own_key(row)
+    if isinstance(event, LogMarked):
+        event = msgspec.structs.replace(event, via=(*event.via, own))
     if not isinstance(event, ReleaseRequested):
-        emissions = [writing.forwarded(row.forward, event)]
+        emissions = [writing.forwarded(row.forward, event, origin=origin or own)]
     elif event.survivor == row.forward:
         emissions = [_refused(row, event, "already_merged", now=now)]
     elif is_user(row.forward) and is_user(event.survivor):
         emissions = _other_user(row, event, now=now)
     else:
-        emissions = [writing.forwarded(row.forward, event)]
+        emissions = [writing.forwarded(row.forward, event, origin=origin or own)]
     flush_later(row, now=now)
     return emissions
 
@@ -87,6 +98,8 @@ def _refusal(row: Row, event: ReleaseRequested) -> MergeReason | None:
         return "two_users" if is_user(event.survivor) else "turned_round"
     if keys.strength(own) < keys.strength(event.survivor):
         return "turned_round"
+    if linking.is_split(row, event.survivor):
+        return "split"
     if row.merges_count + event.merges_count >= linking.MERGES_MAX:
         return "too_many"
     return None

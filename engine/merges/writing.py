@@ -31,10 +31,11 @@ def passed_to(key: str, event: BaseEvent) -> Emission:
     return Emission("events", msgspec.json.encode(event), key=key, kind=KINDS[type(event)])
 
 
-def forwarded(key: str, event: BaseEvent) -> Emission:
-    """What came to a forward, passed on under its own id."""
+def forwarded(key: str, event: BaseEvent, *, origin: str) -> Emission:
+    """What came to the identity `origin`, passed on under its own id."""
     value = msgspec.json.encode(event)
-    return Emission("events", value, key=key, kind=KINDS[type(event)], is_forwarded=True)
+    kind = KINDS[type(event)]
+    return Emission("events", value, key=key, kind=kind, is_forwarded=True, origin=origin)
 
 
 def refused(key: str, row: Row, merge_id: str, *, reason: MergeReason, now: int) -> Emission:

@@ -53,8 +53,8 @@ def without_forward(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def without_passing_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    def mutated(_row: Row, _event: Event, *, now: int) -> list[Emission]:
-        del now
+    def mutated(_row: Row, _event: Event, *, now: int, origin: str) -> list[Emission]:
+        del now, origin
         return []
 
     monkeypatch.setattr(releasing, "pass_on", mutated)

@@ -23,8 +23,10 @@ from engine.events import (
     TimerFired,
 )
 from engine.facts import Fact
+from engine.mergers import LogMarked, UnmergeRequested
 from engine.messages import Message
 from engine.products import Product
+from engine.replay import Occurrence
 from engine.rows import Arrival, Cause, Ignored, Row
 from tests.support.story import MINUTE, one_campaign
 
@@ -37,6 +39,7 @@ class Pending(NamedTuple):
     key: str
     event: Event
     cause: Cause
+    origin: str
 
 
 class Crowd:
@@ -49,6 +52,10 @@ class Crowd:
         self.messages: list[Message] = []
         self.facts: list[Fact] = []
         self.now = 0
+        self.happened: list[Occurrence] = []
+        """What came from outside, in the order of arrival: as ClickHouse keeps it."""
+        self.marks: dict[tuple[str, str], int] = {}
+        """By unmerge and row key, how much of `happened` stands before the mark."""
         self._offsets: Counter[str] = Counter()
         self._ids = 0
         self._fired: set[tuple[str, str, int]] = set()
@@ -137,9 +144,21 @@ class Crowd:
         self.arrive(key, event, None)
         return self
 
-    def arrive(self, key: str, event: Event, cause: Cause | None) -> Ignored | None:
+    def unmerges(self, key: str, identity: str) -> str:
+        """An operator says that the identity is another person's; the unmerge's id."""
+        unmerge_id = self.id()
+        self.says(key, UnmergeRequested(id=unmerge_id, occurred_at=self.now, identity=identity))
+        return unmerge_id
+
+    def arrive(
+        self, key: str, event: Event, cause: Cause | None, origin: str = ""
+    ) -> Ignored | None:
         """Apply a record as the worker does; what follows goes into the queue."""
-        arrival = Arrival(event=event, logged_at=self.now, cause=cause)
+        if not origin and isinstance(event, LogMarked):
+            self.marks.setdefault((event.unmerge_id, key), len(self.happened))
+        if not origin and rows.is_from_client(event):
+            self.happened.append(Occurrence(key, event, self.now))
+        arrival = Arrival(event=event, logged_at=self.now, cause=cause, origin=origin)
         offset = self._offsets[key]
         self._offsets[key] += 1
         result = erasing.advance(self.row(key), arrival, self.definitions)
@@ -199,5 +218,5 @@ class Crowd:
                 self.facts.append(msgspec.json.decode(emission.value, type=Fact))
             elif emission.topic == "events":
                 cause = Cause(f"events/{key}", offset, n)
-                pending = Pending(emission.key, _decode(emission.value), cause)
+                pending = Pending(emission.key, _decode(emission.value), cause, emission.origin)
                 self.queues.setdefault(key, []).append(pending)

@@ -9,7 +9,7 @@ from agents.worker.batches import LogRecord
 from streams.admin import Admin
 from streams.consumer import Reader
 from streams.positions import Beginning
-from streams.records import CAUSE_HEADER, KIND_HEADER
+from streams.records import CAUSE_HEADER, FORWARDED_HEADER, KIND_HEADER
 from tests.support import brokers, kafka
 from tests.support.brokers import Broker
 
@@ -52,6 +52,7 @@ async def read_all(broker: Broker, topic: str) -> dict[int, list[LogRecord]]:
                         cause=record.headers.get(CAUSE_HEADER),
                         offset=record.offset,
                         logged_at=record.logged_at,
+                        origin=record.headers.get(FORWARDED_HEADER, b""),
                     )
                 )
     return found

@@ -13,7 +13,7 @@ from engine.definitions.changes import Change
 from engine.definitions.folded import Definitions
 from engine.definitions.history import History
 from engine.events import ProductListed
-from streams.records import CAUSE_HEADER, KIND_HEADER, Record
+from streams.records import CAUSE_HEADER, FORWARDED_HEADER, KIND_HEADER, Record
 from tables.rows import Switch
 from tests.support import replaying
 from tests.support.story import TEMPLATE, campaign
@@ -53,6 +53,7 @@ class World:
                 cause=headers.get(CAUSE_HEADER),
                 offset=len(log),
                 logged_at=record.timestamp_at or self.now,
+                origin=headers.get(FORWARDED_HEADER, b""),
             )
         )
         return len(log) - 1
