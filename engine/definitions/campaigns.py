@@ -5,9 +5,10 @@ from typing import Final
 
 import msgspec
 
-from engine.definitions import graph, steps, triggers
+from engine.definitions import graph, steps
 from engine.definitions.steps import EventMet, SendStep, Step, StepId
-from engine.definitions.triggers import Trigger
+from engine.definitions.triggers import types
+from engine.definitions.triggers.types import Trigger
 from engine.errors import Flaw
 from engine.messages import MessageClass
 
@@ -71,7 +72,7 @@ def _trigger_flaws(campaign: Campaign) -> Iterator[Flaw]:
     if len(set(ids)) != len(ids):
         yield Flaw(path="triggers", message="two triggers have the same id")
     for place, trigger in enumerate(campaign.triggers):
-        yield from triggers.flaws(trigger, path=f"triggers[{place}]")
+        yield from types.flaws(trigger, path=f"triggers[{place}]")
 
 
 def _step_flaws(campaign: Campaign) -> Iterator[Flaw]:

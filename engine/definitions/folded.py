@@ -16,7 +16,7 @@ from engine.definitions.counters import Counters, MetricEntry
 from engine.definitions.rfm import RfmEntry
 from engine.definitions.settings import Settings
 from engine.definitions.templates import Template
-from engine.definitions.triggers import Trigger
+from engine.definitions.triggers.types import Trigger
 from engine.errors import InvalidDefinitionError
 
 CampaignStatus: TypeAlias = Literal["draft", "live", "paused", "stopped"]

@@ -2,7 +2,8 @@
 
 from engine import carts
 from engine.customer import Customer
-from engine.definitions.triggers import CartAbandoned, Trigger
+from engine.definitions.triggers.carts import CartAbandoned
+from engine.definitions.triggers.types import Trigger
 from engine.products import Product
 
 

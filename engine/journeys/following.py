@@ -104,7 +104,7 @@ def _triggered(
 ) -> tuple[Customer, list[Effect]]:
     """Carry out what the trigger's machine makes of the event; late news only ever disarms."""
     trigger, event = live.trigger, moment.event
-    seen = Seen(trigger, moment.before, customer, event, moment.now)
+    seen = Seen(trigger, moment.before, customer, event, moment.definitions, moment.now)
     effects: list[Effect] = []
     document: Document | None = None
     for outcome in MACHINES[type(trigger)].follow(seen):
@@ -141,7 +141,7 @@ def _rung(customer: Customer, moment: Moment, event: TimerFired) -> tuple[Custom
     live = moment.definitions.timers.get(timer)
     if live is None:
         return customer, []
-    rung = Rung(live.trigger, customer, name, event.occurred_at, moment.now)
+    rung = Rung(live.trigger, customer, name, event.occurred_at, moment.definitions)
     document = MACHINES[type(live.trigger)].rings(rung)
     if document is None:
         return customer, []

@@ -1,8 +1,8 @@
-"""T01, the abandoned cart: a filled container that nobody touched for `idle`.
+"""Containers: T01 abandoned, T07 something waiting in one, T08 something put in or taken out.
 
-An add arms a timer at its own time plus `idle`; a later add moves it on, never back; a purchase, or
-the last item taken out, cancels it. When the timer fires the cart is looked at again, and once
-more before each message.
+T01: an add arms a timer at its own time plus `idle`; a later add moves it on, never back; a
+purchase, or the last item taken out, cancels it. When it fires the cart is looked at again, and
+once more before each message.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,12 @@ from typing import Final
 from engine import carts, durations, purchases
 from engine.conditions.evaluation import Document
 from engine.customer import Cart, Customer
-from engine.definitions.triggers import AbandonmentParams, CartAbandoned
+from engine.definitions.triggers.carts import (
+    AbandonmentParams,
+    CartAbandoned,
+    ContainerChanged,
+    ItemWaiting,
+)
 from engine.events import (
     CartItemAdded,
     CartItemRemoved,
@@ -21,7 +26,8 @@ from engine.events import (
 from engine.facts import Reason
 from engine.purchases import Purchase
 from engine.transactions import OrderPlaced, ReceiptIssued
-from engine.triggers.machines import Arm, Disarm, Machine, Outcome, Rung, Seen
+from engine.triggers import matching
+from engine.triggers.machines import Arm, Disarm, Fire, Machine, Outcome, Rung, Seen
 
 CartChange = CartItemAdded | CartItemRemoved | CartReplaced
 
@@ -50,9 +56,12 @@ def _changed(seen: Seen[CartAbandoned], event: CartChange) -> Iterator[Outcome]:
 
 
 def _rings(rung: Rung[CartAbandoned]) -> Document | None:
-    name = rung.trigger.params.container
-    cart = carts.container(rung.customer, name)
-    return {"container": name, "cart_id": cart.cart_id} if cart.items else None
+    params = rung.trigger.params
+    cart = carts.container(rung.customer, params.container)
+    is_enough = len(cart.items) >= params.min_items and matching.is_between(
+        carts.value(cart), params.min_value, None
+    )
+    return {"container": params.container, "cart_id": cart.cart_id} if is_enough else None
 
 
 def _refusal(trigger: CartAbandoned, customer: Customer, caused_at: int) -> Reason | None:
@@ -105,4 +114,47 @@ def _is_same_cart(cart: Cart, event: Purchase) -> bool:
     return carts.covers(purchases.bought(event), cart)
 
 
-MACHINE: Final = Machine(_follow, _rings, _refusal)
+def _waits(seen: Seen[ItemWaiting]) -> Iterator[Outcome]:
+    """T07: by the first item whose time is yet to come; those before it were looked at then."""
+    params = seen.trigger.params
+    if not isinstance(seen.event, CartItemAdded | CartItemRemoved | CartReplaced):
+        is_touched = seen.before.containers.get(params.container) != seen.customer.containers.get(
+            params.container
+        )
+    else:
+        is_touched = seen.event.container == params.container
+    if not is_touched:
+        return
+    after_ms = durations.parse_ms(params.after)
+    items = carts.container(seen.customer, params.container).items
+    ahead = [item.added_at + after_ms for item in items if item.added_at + after_ms > seen.now]
+    yield Arm(min(ahead)) if ahead else Disarm()
+
+
+def _waited(rung: Rung[ItemWaiting]) -> Document | None:
+    params = rung.trigger.params
+    since = rung.due_at - durations.parse_ms(params.after)
+    items = carts.container(rung.customer, params.container).items
+    waiting = [item.product.id for item in items if item.added_at <= since]
+    return {"container": params.container, "products": waiting} if waiting else None
+
+
+def _touched(seen: Seen[ContainerChanged]) -> Iterator[Outcome]:
+    """T08."""
+    event, params = seen.event, seen.trigger.params
+    wanted = CartItemAdded if params.action == "added" else CartItemRemoved
+    if not isinstance(event, CartItemAdded | CartItemRemoved) or not isinstance(event, wanted):
+        return
+    catalogue = seen.definitions.catalogue
+    if (
+        event.container == params.container
+        and matching.is_listed(event.product.id, params.products)
+        and matching.is_within(catalogue.category_of(event.product), params.categories, catalogue)
+        and matching.is_between(matching.value([event.product]), params.min_value, None)
+    ):
+        yield Fire()
+
+
+ABANDONED: Final = Machine(_follow, _rings, _refusal)
+WAITING: Final = Machine(_waits, _waited)
+CHANGED: Final = Machine(_touched)

@@ -5,13 +5,16 @@ whether an event is too late to matter, is decided for all types alike by `engin
 """
 
 from collections.abc import Callable, Iterable
-from typing import Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from engine.conditions.evaluation import Document
 from engine.customer import Customer
-from engine.definitions.triggers import BaseTrigger
+from engine.definitions.folded import Definitions
+from engine.definitions.triggers.base import BaseTrigger
 from engine.events import Event
 from engine.facts import Reason
+
+DAY_MS: Final = 24 * 60 * 60 * 1000
 
 T = TypeVar("T", bound=BaseTrigger)
 
@@ -23,6 +26,7 @@ class Seen(NamedTuple, Generic[T]):
     before: Customer
     customer: Customer
     event: Event
+    definitions: Definitions
     now: int
 
 
@@ -34,7 +38,7 @@ class Rung(NamedTuple, Generic[T]):
     name: str
     """Which of its timers; the machine named it."""
     due_at: int
-    now: int
+    definitions: Definitions
 
 
 class Fire(NamedTuple):
@@ -59,13 +63,23 @@ class Disarm(NamedTuple):
 Outcome: TypeAlias = Fire | Arm | Disarm
 
 
+def _never(_rung: Rung[T]) -> Document | None:
+    """Of a machine that sets no timer."""
+    return None
+
+
+def _stands(_trigger: T, _customer: Customer, _caused_at: int) -> Reason | None:
+    """Of a machine whose reason stays: what happened has happened."""
+    return None
+
+
 class Machine(NamedTuple, Generic[T]):
     """One type of trigger."""
 
     follow: Callable[[Seen[T]], Iterable[Outcome]]
     """What an event of those it watches leads to."""
-    rings: Callable[[Rung[T]], Document | None]
+    rings: Callable[[Rung[T]], Document | None] = _never
     """Now that its timer came due: what it fires with, as an event's fields; None: it does not."""
-    refusal: Callable[[T, Customer, int], Reason | None]
+    refusal: Callable[[T, Customer, int], Reason | None] = _stands
     """Asked before each message: why what let the customer in, at `caused_at`, is no reason to
     send any more."""

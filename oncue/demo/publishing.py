@@ -10,7 +10,8 @@ import msgspec
 from engine import durations
 from engine.definitions import changes
 from engine.definitions.campaigns import Campaign
-from engine.definitions.triggers import CartAbandoned, Trigger
+from engine.definitions.triggers.carts import CartAbandoned
+from engine.definitions.triggers.types import Trigger
 from oncue import definitions
 from oncue.demo.errors import DemoError
 

@@ -1,50 +1,13 @@
 """Campaigns of several steps: what was drawn is what happens."""
 
-from collections.abc import Mapping
-
 import msgspec
 
 from engine.events import Tracked
-from tests.support.story import MINUTE, Book, Story, campaign
+from tests.support.journeys import book, delay, journey, mail, told
+from tests.support.story import MINUTE, Story
 
 HOUR = 60
 DAY = 24 * HOUR
-
-MAILS = ("first", "second", "third")
-
-
-def journey(
-    steps: Mapping[str, object], *, trigger: Mapping[str, object] | None = None, **fields: object
-) -> dict[str, object]:
-    """A campaign on the abandoned cart, by way of these steps."""
-    return {
-        **campaign(),
-        "triggers": [{"id": "t", "type": "T01", **(trigger or {})}],
-        "start": next(iter(steps)),
-        "steps": steps,
-        **fields,
-    }
-
-
-def mail(template: str, then: str | None = None, **fields: object) -> dict[str, object]:
-    return {"type": "send", "channel": "email", "template": template, "next": then, **fields}
-
-
-def delay(length: str, then: str | None) -> dict[str, object]:
-    return {"type": "delay", "for": length, "next": then}
-
-
-def told(body: dict[str, object]) -> Story:
-    """A story of a customer who said yes, with three mails to send."""
-    return Story(book(body).definitions).consents()
-
-
-def book(body: dict[str, object]) -> Book:
-    found = Book()
-    for name in MAILS:
-        found.change("templates", name, "put", {"id": name, "subject": name, "text": name})
-    return found.publish(body)
-
 
 SERIES = {
     "one": mail("first", "day"),

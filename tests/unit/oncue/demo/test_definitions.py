@@ -7,7 +7,7 @@ import pytest
 from channels.links import Links, Origin
 from channels.rendering.render import Renderer
 from engine.definitions.folded import Definitions
-from engine.definitions.triggers import CartAbandoned
+from engine.definitions.triggers.carts import CartAbandoned
 from oncue import definitions, demo
 
 FOLDER = Path(demo.__file__).parent / "definitions"

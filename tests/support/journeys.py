@@ -1,0 +1,45 @@
+"""Campaigns of several steps, for stories."""
+
+from collections.abc import Mapping
+
+from tests.support.story import Book, Story, campaign
+
+MAILS = ("first", "second", "third")
+
+
+def journey(
+    steps: Mapping[str, object], *, trigger: Mapping[str, object] | None = None, **fields: object
+) -> dict[str, object]:
+    """A campaign on the abandoned cart, by way of these steps."""
+    return {
+        **campaign(),
+        "triggers": [{"id": "t", "type": "T01", **(trigger or {})}],
+        "start": next(iter(steps)),
+        "steps": steps,
+        **fields,
+    }
+
+
+def mail(template: str, then: str | None = None, **fields: object) -> dict[str, object]:
+    return {"type": "send", "channel": "email", "template": template, "next": then, **fields}
+
+
+def delay(length: str, then: str | None) -> dict[str, object]:
+    return {"type": "delay", "for": length, "next": then}
+
+
+def told(body: dict[str, object]) -> Story:
+    """A story of a customer who said yes, with three mails to send."""
+    return Story(book(body).definitions).consents()
+
+
+def book(body: dict[str, object]) -> Book:
+    found = Book()
+    for name in MAILS:
+        found.change("templates", name, "put", {"id": name, "subject": name, "text": name})
+    return found.publish(body)
+
+
+def triggered(kind: str, **params: object) -> Story:
+    """A story with one campaign on this type of trigger, that sends the first mail."""
+    return told(journey({"one": mail("first")}, trigger={"type": kind, "params": params}))
