@@ -1,0 +1,1 @@
+"""When things are due: local times, delays, quiet hours, anniversaries, repeated dates."""
