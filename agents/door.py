@@ -6,6 +6,7 @@ ignore them.
 """
 
 from collections import Counter
+from collections.abc import Callable
 
 import msgspec
 
@@ -39,9 +40,13 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
 class Keeper:
     """Appends in the order of the door, one chunk at a time."""
 
-    def __init__(self, door: Door, *, producer: Producer) -> None:
+    def __init__(
+        self, door: Door, *, producer: Producer, region: Callable[[int], str | None]
+    ) -> None:
+        """`region` gives the country of phones without one as of an instant, epoch ms."""
         self._door = door
         self._producer = producer
+        self._region = region
 
     async def handle(self, chunk: Chunk) -> None:
         """Append what the chunk holds, and return once Kafka has all of it.
@@ -52,7 +57,13 @@ class Keeper:
         source = f"{chunk.topic}/{chunk.partition}"
         codes: Counter[str] = Counter()
         records = [
-            appended(record, door=self._door, source=source, codes=codes)
+            appended(
+                record,
+                door=self._door,
+                source=source,
+                region=self._region(record.timestamp),
+                codes=codes,
+            )
             for record in chunk.records
         ]
         await self._producer.deliver(records)
@@ -60,13 +71,17 @@ class Keeper:
             telemetry.DEAD_LETTERS.labels(self._door.name, code).inc(count)
 
 
-def appended(record: LogRecord, *, door: Door, source: str, codes: Counter[str]) -> Record:
+def appended(
+    record: LogRecord, *, door: Door, source: str, region: str | None, codes: Counter[str]
+) -> Record:
     """What becomes of a record; `source` is `topic/partition`, a refusal is counted in `codes`."""
     place = f"{source}/{record.offset}"
     payload = record.value or b""
     # The record's own time, so that a replay decides the same; old writers stamped -1 for none.
     received_at = max(record.timestamp, 0)
-    origin = Origin(source=door.name, is_trusted=True, received_at=received_at, seed=place)
+    origin = Origin(
+        source=door.name, is_trusted=True, received_at=received_at, seed=place, region=region
+    )
     try:
         arrival = door.take(decoding.message(payload, max_bytes=door.max_bytes), origin=origin)
     except RejectedError as error:

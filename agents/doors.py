@@ -10,10 +10,12 @@ from agents.batching import running
 from agents.batching.app import BatchApp
 from agents.batching.tuning import Tuning
 from agents.door import Door, Keeper
+from agents.regions import Regions
 from engine.intake import backoffice, limits, messages, responses
 from settings import Settings
 from streams import topics
 from streams.admin import Admin
+from streams.definitions import DefinitionsLog
 from streams.errors import TopicMissingError
 from streams.producer import Producer
 from tables import heartbeats
@@ -48,11 +50,13 @@ async def work(config: Settings) -> None:
     tuning = Tuning.of(config.session_timeout_s, max_batch=MAX_BATCH)
     app = BatchApp(GROUP, brokers=config.broker, tuning=tuning)
     producer = Producer(brokers=config.broker, message_timeout_ms=tuning.message_timeout_ms)
-    async with producer:
+    async with producer, DefinitionsLog(brokers=config.broker) as definitions:
+        regions = Regions(definitions.history)
         for door in DOORS:
-            keeper = Keeper(door, producer=producer)
+            keeper = Keeper(door, producer=producer, region=regions.at)
             app.chunks_of(door.name, partitions=counts[door.name])(keeper.handle)
         app.background(lambda: tell_lag(app))
+        app.background(definitions.failed)
         async with heartbeats.beating(
             config.redis, "doors", is_ready=lambda: app.open_inputs is not None
         ):

@@ -20,7 +20,7 @@ from engine.baseevent import BaseEvent
 from engine.customer import Contact, ContactState, Customer
 from engine.declarations import ProfileUpdated
 from engine.effects import RecordFact
-from engine.events import Identified, Responded
+from engine.events import Identified, Responded, SourceEvent
 from engine.facts import Fact
 
 Said: TypeAlias = Identified | ProfileUpdated
@@ -32,6 +32,7 @@ ADDRESSES: Final[tuple[AddressType, ...]] = ("email", "phone")
 
 IDENTIFY: Final = "identify"
 BACK_OFFICE: Final = "back_office"
+TRACKER: Final = "tracker"
 BOUNCE: Final = "bounce"
 """The origin of a state that only another address, or a source that says so, changes."""
 
@@ -54,6 +55,16 @@ def give(customer: Customer, said: Said, names: frozenset[str], *, now: int) -> 
             customer, tokens=tokens_of_both(customer.tokens, said.tokens)
         )
     return customer
+
+
+def heard(known: tuple[Token, ...], token: Token | None) -> tuple[Token, ...]:
+    """The tokens with the one an app tells; the same objects while it says nothing new."""
+    if token is None:
+        return known
+    for one in known:
+        if (one.type, one.value) == (token.type, token.value) and one.given_at >= token.given_at:
+            return known
+    return tokens_of_both(known, (token,))
 
 
 def respond(customer: Customer, event: Responded) -> Customer:
@@ -198,7 +209,8 @@ def _token_changes(before: Customer, after: Customer, event: BaseEvent) -> Itera
         if was.get(token) != now.get(token):
             words = (_word(was.get(token)), _word(now.get(token)))
             name = f"{token[0]}_token"
-            yield _fact(after, event, _Change(name, words, BACK_OFFICE, about=token[1]))
+            origin = TRACKER if isinstance(event, SourceEvent) else BACK_OFFICE
+            yield _fact(after, event, _Change(name, words, origin, about=token[1]))
 
 
 def _word(is_valid: bool | None) -> str | None:  # noqa: FBT001 a stored answer, not a flag

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import msgspec
 
-from engine.addresses import Address, AddressType, ZoneSource
+from engine.addresses import Address, AddressType, Token, ZoneSource
 from engine.baseevent import BaseEvent
 from engine.claims import ClaimAnswer, ClaimGranted, ClaimRefused
 from engine.declarations import Preferred, ProfileUpdated, Subscriptions, SubscriptionsChanged
@@ -46,6 +46,8 @@ class SourceEvent(BaseEvent, frozen=True, kw_only=True, omit_defaults=True):
     """Epoch ms as the source said, where `occurred_at` is corrected; None: the same."""
     zones: dict[ZoneSource, str | None] = msgspec.field(default_factory=dict)
     """What this says of the customer's time zone, by IANA's names; None: no more, by that."""
+    token: Token | None = None
+    """Of the app that tells it: where a push reaches this device."""
 
 
 class Identified(SourceEvent, frozen=True, kw_only=True, omit_defaults=True, tag="identified"):

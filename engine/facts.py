@@ -66,7 +66,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Id of the event that changed it."""
     origin: str = ""
     """Who or what says so: `customer`, `operator`, `complaint`, `import`; `identify`,
-    `back_office`, `bounce`; of a time zone its source."""
+    `back_office`, `tracker`, `bounce`; of a time zone its source."""
     identities: tuple[str, ...] = ()
     """With `erased`: the public ids to be deleted, and `name` is the erasure's id."""
 

@@ -114,6 +114,7 @@ def _seen(customer: Customer, event: Event) -> Customer:
         last_seen_at=at if last is None or at > last else last,
         events_count=customer.events_count + 1,
         zones=clocks.heard(customer.zones, event.zones, at=at),
+        tokens=contacts.heard(customer.tokens, event.token),
     )
 
 

@@ -29,6 +29,8 @@ class Transaction(BaseEvent, frozen=True, kw_only=True, omit_defaults=True):
     """Cost of delivery."""
     custom: dict[str, str | int | float | bool | None] = msgspec.field(default_factory=dict)
     """Fields of the shop's own."""
+    shows: tuple[str, ...] = ()
+    """Row keys of the identifiers named beside the customer's id: whose they are is shown."""
     properties: msgspec.Raw = _NOTHING
     """The whole object as it came."""
 

@@ -318,7 +318,7 @@ CREATE OR REPLACE VIEW oncue.facts
     before Nullable(String) COMMENT 'its value, as text',
     after Nullable(String),
     cause String COMMENT 'id of the event that changed it',
-    origin LowCardinality(String) COMMENT 'who says so: customer, operator, complaint, import; identify, back_office, bounce; the source of a time zone',
+    origin LowCardinality(String) COMMENT 'who says so: customer, operator, complaint, import; identify, back_office, tracker, bounce; the source of a time zone',
     identity String COMMENT 'the id it came under'
 )
 AS SELECT

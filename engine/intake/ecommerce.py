@@ -6,7 +6,7 @@ from typing import Final, TypedDict
 
 import msgspec
 
-from engine.addresses import ZoneSource
+from engine.addresses import Token, ZoneSource
 from engine.errors import RejectedError
 from engine.events import (
     CartItemAdded,
@@ -43,6 +43,7 @@ class Common(TypedDict):
     context: msgspec.Raw
     said_at: int | None
     zones: dict[ZoneSource, str | None]
+    token: Token | None
 
 
 def event(properties: Object, common: Common) -> TrackerEvent:

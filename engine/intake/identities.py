@@ -1,6 +1,7 @@
 """Whose message it is: the strongest identifier it carries, without a look-up."""
 
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
@@ -64,13 +65,8 @@ def of_object(item: Object, *, region: str | None) -> str:
     customer_id = known(item.get("customerId"), "customerId")
     if customer_id is not None:
         return user_key(customer_id, path="customerId")
-    found = (
-        identifiers.of_card(values.identifier(item.get("card"), path="card")),
-        identifiers.of_email(_contact(item, "email", emails.normalised)),
-        identifiers.of_phone(
-            _contact(item, "phone", lambda number: phones.identifier(number, region=region))
-        ),
-    )
+    # Each is read: a wrong one is told, though a stronger one would do.
+    found = [read(item, region) for read in _READERS]
     key = next((key for key in found if key is not None), None)
     if key is None:
         raise RejectedError(
@@ -79,6 +75,50 @@ def of_object(item: Object, *, region: str | None) -> str:
             path="customerId",
         )
     return key
+
+
+def beside(item: Object, *, region: str | None) -> tuple[str, ...]:
+    """Row keys of what a receipt or an order names beside its customer's id.
+
+    A till that knows the customer shows whose card, address, number and device these are. One that
+    is none shows nothing, and is no reason to refuse a purchase whose customer is known. Without a
+    customer's id a purchase goes by its strongest identifier alone.
+    """
+    if item.keys().isdisjoint(_OTHERS) or known(item.get("customerId"), "customerId") is None:
+        return ()
+    found: list[str] = []
+    for read in (*_READERS, _device):
+        try:
+            key = read(item, region)
+        except RejectedError:
+            continue
+        found += [] if key is None else [key]
+    return tuple(found)
+
+
+def _card(item: Object, _: str | None) -> str | None:
+    return identifiers.of_card(values.identifier(item.get("card"), path="card"))
+
+
+def _email(item: Object, _: str | None) -> str | None:
+    return identifiers.of_email(_contact(item, "email", emails.normalised))
+
+
+def _phone(item: Object, region: str | None) -> str | None:
+    return identifiers.of_phone(
+        _contact(item, "phone", lambda number: phones.identifier(number, region=region))
+    )
+
+
+def _device(item: Object, _: str | None) -> str | None:
+    anonymous_id = known(item.get("anonymousId"), "anonymousId")
+    return None if anonymous_id is None else keys.anonymous(anonymous_id)
+
+
+_READERS: Final = (_card, _email, _phone)
+"""The strongest first."""
+
+_OTHERS: Final = frozenset({"card", "email", "phone", "anonymousId"})
 
 
 def _contact(item: Object, name: str, normalise: Callable[[object], str | None]) -> str | None:

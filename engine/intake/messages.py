@@ -26,6 +26,7 @@ from engine.intake import (
     profiles,
     structure,
     times,
+    tokens,
     values,
     zones,
 )
@@ -67,6 +68,7 @@ def arrive(
         properties=NOTHING,
         context=decoding.canonical(context) if context else NOTHING,
         zones=_zones(context),
+        token=tokens.of_context(context, at=found.occurred_at),
     )
     made = make(message, common, origin)
     event: Event = made

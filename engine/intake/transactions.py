@@ -7,7 +7,7 @@ import msgspec
 
 from engine import ids
 from engine.errors import RejectedError
-from engine.intake import decoding, limits, products, times, values
+from engine.intake import decoding, identities, limits, products, times, values
 from engine.intake.arrivals import Origin
 from engine.intake.values import Object, Scalar
 from engine.products import Line
@@ -31,6 +31,7 @@ class Common(TypedDict):
     store_name: str | None
     shipping: Decimal | None
     custom: dict[str, Scalar]
+    shows: tuple[str, ...]
     properties: msgspec.Raw
 
 
@@ -69,6 +70,7 @@ def common(item: Object, *, kind: str, item_id: str, origin: Origin) -> Common:
         store_name=values.name(item.get("storeName"), path="storeName") or None,
         shipping=values.amount(item.get("shipping"), path="shipping"),
         custom=values.custom(item, path="custom"),
+        shows=identities.beside(item, region=origin.region),
         properties=decoding.canonical(item),
     )
 

@@ -16,6 +16,7 @@ from engine.links import Link, LinkState
 from engine.mergers import MergeRefused, MergeRequested, ReleaseRequested
 from engine.merges import writing
 from engine.rows import Row
+from engine.transactions import OrderPlaced, ReceiptIssued
 
 IDENTIFIERS_MAX: Final = 5
 """Of one sort, as in Segment's Unify: an address of everybody in the shop joins five, not all."""
@@ -26,7 +27,7 @@ MERGES_MAX: Final = 100
 LINKS_MAX: Final = 1_000
 """Identities remembered, refused ones too; about 60 KB at most, 100 bytes for most people."""
 
-_TELLING: Final = frozenset({Identified, ProfileUpdated, Aliased})
+_TELLING: Final = frozenset({Identified, ProfileUpdated, Aliased, OrderPlaced, ReceiptIssued})
 """Events that may name more than a device."""
 
 OPEN: Final = frozenset({"asked", "merged", "claimed", "linked"})
@@ -141,6 +142,8 @@ def _told(row: Row, event: Event) -> list[str]:
             return _of_contacts(event)
         case ProfileUpdated() if writing.own_key(row).startswith("u:"):
             return _of_contacts(event)
+        case ReceiptIssued(shows=shown) | OrderPlaced(shows=shown):
+            return [*shown] if shown and writing.own_key(row).startswith("u:") else []
         case Aliased(previous_id=previous_id):
             return [keys.anonymous(previous_id)]
         case _:

@@ -1,5 +1,7 @@
 """Several identities of one person become one customer (M129, X26, X29, e.5)."""
 
+from decimal import Decimal
+
 import pytest
 
 from engine import keys, links
@@ -8,6 +10,7 @@ from engine.declarations import ProfileUpdated
 from engine.events import ErasureRequested, Identified
 from engine.merges import linking
 from engine.rows import Row
+from engine.transactions import ReceiptIssued
 from tests.support.crowd import Crowd
 
 DAY = 24 * 60
@@ -340,3 +343,46 @@ def test_every_merge_is_a_fact() -> None:
     crowd = visitor().identifies("u:ada", at=2, device="d1").settle()
 
     assert crowd.facts_of("merged") == [("merged", "ada", "anonymous:d1", "ada")]
+
+
+def sold(at: int, *shows: str) -> ReceiptIssued:
+    return ReceiptIssued(
+        id=f"r{at}",
+        occurred_at=at * 60_000,
+        updated_at=at * 60_000,
+        receipt_id=f"r{at}",
+        total=Decimal(10),
+        shows=shows,
+    )
+
+
+def test_a_receipt_with_a_customers_id_joins_the_card_and_the_device_it_names() -> None:
+    """M129: what was bought by the card alone, and what the device looked at, is the customer's."""
+    crowd = visitor().says("c:77", sold(2))
+
+    crowd.says("u:ada", sold(3, "c:77", "a:d1", "e:ada@shop.example")).settle()
+
+    ada = crowd.row("u:ada").customer
+    assert (ada.receipts.count, ada.receipts.total, ada.events_count) == (2, Decimal(20), 2)
+    named = ("c:77", "a:d1", "e:ada@shop.example")
+    assert {crowd.survivor(key) for key in named} == {"u:ada"}
+
+
+def test_a_card_that_is_another_customers_stays_theirs() -> None:
+    crowd = Crowd().says("c:77", sold(1)).says("u:ada", sold(2, "c:77")).settle()
+
+    crowd.says("u:bob", sold(3, "c:77")).settle()
+
+    assert crowd.survivor("c:77") == "u:ada"
+    assert crowd.row("u:ada").customer.receipts.count == 2
+    assert crowd.row("u:bob").customer.receipts.count == 1
+    assert ("not_merged", "bob", "card:77", "other_users") in crowd.facts_of("not_merged")
+
+
+def test_a_card_of_a_whole_till_joins_no_more_than_five() -> None:
+    crowd = Crowd()
+    for number in range(7):
+        crowd.says("u:ada", sold(number + 1, f"c:{number}")).settle()
+
+    merged = [number for number in range(7) if crowd.survivor(f"c:{number}") == "u:ada"]
+    assert merged == [0, 1, 2, 3, 4]

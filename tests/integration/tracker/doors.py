@@ -9,9 +9,12 @@ import msgspec
 from confluent_kafka import Consumer, TopicPartition
 
 from engine.deadletters import DeadLetter
+from engine.definitions import settings
+from engine.definitions.changes import Change
 from streams import topics
 from streams.admin import Admin
 from streams.consumer import Reader
+from streams.definitions import Applied, DefinitionsLog
 from streams.positions import Beginning
 from streams.producer import Producer
 from streams.records import Position, Received, Record
@@ -46,11 +49,25 @@ class Installation:
         )
 
     async def prepare(self) -> None:
-        """Make the topics; the door has another partition count than `events`."""
+        """Make the topics, the door with a partition count of its own; the shop is in Germany."""
         admin = Admin(brokers=self.broker.address)
         others = [topic for topic in topics.ALL if topic != topics.TRACKER]
         await admin.ensure_topics(partition_count=4, wanted=others)
         await admin.ensure_topics(partition_count=PARTITIONS, wanted=[topics.TRACKER])
+        region = Change(
+            change_id="region",
+            kind="settings",
+            id=settings.ID,
+            action="put",
+            based_on=0,
+            body=msgspec.Raw(b'{"region": "DE"}'),
+            at=LOGGED_AT,
+        )
+        async with (
+            Producer(brokers=self.broker.address) as producer,
+            DefinitionsLog(brokers=self.broker.address, producer=producer) as definitions,
+        ):
+            assert isinstance(await definitions.change(region), Applied)
 
     async def send(
         self, payloads: Sequence[bytes | None], *, topic: Topic = topics.TRACKER

@@ -1,5 +1,7 @@
 """The doors `transactions` and `responses` behave as the first one; one process keeps all three."""
 
+import secrets
+
 import msgspec
 import pytest
 
@@ -67,3 +69,20 @@ async def test_poison_is_a_dead_letter_of_its_door(
         for outcome in outcomes[place(position)]
     ]
     assert [letter.place for letter in letters] == [topic.name] * 3
+
+
+async def test_a_phone_without_a_country_is_one_of_the_shops(installation: Installation) -> None:
+    """The setting `region` goes at the doors as it does at the collector."""
+    number = f"01512{secrets.randbelow(10**7):07}"
+    receipt = {
+        "type": "receipt",
+        "id": "r1",
+        "phone": number,
+        "total": 1,
+        "occurredAt": "2026-11-22",
+    }
+
+    positions = await installation.send([msgspec.json.encode(receipt)], topic=topics.TRANSACTIONS)
+
+    (outcome,) = (await installation.outcomes_of(positions))[place(positions[0])]
+    assert outcome.key == f"p:+49{number[1:]}".encode()

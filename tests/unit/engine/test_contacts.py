@@ -204,7 +204,7 @@ def test_a_complaint_withdraws_consent_for_its_channel() -> None:
 
 
 def test_a_time_zone_is_that_of_the_strongest_source() -> None:
-    """M020."""
+    """Nobody has to send it a second time by the back office."""
     told = Told()
     for at, source in enumerate(reversed(clocks.PRIORITY)):
         told.hears(PageViewed(id=f"e{at}", occurred_at=at, zones={source: "Europe/Berlin"}))
@@ -260,3 +260,34 @@ def tokens(token: Token, *, at: int) -> ProfileUpdated:
 
 def admitted(customer: Customer, channel: str) -> admission.Admission:
     return admission.admit(customer, channel=channel, category=None, message_class="transactional")
+
+
+def opened(at: int, value: str = "t1") -> PageViewed:
+    return PageViewed(
+        id=f"p{at}{value}", occurred_at=at, token=Token(type="fcm", value=value, given_at=at)
+    )
+
+
+def test_the_token_an_app_tells_is_a_push_address_of_the_customer() -> None:
+    """Nobody has to send it a second time by the back office."""
+    told = Told().hears(opened(5))
+
+    assert told.customer.tokens == (Token(type="fcm", value="t1", given_at=5),)
+    assert told.changes("fcm_token") == [(None, "valid", "p5t1", 5)]
+    assert [fact.origin for fact in told.facts] == ["tracker"]
+
+
+def test_told_again_it_is_the_same_as_of_the_latest_time() -> None:
+    told = Told().hears(opened(5)).hears(opened(9)).hears(opened(7))
+
+    assert told.customer.tokens == (Token(type="fcm", value="t1", given_at=9),)
+    assert len(told.changes("fcm_token")) == 1
+
+
+def test_apps_beyond_the_cap_take_the_place_of_the_one_heard_of_longest_ago() -> None:
+    told = Told()
+    for number in range(contacts.TOKENS_MAX + 1):
+        told.hears(opened(number, f"t{number}"))
+
+    assert len(told.customer.tokens) == contacts.TOKENS_MAX
+    assert "t0" not in {token.value for token in told.customer.tokens}

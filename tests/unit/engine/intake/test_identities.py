@@ -61,3 +61,51 @@ def test_a_bad_identifier_is_refused_with_its_path(message: dict[str, object], p
         identities.of_message(message)
 
     assert (refusal.value.code, refusal.value.path) == ("invalid_id", path)
+
+
+def test_a_till_that_knows_the_customer_shows_whose_the_rest_is() -> None:
+    item = {
+        "customerId": "ada",
+        "card": " 77 ",
+        "email": "Ada@Shop.example",
+        "phone": "0151 23456789",
+        "anonymousId": "d1",
+    }
+
+    assert identities.of_object(item, region="DE") == "u:ada"
+    assert identities.beside(item, region="DE") == (
+        "c:77",
+        "e:ada@shop.example",
+        "p:+4915123456789",
+        "a:d1",
+    )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"email": "nobody"},
+        {"email": "noreply@shop.example"},
+        {"phone": "12"},
+        {"phone": "0151 23456789"},
+        {"card": "0000"},
+        {"card": 1.5},
+        {"anonymousId": "null"},
+        {"anonymousId": {}},
+        {},
+    ],
+)
+def test_what_identifies_nobody_is_no_reason_to_refuse_a_known_customers_receipt(
+    said: dict[str, object],
+) -> None:
+    item = {"customerId": "ada", **said}
+
+    assert identities.of_object(item, region=None) == "u:ada"
+    assert identities.beside(item, region=None) == ()
+
+
+def test_a_receipt_without_a_customers_id_shows_nothing_beside_its_own() -> None:
+    item = {"card": "77", "email": "ada@shop.example", "anonymousId": "d1"}
+
+    assert identities.of_object(item, region=None) == "c:77"
+    assert identities.beside(item, region=None) == ()
