@@ -10,6 +10,7 @@ from engine.conditions import evaluation
 from engine.conditions.evaluation import Document
 from engine.customer import Customer
 from engine.definitions.counters import ANY, Counter, Counters
+from engine.definitions.metrics import DEMANDED
 from engine.events import Event, SourceEvent
 
 
@@ -45,8 +46,12 @@ def matching(event: SourceEvent, counters: Counters) -> tuple[Counter, ...]:
 
 
 def values(customer: Customer, counters: Counters, *, now: int) -> dict[str, Value]:
-    """What every metric comes to at `now`; one that never counted anything comes to that."""
-    return {name: value(customer, counter, now=now) for name, counter in counters.by_id.items()}
+    """What the shop's metrics come to at `now`; one that never counted anything comes to that."""
+    return {
+        name: value(customer, counter, now=now)
+        for name, counter in counters.by_id.items()
+        if not name.startswith(DEMANDED)
+    }
 
 
 def value(customer: Customer, counter: Counter, *, now: int) -> Value:
@@ -65,6 +70,8 @@ def known_tally(known: Mapping[str, Tally], counter: Counter) -> Tally:
 
 def cell(counter: Counter, document: Document, *, at: int, event_id: str) -> Cell | None:
     """What an event or a purchase adds; None where it does not pass, or has no such value."""
+    if not counter.takes(at):
+        return None
     if counter.condition is not None and not counter.condition(document):
         return None
     said: object = at

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 import msgspec
 
 
-class Flaw(msgspec.Struct, frozen=True, kw_only=True):
+class Flaw(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing wrong, and where: `steps.s1.template`."""
 
     path: str
     message: str
+    node: str | None = None
+    """Id of the node of a rule."""
 
 
 class EngineError(Exception):

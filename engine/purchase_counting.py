@@ -7,6 +7,7 @@ is left after returns. A return that names no purchase is not seen here; `receip
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
@@ -22,6 +23,10 @@ from engine.ledger import tallies as sums
 from engine.ledger.ledger import Ledger
 from engine.ledger.tallies import Deal
 from engine.transactions import OrderPlaced, ReceiptIssued
+
+UNMATCHED: Final = "-"
+"""Stands for the id of an event in the cell of a purchase that the filter keeps out: a correction
+may let it in."""
 
 
 def count(
@@ -53,8 +58,10 @@ def _cells(
     found: list[tuple[Counter, str, Cell | None, bool]] = []
     for counter in met:
         cell = counting.cell(counter, document, at=entry.occurred_at, event_id=event.id)
-        if cell is not None:
-            cell = msgspec.structs.replace(cell, key=key)
+        if cell is None:
+            bucket = counter.measure.bucket(entry.occurred_at)
+            cell = Cell(bucket, count=0, tie=UNMATCHED)
+        cell = msgspec.structs.replace(cell, key=key)
         found.append((counter, key, cell, is_new))
     return found
 
@@ -107,7 +114,7 @@ def _netted(tally: Tally, deals: Mapping[str, Deal | None], *, is_total: bool) -
     cells = []
     for cell in tally.cells:
         deal = deals.get(cell.key) if cell.key else None
-        if deal is not None:
+        if deal is not None and cell.tie != UNMATCHED:
             cell = msgspec.structs.replace(cell, count=int(sums.is_counted(deal)))  # noqa: PLW2901
             if is_total and cell.count and cell.value is not None:
                 left = sum((one.total for one in sums.of(deal)), Decimal(0))

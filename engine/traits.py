@@ -18,7 +18,7 @@ REGISTERED: Final = ("createdAt", "created_at")
 _SECONDS_MAX: Final = 100_000_000_000
 """A number below it is epoch seconds (until the year 5138), else milliseconds (from 1973 on)."""
 
-_GENDERS: Final[Mapping[str, Gender]] = {
+GENDERS: Final[Mapping[str, Gender]] = {
     **dict.fromkeys(("m", "male", "man", "м", "муж", "мужской"), "m"),
     **dict.fromkeys(("f", "female", "woman", "w", "ж", "жен", "женский"), "f"),
 }
@@ -29,7 +29,7 @@ def gender(attributes: Mapping[str, object]) -> Gender | None:
     said = attributes.get("gender")
     if not isinstance(said, str) or not said.strip():
         return None
-    return _GENDERS.get(said.strip().casefold(), "other")
+    return GENDERS.get(said.strip().casefold(), "other")
 
 
 def birthday(attributes: Mapping[str, object]) -> date | None:

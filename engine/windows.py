@@ -10,9 +10,10 @@ least d - step long, never longer than d. Buckets are counted from the epoch, so
 begin at the same instants, and a question to ClickHouse can find the same ones.
 """
 
-from typing import Final, NamedTuple
+from datetime import date, timedelta
+from typing import Final, Literal, NamedTuple
 
-from engine import durations
+from engine import dates, durations
 
 _MINUTE_MS: Final = 60_000
 _HOUR_MS: Final = 60 * _MINUTE_MS
@@ -31,6 +32,43 @@ class Window(NamedTuple):
     def last_outside(self, now: int) -> int:
         """The newest bucket that has left the window at `now`."""
         return self.bucket(now) - self.length_ms // self.step_ms
+
+    def leaves_at(self, bucket: int) -> int:
+        """From when on, epoch ms, a bucket does not count any more."""
+        return (bucket + self.length_ms // self.step_ms) * self.step_ms
+
+
+class Calendar(NamedTuple):
+    """The calendar day, week or month that runs in a zone, and the `units - 1` before it.
+
+    A bucket is a day of the zone, numbered by the calendar.
+    """
+
+    units: int
+    unit: Literal["day", "week", "month"]
+    zone: str
+
+    def bucket(self, at: int) -> int:
+        """Number the day that an instant, epoch ms, lies in."""
+        return dates.local(at, self.zone).toordinal()
+
+    def last_outside(self, now: int) -> int:
+        """The last day before the first that counts at `now`."""
+        return self._begin(dates.local(now, self.zone), 1 - self.units).toordinal() - 1
+
+    def leaves_at(self, bucket: int) -> int:
+        """From when on, epoch ms, a day does not count any more."""
+        return dates.begins(self._begin(date.fromordinal(bucket), self.units), self.zone)
+
+    def _begin(self, day: date, units: int) -> date:
+        """The first day of the unit that lies so many units from that of a day."""
+        match self.unit:
+            case "day":
+                return day + timedelta(days=units)
+            case "week":
+                return day + timedelta(days=7 * units - day.weekday())
+            case _:
+                return dates.moved(day.replace(day=1), units)
 
 
 def parsed(text: str) -> Window:

@@ -10,8 +10,10 @@ from typing import Final
 from agents.sink.patience import patiently
 from clickhouse.client import Writer
 from clickhouse.tables import MetricRow, TallyCell, within_bounds
+from engine import windows
 from engine.aggregates.tallies import Scalar, Tally
 from engine.definitions.counters import Counter, MetricEntry
+from engine.definitions.metrics import DEMANDED
 from streams.definitions import DefinitionsLog
 from streams.following import NotFoldedError
 
@@ -19,10 +21,11 @@ LOOK_EVERY_MS: Final = 5_000
 
 
 def cells(tallies: Mapping[str, Tally]) -> list[TallyCell]:
-    """Every cell of a row, with whose it is; without purchases that were taken back."""
+    """Every cell of a row, with whose it is; without purchases that were taken back, and rules'."""
     return [
         (metric, tally.version, cell.bucket, cell.count, text(cell.value), cell.at, cell.tie)
         for metric, tally in tallies.items()
+        if not metric.startswith(DEMANDED)
         for cell in tally.cells
         if cell.count
     ]
@@ -38,7 +41,7 @@ def text(value: Scalar | None) -> str:
 def row_of(metric_id: str, entry: MetricEntry) -> MetricRow:
     """How the cells of a metric are summed up."""
     counter = Counter(entry)
-    window = counter.measure.window
+    window = None if entry.latest.window is None else windows.parsed(entry.latest.window)
     return MetricRow(
         id=metric_id,
         revision=entry.revision,

@@ -38,7 +38,8 @@ CREATE OR REPLACE VIEW oncue.tracker
     properties String COMMENT 'JSON object',
     context String COMMENT 'JSON object',
     lines Array(Tuple(product_id String, name String, category String, price Nullable(Decimal(18, 4)), quantity Int64)) COMMENT 'products of an order or a whole cart',
-    identity String COMMENT 'the id it came under'
+    identity String COMMENT 'the id it came under',
+    container String COMMENT 'of an item put in or taken out: cart, wishlist, ...; else empty'
 )
 AS SELECT
     e.id AS id, if(i.customer = '', e.customer, i.customer) AS customer, e.at AS at,
@@ -49,7 +50,9 @@ AS SELECT
     e.total AS total, e.url AS url,
     ifNull(nullIf(JSONExtractRaw(e.payload, 'properties'), ''), '{}') AS properties,
     ifNull(nullIf(JSONExtractRaw(e.payload, 'context'), ''), '{}') AS context, e.lines AS lines,
-    e.customer AS identity
+    e.customer AS identity,
+    if(e.type IN ('cart_item_added', 'cart_item_removed', 'cart_replaced'),
+        ifNull(nullIf(JSONExtractString(e.payload, 'container'), ''), 'cart'), '') AS container
 FROM oncue.events_log AS e FINAL
 ASOF LEFT JOIN oncue.identities AS i ON i.id = e.customer AND i.since <= e.logged_at
 WHERE e.kind = 'tracker';

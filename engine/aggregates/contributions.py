@@ -23,6 +23,9 @@ def cell(measure: Measure, value: object, *, at: int, event_id: str) -> Cell | N
             return Cell(bucket)
         case "distinct":
             told = _scalar(value)
+            if isinstance(value, Decimal | float) and isinstance(told, str):
+                # 12.50 and 12.5 are one number, however the source wrote it.
+                told = f"{Decimal(told).normalize():f}"
             return None if told is None else Cell(bucket, tie=hashed(told))
         case "first" | "last":
             told = _scalar(value)

@@ -17,7 +17,7 @@ from engine.events import (
     ProductViewed,
     SourceEvent,
 )
-from engine.products import Product
+from engine.products import Line, Product
 
 _KNOWN: Final[Mapping[type[BaseEvent], str]] = {
     PageViewed: "page viewed",
@@ -69,6 +69,7 @@ def of_lines(lines: tuple[Product, ...]) -> list[object]:
             "category": line.category,
             "price": line.price,
             "quantity": line.quantity,
+            "custom": line.custom if isinstance(line, Line) else {},
         }
         for line in lines
     ]

@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-from engine.windows import Window
+from engine.windows import Calendar, Window
 
 Aggregate: TypeAlias = Literal["count", "sum", "average", "min", "max", "first", "last", "distinct"]
 
@@ -76,7 +76,7 @@ class Measure(NamedTuple):
     """How cells are made and summed up."""
 
     aggregate: Aggregate
-    window: Window | None
+    window: Window | Calendar | None
 
     def bucket(self, at: int) -> int:
         """The bucket of an instant; without a window all are one."""

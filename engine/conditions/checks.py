@@ -34,14 +34,15 @@ def _flaws_of(node: Node, place: str) -> list[Flaw]:
         return []
     if not all(node.path.split(".")):
         return [Flaw(path=f"{place}.path", message=f"{node.path!r} is no path: write it like a.b")]
-    message = _operand_flaw(node) if isinstance(node, Prop) else None
+    message = operand_flaw(node.comparison, node.value) if isinstance(node, Prop) else None
     return [] if message is None else [Flaw(path=f"{place}.value", message=message)]
 
 
-def _operand_flaw(prop: Prop) -> str | None:
+def operand_flaw(comparison: str, value: object) -> str | None:
+    """What is wrong with the value of a comparison; None of one that is not known here."""
     for asked, is_right, wanted in _OPERANDS:
-        if prop.comparison in asked:
-            return None if is_right(prop.value) else f'"{prop.comparison}" takes {wanted}'
+        if comparison in asked:
+            return None if is_right(value) else f'"{comparison}" takes {wanted}'
     return None
 
 

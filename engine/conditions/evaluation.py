@@ -46,12 +46,12 @@ def found(document: Document, keys: list[str]) -> object:
 
 
 def _compared(prop: Prop) -> Condition:
-    keys, test = prop.path.split("."), _test(prop)
+    keys, test = prop.path.split("."), tested(prop.comparison, prop.value)
     return lambda document: test(found(document, keys))
 
 
-def _test(prop: Prop) -> Callable[[object], bool]:
-    asked, operand = prop.comparison, prop.value
+def tested(asked: str, operand: Operand) -> Callable[[object], bool]:
+    """Make a function of a comparison, of whatever value stands at the path."""
     if asked in checks.BARE:
         return _BARE[asked]
     if asked in checks.NUMBERS or asked == "between":

@@ -1,5 +1,6 @@
 """Numbers as sources write them, bounded so that sums of them stay exact."""
 
+import re
 from decimal import Decimal
 from typing import Final
 
@@ -9,7 +10,12 @@ NUMBER_DIGITS_MAX: Final = 12
 NUMBER_DECIMALS_MAX: Final = 6
 """Behind it, rounded: then a row's sums stay exact over 10^9 events in 28 digits."""
 
-_TEXT_MAX: Final = 40
+TEXT_CHARS_MAX: Final = 40
+
+FORM: Final = r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?"
+"""What is read as a number; ClickHouse reads by the same form (`clickhouse.rules`)."""
+
+_FORM: Final = re.compile(FORM)
 
 
 def exact(value: object) -> Decimal | None:
@@ -20,13 +26,10 @@ def exact(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         return None
     text = str(value)
-    if len(text) > _TEXT_MAX or not text.lstrip("+-")[:1].isdecimal() or not text.isascii():
+    if len(text) > TEXT_CHARS_MAX or not _FORM.fullmatch(text):
         return None
-    try:
-        number = Decimal(text)
-    except ArithmeticError:
-        return None
-    if not number.is_finite() or (number and number.adjusted() >= NUMBER_DIGITS_MAX):
+    number = Decimal(text)
+    if number and number.adjusted() >= NUMBER_DIGITS_MAX:
         return None
     exponent = number.as_tuple().exponent
     is_long = isinstance(exponent, int) and -exponent > NUMBER_DECIMALS_MAX

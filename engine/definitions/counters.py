@@ -1,7 +1,8 @@
 """Metrics made ready to count, indexed so that an event meets only those it can change."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -11,7 +12,9 @@ from engine.aggregates.tallies import Measure
 from engine.conditions import evaluation
 from engine.definitions import changes, metrics
 from engine.definitions.changes import Change
+from engine.definitions.demands import Demand
 from engine.definitions.metrics import DEFINED_MAX, Metric
+from engine.windows import Calendar, Window
 
 ANY: Final = ""
 """Under this name stand the metrics of every event."""
@@ -37,15 +40,15 @@ class MetricEntry(msgspec.Struct, frozen=True, kw_only=True):
 class Counter:
     """One metric, compiled."""
 
-    __slots__ = ("condition", "keys", "measure", "metric", "since", "version")
+    __slots__ = ("condition", "keys", "measure", "metric", "period", "since", "version")
 
     def __init__(self, entry: MetricEntry) -> None:
         metric = entry.latest
         self.metric = metric
         self.version = entry.counted_version
         self.since = entry.since
-        window = None if metric.window is None else windows.parsed(metric.window)
-        self.measure = Measure(metric.aggregate, window)
+        self.measure = Measure(metric.aggregate, _window(metric))
+        self.period = metric.period if isinstance(metric, Demand) else None
         self.keys = None if metric.field is None else metric.field.split(".")
         self.condition = None if metric.filter is None else evaluation.compiled(metric.filter)
 
@@ -53,6 +56,13 @@ class Counter:
     def is_instant(self) -> bool:
         """Whether its value is an instant, epoch ms: without a field that is what is remembered."""
         return self.keys is None and self.measure.aggregate in {"first", "last"}
+
+    def takes(self, at: int) -> bool:
+        """Whether what occurred at an instant, epoch ms, may count at all."""
+        if self.period is None:
+            return True
+        first_at, until_at = self.period.first_at, self.period.until_at
+        return (first_at is None or first_at <= at) and (until_at is None or at < until_at)
 
     def __eq__(self, other: object) -> bool:
         """Two of the same metric count alike, though their functions are two."""
@@ -98,9 +108,29 @@ def has_room(entries: Mapping[str, MetricEntry], metric_id: str) -> bool:
     return others < DEFINED_MAX
 
 
-def indexed(entries: Mapping[str, MetricEntry]) -> Counters:
-    """Compile what is not deleted."""
-    by_id = {name: Counter(entry) for name, entry in sorted(entries.items()) if not entry.deleted}
+def demanded(
+    known: Mapping[str, MetricEntry], needed: Iterable[Demand], *, offset: int, at: int
+) -> dict[str, MetricEntry]:
+    """What rules need counted after a change: what stays goes on, the rest begins here.
+
+    Args:
+        offset: Of the change in the log of definitions; it tells a row what it counted before a
+            demand went and came again.
+        at: Epoch ms of the change.
+    """
+    return {
+        demand.id: known.get(demand.id)
+        or MetricEntry(revision=1, versions={1: demand}, counted_version=offset + 1, since=at)
+        for demand in sorted(needed, key=lambda demand: demand.id)
+    }
+
+
+def indexed(
+    entries: Mapping[str, MetricEntry], demands: Mapping[str, MetricEntry] = MappingProxyType({})
+) -> Counters:
+    """Compile what is not deleted, and what rules need beside it."""
+    every = sorted({**demands, **entries}.items())
+    by_id = {name: Counter(entry) for name, entry in every if not entry.deleted}
     by_event: defaultdict[str, list[Counter]] = defaultdict(list)
     for counter in by_id.values():
         if counter.metric.of == "event":
@@ -112,6 +142,13 @@ def indexed(entries: Mapping[str, MetricEntry]) -> Counters:
         receipts=tuple(one for one in by_id.values() if one.metric.of == "receipt"),
         orders=tuple(one for one in by_id.values() if one.metric.of == "order"),
     )
+
+
+def _window(metric: Metric) -> Window | Calendar | None:
+    if isinstance(metric, Demand) and metric.period is not None and metric.period.last is not None:
+        last = metric.period.last
+        return Calendar(last.count, last.unit, metric.period.zone)
+    return None if metric.window is None else windows.parsed(metric.window)
 
 
 def _written(entry: MetricEntry | None, metric: Metric, *, revision: int, at: int) -> MetricEntry:

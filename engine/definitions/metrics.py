@@ -16,6 +16,9 @@ DEFINED_MAX: Final = 100
 ID_CHARS_MAX: Final = 64
 """Every row that counts it repeats the id."""
 
+DEMANDED: Final = "rule:"
+"""Ids that begin so are taken: of what rules need counted (`engine.definitions.demands`)."""
+
 Counted: TypeAlias = Literal["event", "receipt", "order"]
 
 BUILT_IN: Final = frozenset(
@@ -94,6 +97,8 @@ def _meaning(metric: Metric) -> Metric:
 def _id_flaws(metric_id: str) -> list[Flaw]:
     if metric_id in BUILT_IN:
         return [Flaw(path="id", message=f"{metric_id!r} is a built-in metric: choose another")]
+    if metric_id.startswith(DEMANDED):
+        return [Flaw(path="id", message=f"{DEMANDED!r} begins names of ours: choose another")]
     if not 0 < len(metric_id) <= ID_CHARS_MAX:
         return [Flaw(path="id", message=f"an id has 1 to {ID_CHARS_MAX} characters")]
     return []

@@ -116,7 +116,7 @@ def expected(
         case "count":
             return len(inside)
         case "distinct":
-            return len({(isinstance(event.value, bool), str(event.value)) for event in told})
+            return len({(isinstance(event.value, bool), alike(event.value)) for event in told})
         case "first" | "last":
             places = sorted((event.at, event.event_id, text(event.value)) for event in told)
             return places[0 if aggregate == "first" else -1][2] if places else None
@@ -124,6 +124,11 @@ def expected(
             return reckoned(
                 aggregate, [n for event in told if (n := number(event.value)) is not None]
             )
+
+
+def alike(value: object) -> str:
+    """12.50 and 12.5 are one number."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def reckoned(aggregate: Aggregate, numbers: list[Decimal]) -> Decimal | None:

@@ -1,0 +1,1 @@
+"""The rule language in SQL: the same verdicts as `engine.judging`, for everybody at once."""

@@ -1,0 +1,250 @@
+"""A rule as a question to ClickHouse: who of everybody it holds of, at an instant.
+
+    selected = selecting.selected(rule, context)
+    await reader.rows(selected.sql("c.id AS id, c.email AS email"), selected.parameters)
+
+One join for each thing that is counted; the rest is asked of the view `customers`, as alias `c`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, assert_never
+
+from clickhouse import chance as shares
+from clickhouse.rules import comparing, counting, dates, values
+from clickhouse.rules.counting import Counted
+from clickhouse.rules.customers import Customers
+from clickhouse.rules.dates import Clock, Said
+from clickhouse.rules.parameters import Parameters
+from clickhouse.rules.values import Value
+from engine import chance
+from engine import dates as days
+from engine.definitions import demands
+from engine.definitions.metrics import Metric
+from engine.judging.questions import Question, is_dated
+from engine.rules.nodes import (
+    AtLeast,
+    Attr,
+    Bonus,
+    Bought,
+    Compared,
+    ContactIs,
+    Did,
+    Every,
+    First,
+    InAudience,
+    InSegment,
+    Last,
+    MetricIs,
+    Negated,
+    Neither,
+    NeverDid,
+    Rule,
+    Sample,
+    Some,
+    Subscribed,
+)
+
+
+class Context(NamedTuple):
+    """What a rule is asked under."""
+
+    now: int
+    """Epoch ms."""
+    zone: str
+    """The company's."""
+    segments: Mapping[str, Rule] = {}
+    metrics: Mapping[str, Metric] = {}
+    """Those of the shop."""
+
+
+class Selected(NamedTuple):
+    """The parts of a query; whoever asks puts columns, order and limits to it."""
+
+    names: str
+    """WITH, where there is any."""
+    source: str
+    """FROM with its joins."""
+    holds: str
+    """0 or 1 for each customer."""
+    parameters: dict[str, object]
+
+    def sql(self, columns: str, *, rest: str = "") -> str:
+        """The query of whom the rule holds of.
+
+        Args:
+            columns: Of the alias `c`; ours, never a user's.
+            rest: What follows WHERE: an order, a limit.
+        """
+        return f"{self.names}SELECT {columns} FROM {self.source} WHERE {self.holds} {rest}"
+
+
+class Together(NamedTuple):
+    """Several rules in one query, which counts what they share once."""
+
+    names: str
+    source: str
+    holds: list[str]
+    parameters: dict[str, object]
+
+
+def selected(rule: Rule, context: Context) -> Selected:
+    """Compile a checked rule, with the segments it names."""
+    found = together([rule], context)
+    return Selected(found.names, found.source, found.holds[0], found.parameters)
+
+
+def together(rules: Sequence[Rule], context: Context) -> Together:
+    """Compile several checked rules: one expression for each."""
+    writer = _Writer(context)
+    holds = [writer.rule(rule) for rule in rules]
+    joins = [
+        f"LEFT JOIN ({counted.sql}) AS {alias} ON {alias}.customer = c.id"
+        for alias, counted in writer.joins.values()
+    ]
+    source = " ".join(["oncue.customers AS c", *joins])
+    return Together(writer.parameters.names, source, holds, writer.parameters.values)
+
+
+class _Writer:
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.parameters = Parameters()
+        self.joins: dict[str, tuple[str, Counted]] = {}
+        """By what is counted: the alias of the join, and its query."""
+        self._today = days.local(context.now, context.zone).isoformat()
+        self._customers = Customers(now=context.now, today=self._today, parameters=self.parameters)
+
+    def rule(self, rule: Rule) -> str:  # noqa: PLR0911 one arm per node
+        match rule:
+            case Every(of=of):
+                return f"({' AND '.join(map(self.rule, of)) or '1'})"
+            case Some(of=of):
+                return f"({' OR '.join(map(self.rule, of)) or '0'})"
+            case Neither(of=of):
+                return f"(NOT ({' OR '.join(map(self.rule, of)) or '0'}))"
+            case Negated(of=one):
+                return f"(NOT {self.rule(one)})"
+            case AtLeast(count=count, of=of):
+                met = " + ".join(f"toInt64({self.rule(one)})" for one in of)
+                return f"({met} >= {self.parameters.whole(count)})"
+            case InSegment(segment=segment):
+                return self.rule(self._context.segments[segment])
+            case _:
+                return self._question(rule)
+
+    def _question(self, node: Question) -> str:  # noqa: PLR0911 one arm per node
+        match node:
+            case Attr(path=path):
+                return self._compared(node, self._customers.value(path), path)
+            case MetricIs(name=name):
+                return self._metric(node, name)
+            case Did() | NeverDid() | Bought():
+                return self._counted(node)
+            case First() | Last():
+                return self._told(node)
+            case InAudience(tag=tag):
+                return f"has(c.tags, {self.parameters.text(tag)})"
+            case Subscribed():
+                return self._subscribed(node)
+            case ContactIs(channel=channel, state=state):
+                is_kind = state in {"mobile", "landline"}
+                column = "c.phone_kind" if is_kind else f"c.{channel}_state"
+                return f"({column} = {self.parameters.text(state)})"
+            case Bonus(kind=kind):
+                value = values.number(f"c.bonuses_{kind}")
+                return comparing.compared(value, node.comparison, node.value, self.parameters)
+            case Sample():
+                return self._sample(node)
+            case _:
+                assert_never(node)
+
+    def _compared(self, node: Compared, value: Value, path: str) -> str:
+        if is_dated(node):
+            return self._dated(node, self._customers.said(path))
+        return comparing.compared(value, node.comparison, node.value, self.parameters)
+
+    def _dated(self, node: Compared, said: Said) -> str:
+        return dates.compared(
+            said,
+            node.comparison,
+            node.value,
+            clock=self._clock(node.tz),
+            parameters=self.parameters,
+        )
+
+    def _clock(self, tz: str) -> Clock:
+        context, now = self._context, self.parameters.whole(self._context.now)
+        if tz == "recipient":
+            zone = f"if(c.timezone = '', {self.parameters.text(context.zone)}, c.timezone)"
+            today = self.parameters.named(dates.local(now, zone))
+            return Clock(now, zone, today)
+        name = context.zone if tz == "company" else tz
+        today = days.local(context.now, name).isoformat()
+        return Clock(now, self.parameters.text(name), self.parameters.day(today))
+
+    def _metric(self, node: MetricIs, name: str) -> str:
+        metric = self._context.metrics.get(name)
+        if metric is None:
+            return self._compared(node, self._customers.value(name), name)
+        alias, counted = self._joined(metric)
+        return self._aggregate(node, alias, counted, has_field=metric.field is not None)
+
+    def _counted(self, node: Did | NeverDid | Bought) -> str:
+        alias, counted = self._joined(demands.demanded(node, zone=self._context.zone))
+        value = values.number(_asked(alias, counted))
+        if isinstance(node, NeverDid):
+            return comparing.compared(value, "=", 0, self.parameters)
+        return comparing.compared(value, node.comparison, node.value, self.parameters)
+
+    def _told(self, node: First | Last) -> str:
+        alias, counted = self._joined(demands.demanded(node, zone=self._context.zone))
+        return self._aggregate(node, alias, counted, has_field=node.path is not None)
+
+    def _aggregate(self, node: Compared, alias: str, counted: Counted, *, has_field: bool) -> str:
+        if not counted.is_kept:
+            asked = _asked(alias, counted)
+            if is_dated(node):
+                return self._dated(node, dates.of_ms(asked, self.parameters))
+            return comparing.compared(
+                values.number(asked), node.comparison, node.value, self.parameters
+            )
+        string = f"if({alias}.value.1 = 'String', {alias}.value.2, NULL)"
+        if is_dated(node):
+            # A whole number is kept as itself: epoch ms.
+            whole = f"toInt64OrNull({alias}.value.2)" if has_field else "NULL"
+            return self._dated(node, dates.of_text(string, whole, self.parameters))
+        value = values.text(string)._replace(
+            exists=f"({alias}.value.1 != '')",
+            boolean=f"if({alias}.value.1 = 'Bool', {alias}.value.2 = 'true', NULL)",
+        )
+        return comparing.compared(value, node.comparison, node.value, self.parameters)
+
+    def _joined(self, metric: Metric) -> tuple[str, Counted]:
+        if metric.id not in self.joins:
+            counted = counting.counted(metric, now=self._context.now, parameters=self.parameters)
+            self.joins[metric.id] = (f"a{len(self.joins)}", counted)
+        return self.joins[metric.id]
+
+    def _subscribed(self, node: Subscribed) -> str:
+        """As `engine.consent.state` reads what was said; the channel as a whole is `""`."""
+        said = values.json("c.subscriptions", [node.channel], self.parameters)
+        whole = values.json("c.subscriptions", [node.channel, ""], self.parameters)
+        own = values.json("c.subscriptions", [node.channel, node.category or ""], self.parameters)
+        return (
+            f"multiIf(isNotNull({said.boolean}), {said.boolean} = true,"
+            f" ifNull({whole.boolean} = false, 0), 0,"
+            f" {own.exists}, ifNull({own.boolean} = true, 0),"
+            f" ifNull({whole.boolean} = true, 0))"
+        )
+
+    def _sample(self, node: Sample) -> str:
+        salt = self.parameters.name(chance.prefix(node.salt))
+        place = shares.share("c.id", salt=salt)
+        first, last = (self.parameters.whole(round(edge * 100)) for edge in (node.first, node.last))
+        return f"({place} >= {first} AND {place} < {last})"
+
+
+def _asked(alias: str, counted: Counted) -> str:
+    if counted.absent is None:
+        return f"{alias}.value"
+    return f"ifNull({alias}.value, {counted.absent})"

@@ -1,0 +1,137 @@
+"""What rules need counted: each node that asks for events becomes a metric that rows keep.
+
+Two nodes that mean the same share one. The id is a hash of the meaning, so a rule that is saved
+again goes on with what was counted.
+"""
+
+import hashlib
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+
+from engine import dates
+from engine.aggregates.tallies import Aggregate
+from engine.conditions.nodes import All, AnyItem, AnyOf, Node, Prop
+from engine.definitions.metrics import DEMANDED, Metric
+from engine.rules import walking
+from engine.rules.nodes import Between, Bought, Did, First, Last, LastCalendar, NeverDid, Rule
+
+
+class Period(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
+    """Days of the calendar, in the zone that the company had when the rule was compiled."""
+
+    first_at: int | None = None
+    """Epoch ms, included."""
+    until_at: int | None = None
+    """Epoch ms, excluded."""
+    last: LastCalendar | None = None
+    zone: str = "UTC"
+
+
+class Demand(Metric, frozen=True, kw_only=True, omit_defaults=True):
+    """A metric that nobody named: kept for rules, shown nowhere."""
+
+    period: Period | None = None
+
+
+def of(rule: Rule, *, zone: str) -> dict[str, Demand]:
+    """What the rule itself needs, by the id of its node; segments that it names need their own.
+
+    Args:
+        rule: Checked, so that every node has an id.
+        zone: The company's.
+    """
+    found = {}
+    for _, node in walking.walk(rule):
+        if isinstance(node, Did | NeverDid | First | Last | Bought):
+            found[str(node.id)] = demanded(node, zone=zone)
+    return found
+
+
+def demanded(node: Did | NeverDid | First | Last | Bought, *, zone: str) -> Demand:
+    """The metric of one node."""
+    aggregate, field = _aggregate(node)
+    return _named(
+        Demand(
+            id="",
+            of="receipt" if isinstance(node, Bought) else "event",
+            event=None if isinstance(node, Bought) else node.event.strip().casefold(),
+            aggregate=aggregate,
+            field=field,
+            filter=_bare(bought_where(node) if isinstance(node, Bought) else node.where),
+            history=False,
+            **_window(None if isinstance(node, First | Last) else node.window, zone),
+        )
+    )
+
+
+def _aggregate(
+    node: Did | NeverDid | First | Last | Bought,
+) -> tuple[Aggregate, str | None]:
+    match node:
+        case Did():
+            return node.aggregate, node.field
+        case NeverDid():
+            return "count", None
+        case First():
+            return "first", node.path
+        case Last():
+            return "last", node.path
+        case Bought():
+            return node.aggregate, None if node.aggregate == "count" else "total"
+
+
+def bought_where(node: Bought) -> Node | None:
+    """What is asked of each receipt: one of the products or categories, and `where`."""
+    lines = [
+        Prop(path=path, comparison="in", value=named)
+        for path, named in (("product_id", node.products), ("category", node.categories))
+        if named
+    ]
+    parts: list[Node] = []
+    if lines:
+        parts.append(AnyItem(path="lines", where=AnyOf(of=tuple(lines))))
+    if node.where is not None:
+        parts.append(node.where)
+    return All(of=tuple(parts)) if parts else None
+
+
+def _window(window: str | Between | LastCalendar | None, zone: str) -> dict[str, Any]:
+    match window:
+        case None:
+            return {}
+        case str():
+            return {"window": window}
+        case LastCalendar():
+            return {"period": Period(last=window, zone=zone)}
+        case Between(first=first, last=last):
+            until = date.fromisoformat(last) + timedelta(days=1)
+            return {
+                "period": Period(
+                    first_at=dates.begins(date.fromisoformat(first), zone),
+                    until_at=dates.begins(until, zone),
+                )
+            }
+
+
+def _bare(where: Node | None) -> Node | None:
+    """Without ids: they name nodes, and mean nothing."""
+    if where is None:
+        return None
+    return msgspec.convert(_without_ids(msgspec.to_builtins(where)), Node)  # type: ignore[no-any-return]  # a union
+
+
+def _without_ids(value: Any) -> Any:  # noqa: ANN401  JSON
+    match value:
+        case dict():
+            return {name: _without_ids(one) for name, one in value.items() if name != "id"}
+        case list() | tuple():
+            return [_without_ids(one) for one in value]
+        case _:
+            return value
+
+
+def _named(demand: Demand) -> Demand:
+    told = hashlib.blake2b(msgspec.json.encode(demand), digest_size=8).hexdigest()
+    return msgspec.structs.replace(demand, id=f"{DEMANDED}{told}")

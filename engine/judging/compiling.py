@@ -1,0 +1,172 @@
+"""From a checked rule to functions: the verdict, why, and when time alone turns it round.
+
+compiled = compiling.compiled(rule, segments=..., zone="Europe/Berlin")
+compiled.demands                           what rows must count for it
+compiled.holds(moment)                     the verdict
+compiled.explained(moment)                 the verdict with the value that each node read
+compiled.asked_again(operands, now=...)    the verdict of what was recorded
+compiled.next_flip_at(moment)              when to look again, if nothing happens till then
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple, TypeAlias
+
+from engine.definitions import demands
+from engine.definitions.demands import Demand
+from engine.judging import questions
+from engine.judging.leaves import Leaf, Moment, Value
+from engine.rules import cycles
+from engine.rules.nodes import AtLeast, Every, InSegment, Negated, Neither, Rule, Some
+
+LOOKS_MAX: Final = 2_000
+"""Instants that are tried for a flip; about 0.1 s. After so many one is named to go on from."""
+
+Holds: TypeAlias = Callable[[Moment], bool]
+Recorded: TypeAlias = Mapping[str, Value]
+Asks: TypeAlias = Callable[[Recorded, int], bool]
+
+
+class Explanation(NamedTuple):
+    """A verdict, and what it rests on."""
+
+    is_true: bool
+    operands: dict[str, Value]
+    """By id of node, of a segment's as `segment/node`; null is missing."""
+
+
+class _Part(NamedTuple):
+    """A node with all below it."""
+
+    holds: Holds
+    asks: Asks
+
+
+class Compiled:
+    """A rule made ready; immutable, and the same for every customer."""
+
+    __slots__ = ("_leaves", "_part", "demands", "rule")
+
+    def __init__(self, rule: Rule, *, segments: Mapping[str, Rule], zone: str) -> None:
+        self.rule = rule
+        builder = _Builder(segments, zone)
+        self._part = builder.part(rule, prefix="", demanded=demands.of(rule, zone=zone))
+        self._leaves = tuple(builder.leaves)
+        self.demands: tuple[Demand, ...] = tuple(
+            builder.demands[name] for name in sorted(builder.demands)
+        )
+
+    def holds(self, moment: Moment) -> bool:
+        """Whether the rule holds of the customer at that moment."""
+        return self._part.holds(moment)
+
+    def explained(self, moment: Moment) -> Explanation:
+        """The verdict, with the value of every question: also of those that did not matter."""
+        operands = {leaf.node_id: leaf.read(moment) for leaf in self._leaves}
+        return Explanation(self._part.asks(operands, moment.now), operands)
+
+    def asked_again(self, operands: Recorded, *, now: int) -> bool:
+        """The verdict of recorded values, without the customer."""
+        return self._part.asks(operands, now)
+
+    def next_flip_at(self, moment: Moment) -> int | None:
+        """When the verdict is another one though nothing happens; None: never, as far as we see.
+
+        Exact, unless `LOOKS_MAX` instants in turn change nothing: then that one, to look again at.
+        """
+        ahead = sorted(
+            {at for leaf in self._leaves for at in leaf.edges(moment) if at > moment.now}
+        )
+        was = self.holds(moment)
+        for looks, at in enumerate(ahead, start=1):
+            if looks >= LOOKS_MAX or self.holds(moment._replace(now=at)) != was:
+                return at
+        return None
+
+
+def compiled(rule: Rule, *, segments: Mapping[str, Rule], zone: str) -> Compiled:
+    """Compile a checked rule, with the segments it names.
+
+    Args:
+        segments: Rules by id; those it leads to must be there, without a circle.
+        zone: The company's: days begin and end by it.
+    """
+    return Compiled(rule, segments=segments, zone=zone)
+
+
+def needed(rules: Mapping[str, Rule], *, zone: str) -> dict[str, Demand]:
+    """What several rules need counted, segments that they name among them; by id."""
+    found: dict[str, Demand] = {}
+    for rule in rules.values():
+        for one in (rule, *cycles.reached(rule, rules).values()):
+            found |= {demand.id: demand for demand in demands.of(one, zone=zone).values()}
+    return found
+
+
+class _Builder:
+    def __init__(self, segments: Mapping[str, Rule], zone: str) -> None:
+        self._segments = segments
+        self._zone = zone
+        self._known: dict[str, _Part] = {}
+        self.leaves: list[Leaf] = []
+        self.demands: dict[str, Demand] = {}
+
+    def part(self, rule: Rule, *, prefix: str, demanded: Mapping[str, Demand]) -> _Part:
+        match rule:
+            case Every(of=of) | Some(of=of) | Neither(of=of) | AtLeast(of=of):
+                parts = [self.part(one, prefix=prefix, demanded=demanded) for one in of]
+                return _joined(rule, parts)
+            case Negated(of=one):
+                return _negated(self.part(one, prefix=prefix, demanded=demanded))
+            case InSegment(segment=segment):
+                return self._segment(segment)
+            case _:
+                return self._leaf(rule, prefix, demanded.get(str(rule.id)))
+
+    def _segment(self, segment: str) -> _Part:
+        """Once, however many nodes ask for it: a graph, and no tree."""
+        if segment not in self._known:
+            rule = self._segments[segment]
+            self._known[segment] = self.part(
+                rule, prefix=f"{segment}/", demanded=demands.of(rule, zone=self._zone)
+            )
+        return self._known[segment]
+
+    def _leaf(self, node: questions.Question, prefix: str, demand: Demand | None) -> _Part:
+        found = questions.leaf(node, demand)
+        found = found._replace(node_id=f"{prefix}{found.node_id}")
+        self.leaves.append(found)
+        if demand is not None:
+            self.demands[demand.id] = demand
+        own, read, test = found.node_id, found.read, found.test
+        return _Part(
+            lambda moment: test(read(moment), moment.now),
+            lambda operands, now: test(operands.get(own), now),
+        )
+
+
+def _negated(part: _Part) -> _Part:
+    holds, asks = part
+    return _Part(lambda moment: not holds(moment), lambda operands, now: not asks(operands, now))
+
+
+def _joined(rule: Every | Some | Neither | AtLeast, parts: list[_Part]) -> _Part:
+    hold, ask = [part.holds for part in parts], [part.asks for part in parts]
+    match rule:
+        case Every():
+            return _Part(
+                lambda m: all(one(m) for one in hold), lambda o, n: all(a(o, n) for a in ask)
+            )
+        case Some():
+            return _Part(
+                lambda m: any(one(m) for one in hold), lambda o, n: any(a(o, n) for a in ask)
+            )
+        case Neither():
+            return _Part(
+                lambda m: not any(one(m) for one in hold),
+                lambda o, n: not any(a(o, n) for a in ask),
+            )
+        case AtLeast(count=count):
+            return _Part(
+                lambda m: sum(one(m) for one in hold) >= count,
+                lambda o, n: sum(a(o, n) for a in ask) >= count,
+            )

@@ -1,0 +1,246 @@
+"""Every question of the rule language as a leaf: where its value stands, and how it is compared."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final, assert_never
+
+from engine import chance, consent, contacts, counting, dates
+from engine.conditions import evaluation
+from engine.conditions.nodes import Operand
+from engine.definitions.counters import Counter
+from engine.definitions.demands import Demand
+from engine.judging import attributes, moments
+from engine.judging.leaves import Leaf, Moment, Value, never, plain, thresholds
+from engine.lists import tags
+from engine.metrics import ages, builtin, rfm
+from engine.rules import comparing
+from engine.rules.nodes import (
+    Attr,
+    Bonus,
+    Bought,
+    Compared,
+    ContactIs,
+    Did,
+    First,
+    InAudience,
+    Last,
+    MetricIs,
+    NeverDid,
+    Sample,
+    Subscribed,
+)
+
+Question = (
+    Attr | MetricIs | Did | NeverDid | First | Last | Bought | InAudience | Subscribed | ContactIs
+    | Bonus | Sample
+)  # fmt: skip
+
+_DAYS_SINCE: Final[Mapping[str, str]] = {
+    "days_since_first_receipt": "receipts_first_at",
+    "days_since_last_receipt": "receipts_last_at",
+}
+
+
+def leaf(node: Question, demand: Demand | None) -> Leaf:  # noqa: C901, PLR0911 one arm per node
+    """Compile one question.
+
+    Args:
+        demand: What it needs counted, of a node that asks for events.
+    """
+    own = str(node.id)
+    match node:
+        case Attr(path=path):
+            return _compared(node, lambda m: _attribute(m, path), _attribute_edges(node))
+        case MetricIs(name=name):
+            return _compared(node, lambda m: _metric(m, name), _metric_edges(node))
+        case Did() | Bought() if demand is not None:
+            test = _test(node.comparison, node.value)
+            return Leaf(own, _counted(demand), test, _window_edges(demand.id))
+        case NeverDid() if demand is not None:
+            return Leaf(own, _counted(demand), _test("=", 0), _window_edges(demand.id))
+        case First() | Last() if demand is not None:
+            return _compared(node, _counted(demand), never)
+        case InAudience(tag=tag):
+            return _yes(own, lambda m: tag in tags.assigned(m.customer.tags))
+        case Subscribed(channel=channel, category=category):
+            return Leaf(
+                own,
+                lambda m: consent.state(m.customer.subscriptions, channel, category),
+                _test("=", "yes"),
+                never,
+            )
+        case ContactIs():
+            return _contact(node)
+        case Bonus():
+            return Leaf(own, _balance(node), _test(node.comparison, node.value), never)
+        case Sample():
+            first, last = round(node.first * 100), round(node.last * 100)
+            salt = node.salt
+            return Leaf(
+                own,
+                lambda m: chance.share(salt, m.customer.id),
+                lambda value, _: isinstance(value, int) and first <= value < last,
+                never,
+            )
+        case Did() | NeverDid() | First() | Last() | Bought():
+            raise ValueError(f"{own}: nothing says what it needs counted")
+        case _:
+            assert_never(node)
+
+
+def _test(comparison: str, operand: Operand) -> Callable[[Value, int], bool]:
+    holds = evaluation.tested(comparison, operand)
+    return lambda value, _: holds(value)
+
+
+def _yes(own: str, ask: Callable[[Moment], bool]) -> Leaf:
+    return Leaf(own, ask, lambda value, _: value is True, never)
+
+
+def is_dated(node: Compared) -> bool:
+    """Whether the comparison is one of dates."""
+    if node.comparison in comparing.DATES:
+        return True
+    is_text = isinstance(node.value, tuple) and all(isinstance(one, str) for one in node.value)
+    return node.comparison == "between" and is_text
+
+
+def _compared(
+    node: Compared,
+    read: Callable[[Moment], Value],
+    edges: Callable[[Moment], Iterable[int]],
+) -> Leaf:
+    if not is_dated(node):
+        return Leaf(str(node.id), read, _test(node.comparison, node.value), edges)
+    test = moments.tested(node.comparison, node.value)
+    turns = moments.edges(node.comparison, node.value)
+    zone_of = _ZONES[node.tz]
+
+    def asked(value: Value, now: int) -> bool:
+        return isinstance(value, list) and test(value[0], str(value[1]), now)
+
+    return Leaf(
+        str(node.id),
+        lambda m: [read(m), zone_of(m)],
+        asked,
+        lambda m: turns(read(m), zone_of(m), m.now),
+    )
+
+
+_ZONES: Final[Mapping[str, Callable[[Moment], str]]] = {
+    "company": lambda m: m.zone,
+    "recipient": lambda m: attributes.timezone(m.customer, company=m.zone),
+    "UTC": lambda _: "UTC",
+}
+
+
+def _attribute(moment: Moment, path: str) -> Value:
+    return plain(attributes.read(moment.customer, path, now=moment.now, zone=moment.zone))
+
+
+def _attribute_edges(node: Attr) -> Callable[[Moment], Iterable[int]]:
+    if node.path != "age":
+        return never
+    years = sorted({0, *thresholds(node.value)})
+
+    def edges(moment: Moment) -> Iterator[int]:
+        born = attributes.birthday(moment.customer)
+        if born is None:
+            return
+        for age in years:
+            if 0 <= age <= dates.SPAN_YEARS_MAX:
+                turn = dates.anniversary(born, born.year + age)
+                yield dates.begins(turn, moment.zone)
+
+    return edges
+
+
+def _metric(moment: Moment, name: str) -> Value:
+    counter = moment.definitions.counters.by_id.get(name)
+    if counter is not None:
+        return _value(moment, counter)
+    if name.startswith("rfm"):
+        return _rfm(moment, name)
+    return plain(builtin.values(moment.customer, now=moment.now).get(name))
+
+
+def _rfm(moment: Moment, name: str) -> Value:
+    entry = moment.definitions.rfm
+    cuts = None if entry is None else entry.cuts
+    scores = rfm.scores(moment.customer, cuts, now=moment.now)
+    if scores is None:
+        return None
+    return str(scores) if name == "rfm" else int(getattr(scores, name.removeprefix("rfm_")))
+
+
+def _metric_edges(node: MetricIs) -> Callable[[Moment], Iterable[int]]:
+    """Days that pass, recency that sinks, windows that move on."""
+    days, since = list(thresholds(node.value)), _DAYS_SINCE.get(node.name)
+
+    def days_edges(moment: Moment) -> Iterator[int]:
+        at = moment.customer.registered_at
+        if since is not None:
+            at = getattr(moment.customer.receipts, since.removeprefix("receipts_"))
+        if at is not None:
+            yield from (at + count * ages.DAY_MS for count in days)
+
+    def rfm_edges(moment: Moment) -> Iterator[int]:
+        entry, at = moment.definitions.rfm, moment.customer.receipts.last_at
+        if entry is not None and at is not None:
+            yield from (at + (cut + 1) * ages.DAY_MS for cut in entry.cuts.recency_days)
+
+    if since is not None or node.name == "days_since_registration":
+        return days_edges
+    return rfm_edges if node.name in {"rfm", "rfm_recency"} else _window_edges(node.name)
+
+
+def _counted(demand: Demand) -> Callable[[Moment], Value]:
+    """Missing, and so false, while nothing counts it yet."""
+
+    def read(moment: Moment) -> Value:
+        counter = moment.definitions.counters.by_id.get(demand.id)
+        return None if counter is None else _value(moment, counter)
+
+    return read
+
+
+def _value(moment: Moment, counter: Counter) -> Value:
+    return plain(counting.value(moment.customer, counter, now=moment.now).value)
+
+
+def _window_edges(counter_id: str) -> Callable[[Moment], Iterable[int]]:
+    def edges(moment: Moment) -> Iterator[int]:
+        counter = moment.definitions.counters.by_id.get(counter_id)
+        if counter is None or counter.measure.window is None:
+            return
+        tally = counting.known_tally(moment.customer.tallies, counter)
+        for bucket in {cell.bucket for cell in tally.cells}:
+            yield counter.measure.window.leaves_at(bucket)
+
+    return edges
+
+
+def _contact(node: ContactIs) -> Leaf:
+    channel = node.channel
+    if node.state in {"mobile", "landline"}:
+
+        def kind(moment: Moment) -> Value:
+            known = moment.customer.contacts.get(channel)
+            return None if known is None else known.kind
+
+        return Leaf(str(node.id), kind, _test("=", node.state), never)
+    return Leaf(
+        str(node.id),
+        lambda m: contacts.state(m.customer, channel),
+        _test("=", node.state),
+        never,
+    )
+
+
+def _balance(node: Bonus) -> Callable[[Moment], Value]:
+    def read(moment: Moment) -> Value:
+        loyalty = moment.customer.loyalty
+        if loyalty is None:
+            return None
+        return plain(loyalty.active if node.kind == "active" else loyalty.pending)
+
+    return read

@@ -1,0 +1,49 @@
+"""Ids of nodes: they stay from version to version, so that an explanation can name a node."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from engine.conditions.checks import BARE
+
+_BELOW: Final = ("of", "where")
+
+
+def numbered(tree: dict[str, Any]) -> dict[str, Any]:
+    """Give an id to every node that has none: the first free of n1, n2, ... from the top.
+
+    Args:
+        tree: A rule as JSON; what is no tree stays as it is, for the decoder to refuse.
+    """
+    taken = {node["id"] for node in _nodes(tree) if isinstance(node.get("id"), str)}
+    free = (name for number in _counting() if (name := f"n{number}") not in taken)
+    return _numbered(tree, free)
+
+
+def _numbered(node: dict[str, Any], free: Iterator[str]) -> dict[str, Any]:
+    found = dict(node) if node.get("id") is not None else {**node, "id": next(free)}
+    if found.get("is") in BARE and "value" not in found:
+        # Where a comparison has a default value, this one takes none.
+        found["value"] = None
+    for field in _BELOW:
+        below = found.get(field)
+        if isinstance(below, dict):
+            found[field] = _numbered(below, free)
+        elif isinstance(below, list):
+            found[field] = [_numbered(one, free) if isinstance(one, dict) else one for one in below]
+    return found
+
+
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for field in _BELOW:
+        below = node.get(field)
+        for one in below if isinstance(below, list) else [below]:
+            if isinstance(one, dict):
+                yield from _nodes(one)
+
+
+def _counting() -> Iterator[int]:
+    number = 0
+    while True:
+        number += 1
+        yield number

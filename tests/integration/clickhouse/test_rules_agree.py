@@ -1,0 +1,150 @@
+"""Two evaluators, one verdict: the engine's and ClickHouse's, of random rules and random customers.
+
+The customers stand in one database for the whole module, and a query asks many rules at once: a
+case is one rule of one customer at one instant. `RULES` in the environment asks more rules.
+"""
+
+import asyncio
+import os
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Final
+
+import pytest
+
+from clickhouse import migrate
+from clickhouse.client import Writer
+from clickhouse.rules import selecting
+from clickhouse.rules.selecting import Context
+from engine.customer import Customer
+from engine.definitions import counters
+from engine.definitions.folded import Definitions
+from engine.definitions.settings import Settings
+from engine.judging import compiling
+from engine.judging.compiling import Compiled
+from engine.judging.leaves import Moment
+from engine.rules import printing
+from engine.rules.nodes import Rule
+from engine.step import step
+from tests.support import changelog, logged, rules
+from tests.support import clickhouse as servers
+from tests.support.rule_streams import DAY, SPAN, START, Said, Streams
+
+CUSTOMERS: Final = 60
+RULES: Final = int(os.environ.get("RULES", "150"))
+IN_A_QUERY: Final = 10
+END: Final = START + 2 * SPAN
+"""No event is logged after it."""
+
+ZONE: Final = "Europe/Berlin"
+SEED: Final = int(os.environ.get("RULES_SEED", "1"))
+
+
+class Twins:
+    """The same customers twice: their logs for the engine, and a database that has it all."""
+
+    def __init__(self, url: str) -> None:
+        self.loop = asyncio.new_event_loop()
+        streams = Streams(seed=20_251_124)
+        self.logs = {f"c{place}": streams.customer() for place in range(CUSTOMERS)}
+        # Without a reader's limit of time: many rules are asked at once.
+        self.reader = Writer(url=url)
+        self.loop.run_until_complete(self._stored(url))
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self.loop.run_until_complete(self.reader.close())
+        self.loop.close()
+
+    def engine(
+        self, asked: Sequence[Rule], nows: Sequence[int]
+    ) -> dict[tuple[int, int, str], bool]:
+        """What the engine says, by place of the rule, instant and customer."""
+        ready = [compiling.compiled(rule, segments={}, zone=ZONE) for rule in asked]
+        definitions = under(ready)
+        found = {}
+        for name, log in self.logs.items():
+            customer = folded(name, log, definitions)
+            for now in nows:
+                for place, compiled in enumerate(ready):
+                    moment = Moment(customer, now, definitions)
+                    found[place, now, name] = compiled.holds(moment)
+        return found
+
+    def sql(self, asked: Sequence[Rule], nows: Sequence[int]) -> dict[tuple[int, int, str], bool]:
+        """What ClickHouse says."""
+        found = {}
+        for now in nows:
+            together = selecting.together(asked, Context(now, ZONE))
+            columns = ", ".join(f"{one} AS r{n}" for n, one in enumerate(together.holds))
+            rows = self.loop.run_until_complete(
+                self.reader.rows(
+                    f"{together.names}SELECT c.id AS id, {columns} FROM {together.source}",  # noqa: S608 ours
+                    together.parameters,
+                )
+            )
+            assert len(rows) == CUSTOMERS
+            for row in rows:
+                for place in range(len(asked)):
+                    found[place, now, row["id"]] = bool(row[f"r{place}"])
+        return found
+
+    async def _stored(self, url: str) -> None:
+        async with Writer(url=url) as writer:
+            await writer.command("DROP DATABASE IF EXISTS oncue")
+            await migrate.apply(writer, migrate.known())
+            said = [(name, one) for name, log in self.logs.items() for one in log]
+            await writer.insert(
+                [
+                    logged.row(one.event, offset=place, customer=name)
+                    for place, (name, one) in enumerate(said)
+                ]
+            )
+            nobody = under([])
+            await writer.insert(
+                [
+                    changelog.mirrored(folded(name, log, nobody), now_at=END)
+                    for name, log in self.logs.items()
+                ]
+            )
+
+
+def under(ready: Sequence[Compiled]) -> Definitions:
+    """Definitions that count what the rules need."""
+    needed = {one.id: one for compiled in ready for one in compiled.demands}
+    demanded = counters.demanded({}, needed.values(), offset=0, at=0)
+    return Definitions(settings=Settings(timezone=ZONE), counters=counters.indexed({}, demanded))
+
+
+def folded(name: str, log: list[Said], definitions: Definitions) -> Customer:
+    """The customer after all of it."""
+    customer = Customer(id=name)
+    for said in log:
+        customer = step(customer, said.event, definitions, said.logged_at).customer
+    return customer
+
+
+@pytest.fixture(scope="module")
+def twins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
+    """A server of the module's own: others empty theirs before each test."""
+    with servers.running(tmp_path_factory.mktemp("rules")) as server:
+        both = Twins(server.url)
+        yield both
+        both.close()
+
+
+@pytest.mark.parametrize("batch", range(RULES // IN_A_QUERY))
+def test_both_evaluators_say_the_same_of_any_rule(twins: Twins, batch: int) -> None:
+    """Issue 4, point 1: every operator, window and zone; missing values, refunds, late events."""
+    chance = Random(f"{SEED}/{batch}")  # noqa: S311 no secret
+    asked = [rules.rule(chance.randrange(2**32)) for _ in range(IN_A_QUERY)]
+    nows = [END, END + chance.randrange(60 * DAY)]
+
+    engine, sql = twins.engine(asked, nows), twins.sql(asked, nows)
+
+    differ = [
+        (now, name, engine[place, now, name], printing.text(asked[place]))
+        for place, now, name in engine
+        if engine[place, now, name] != sql[place, now, name]
+    ]
+    assert differ == []

@@ -1,0 +1,241 @@
+"""Random customers for the rules of `tests.support.rules`: what they did, as it was logged."""
+
+import random
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from engine.declarations import SubscriptionsChanged
+from engine.events import (
+    BonusBalanceChanged,
+    Event,
+    Identified,
+    OrderCompleted,
+    TagsChanged,
+    Tracked,
+)
+from engine.intake import decoding
+from engine.products import Line, Product
+from engine.transactions import ReceiptIssued
+
+HOUR: Final = 3_600_000
+DAY: Final = 24 * HOUR
+START: Final = 1_764_000_000_000
+"""2025-11-24, so that the streams run over the end of a month, and of the year's last DST."""
+
+SPAN: Final = 35 * DAY
+
+_SKUS: Final = ("a", "b", 12.5, 7, "Berlin", True, None, "ü\\'\n")
+_ZONES: Final = ("America/Sao_Paulo", "Asia/Tokyo", "Pacific/Apia", None, None)
+
+
+class Said(NamedTuple):
+    """An event, and when it was logged."""
+
+    event: Event
+    logged_at: int
+
+
+class Streams:
+    """Makes the same customers for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed)  # noqa: S311 no secret
+        self._count = 0
+
+    def customer(self) -> list[Said]:
+        """What one customer did, a late event among it now and then."""
+        chance, happened = self._chance, []
+        at = START + chance.randrange(SPAN)
+        for _ in range(chance.randrange(0, 14)):
+            at += chance.choice([0, 1, 60_000, HOUR, 7 * HOUR, DAY, 3 * DAY]) * chance.randrange(3)
+            late = chance.choice([0, 0, 0, HOUR, 4 * DAY])
+            occurred_at = at - late
+            event = self._event(occurred_at)
+            happened += [Said(one, max(at, one.occurred_at)) for one in event]
+        return sorted(happened, key=lambda said: said.logged_at)
+
+    def _event(self, at: int) -> list[Event]:
+        chance = self._chance
+        kind = chance.choice(
+            ["rated", "rated", "rated", "order", "identify", "receipt", "receipt", "small"]
+        )
+        match kind:
+            case "rated":
+                return [self._rated(at)]
+            case "order":
+                return [self._order(at)]
+            case "identify":
+                return [self._identified(at)]
+            case "receipt":
+                return self._receipts(at)
+            case _:
+                return [self._small(at)]
+
+    def _id(self) -> str:
+        self._count += 1
+        return f"e{self._count:05}"
+
+    def _properties(self) -> dict[str, Any]:
+        chance = self._chance
+        said: dict[str, Any] = {
+            "price": chance.choice([Decimal("12.50"), 10, 39.9, "12.5", 0, "x", None]),
+            "sku": chance.choice(_SKUS),
+            "sizes": chance.choice([["a", 1], [], ["b", "b"], "a", [12.5, "12.5"]]),
+            "gift": chance.choice([True, False, None, "true", 1]),
+            "products": chance.choice(
+                [
+                    [],
+                    [{"price": 10}, {"price": "39.90", "category": "hats"}],
+                    [{"price": "a"}, 3, "x", {"category": "b"}],
+                    {"price": 10},
+                ]
+            ),
+        }
+        return {name: value for name, value in said.items() if chance.random() < 0.7}
+
+    def _rated(self, at: int) -> Event:
+        return Tracked(
+            id=self._id(),
+            occurred_at=at,
+            name=self._chance.choice(["Rated", "RATED", "Shared"]),
+            properties=decoding.canonical(self._properties()),
+        )
+
+    def _order(self, at: int) -> Event:
+        return OrderCompleted(
+            id=self._id(),
+            occurred_at=at,
+            name="Order Completed",
+            order_id=self._id(),
+            products=(Product(id="p1", price=Decimal("20.10")),),
+            properties=decoding.canonical(self._properties()),
+        )
+
+    def _identified(self, at: int) -> Event:
+        chance = self._chance
+        traits: dict[str, Any] = {
+            "level": chance.choice([1, 12, 12.5, "12.5", "a", None]),
+            "note": chance.choice(["a", "b", "Berlin", "12.5", "ü\\'\n", "", 3]),
+            "is_member": chance.choice([True, False, "true"]),
+            "renewed": chance.choice(
+                [
+                    "2025-11-30",
+                    "2025-12-01T23:30:00+02:00",
+                    "2025-12-10T00:00:00Z",
+                    "2025-02-30",
+                    "2026-01-02 10:00",
+                    "soon",
+                ]
+            ),
+            "sizes": chance.choice([["a", "b"], [12.5], "a", []]),
+            "size": chance.choice(["S", "M", "L"]),
+            "birthday": chance.choice(
+                ["1990-12-03", "2000-02-29", "1965-11-30T10:00:00Z", "2030-01-01", " 1999-01-05 "]
+            ),
+            "city": chance.choice(["Berlin", "", "b", 3]),
+            "address": chance.choice([{"city": "Berlin"}, {"city": ""}, "x", {}]),
+            "createdAt": chance.choice(["2025-12-01T10:00:00Z", 1764547200, "never"]),
+            "phone": chance.choice(["+4930123456", None]),
+        }
+        zone = chance.choice(_ZONES)
+        return Identified(
+            id=self._id(),
+            occurred_at=at,
+            name="identify",
+            traits={name: value for name, value in traits.items() if chance.random() < 0.6},
+            zones={} if zone is None else {"profile": zone},
+        )
+
+    def _receipts(self, at: int) -> list[Event]:
+        """A receipt; now and then what corrects it, or gives a part or all of it back."""
+        receipt = self._receipt(f"r{self._count}", at)
+        chance = self._chance
+        kind = chance.choice(
+            ["kept", "kept", "corrected", "cancelled", "returned", "part", "lines"]
+        )
+        later = at + chance.choice([1, HOUR, 2 * DAY])
+        change: dict[str, Any] = {"id": self._id(), "updated_at": later}
+        match kind:
+            case "kept":
+                return [receipt]
+            case "corrected":
+                again = self._receipt(receipt.receipt_id, at)
+                return [receipt, _changed(again, **change)]
+            case "cancelled":
+                return [receipt, _changed(receipt, **change, status="Cancelled")]
+            case "returned":
+                return [receipt, _changed(receipt, **change, status="returned")]
+            case "part":
+                back = self._back(receipt, later, total=Decimal("-5.25"), quantity=-1)
+                return [receipt, back]
+            case _:
+                return [receipt, self._back(receipt, later, total=-receipt.total, quantity=-9)]
+
+    def _receipt(self, receipt_id: str, at: int) -> ReceiptIssued:
+        chance = self._chance
+        lines = tuple(
+            Line(
+                id=chance.choice(["p1", "p2", "p3"]),
+                category=chance.choice(["shoes", "hats", None]),
+                price=chance.choice([Decimal("19.99"), Decimal(20), None]),
+                quantity=chance.choice([1, 2]),
+                custom=chance.choice([{}, {"colour": "red"}]),
+            )
+            for _ in range(chance.randrange(3))
+        )
+        return ReceiptIssued(
+            id=self._id(),
+            occurred_at=at,
+            receipt_id=receipt_id,
+            updated_at=at,
+            total=chance.choice([Decimal("30.00"), Decimal("30.01"), Decimal(99)]),
+            currency=chance.choice(["EUR", "EUR", None]),
+            store_id=chance.choice(["s1", "s2", None]),
+            custom=chance.choice([{}, {"till": "1"}, {"till": 2}]),
+            lines=lines,
+        )
+
+    def _back(
+        self, receipt: ReceiptIssued, at: int, *, total: Decimal, quantity: int
+    ) -> ReceiptIssued:
+        return ReceiptIssued(
+            id=self._id(),
+            occurred_at=at,
+            receipt_id=self._id(),
+            updated_at=at,
+            total=total,
+            currency=receipt.currency,
+            return_of=receipt.receipt_id,
+            lines=(Line(id="p1", quantity=quantity),) if receipt.lines else (),
+        )
+
+    def _small(self, at: int) -> Event:
+        chance = self._chance
+        match chance.choice(["tags", "consent", "bonus"]):
+            case "tags":
+                word, other = chance.sample(["vip", "new"], 2)
+                return TagsChanged(
+                    id=self._id(), occurred_at=at, added=(word,), removed=(other,), origin="import"
+                )
+            case "consent":
+                said: dict[str, bool | dict[str, bool]] = chance.choice(
+                    [{"email": True}, {"email": {"promo": False}}, {"sms": {"news": True}},
+                     {"email": False}, {"sms": True}]
+                )  # fmt: skip
+                return SubscriptionsChanged(
+                    id=self._id(), occurred_at=at, subscriptions=said, origin="customer"
+                )
+            case _:
+                return BonusBalanceChanged(
+                    id=self._id(),
+                    occurred_at=at,
+                    updated_at=at,
+                    active=Decimal(chance.choice(["0", "12.50", "40"])),
+                    pending=Decimal(chance.choice(["0", "1"])),
+                )
+
+
+def _changed(receipt: ReceiptIssued, **changes: Any) -> ReceiptIssued:  # noqa: ANN401 fields
+    return msgspec.structs.replace(receipt, **changes)

@@ -1,0 +1,307 @@
+"""Random rules that the checks let pass, of every operator; the same for the same seed."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from random import Random
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from engine.rules import reading
+from engine.rules.declared import Declared, Field
+from engine.rules.nodes import Rule
+
+Tree = dict[str, Any]
+
+DECLARED: Final = Declared(
+    attributes={
+        "level": Field(kind="number"),
+        "note": Field(kind="text"),
+        "is_member": Field(kind="boolean"),
+        "renewed": Field(kind="date"),
+        "sizes": Field(kind="list"),
+        "size": Field(kind="choice", choices=("S", "M")),
+    },
+    receipt={"till": Field(kind="text")},
+    receipt_line={"colour": Field(kind="text")},
+    timezone="Europe/Berlin",
+)
+
+ATTRIBUTES: Final = {
+    "level": "number",
+    "note": "text",
+    "is_member": "boolean",
+    "renewed": "date",
+    "sizes": "list",
+    "size": "choice",
+    "age": "number",
+    "birthday": "date",
+    "city": "text",
+    "registered_at": "date",
+    "last_seen_at": "date",
+    "events_count": "number",
+}
+
+METRICS: Final = ("receipts_count", "receipts_total", "days_since_last_receipt", "ltv")
+NUMBERS: Final = (0, 1, 1, 2, 3, 5, 10, 12, 12.5, 20, 25, 30, 39.9, 60, 1e3, -3)
+WORDS: Final = ("a", "b", "Berlin", "12.5", "7", "ü\\'\n", "")
+LINES: Final[Sequence[Tree]] = (
+    {"op": "prop", "path": "price", "is": ">=", "value": 20},
+    {"op": "prop", "path": "quantity", "is": "=", "value": 1},
+    {"op": "prop", "path": "custom.colour", "is": "=", "value": "red"},
+    {"op": "prop", "path": "name", "is": "missing"},
+)
+RECEIPTS: Final[Sequence[Tree]] = (
+    {"op": "prop", "path": "store_id", "is": "=", "value": "s1"},
+    {"op": "prop", "path": "custom.till", "is": "in", "value": ["1", "2"]},
+    {"op": "prop", "path": "total", "is": ">", "value": 30},
+    {"op": "prop", "path": "currency", "is": "exists"},
+)
+
+
+def rules() -> st.SearchStrategy[Rule]:
+    """Whole rules, for hypothesis."""
+    return st.integers(0, 2**32).map(rule)
+
+
+def rule(seed: int) -> Rule:
+    """A whole rule."""
+    return reading.decoded(tree(seed))
+
+
+def tree(seed: int) -> Tree:
+    """The same as JSON, without ids."""
+    maker = Maker(Random(seed))  # noqa: S311 no secret
+    return maker.joined(maker.question, deep=2)
+
+
+class Maker:
+    """Makes one rule."""
+
+    def __init__(self, chance: Random) -> None:
+        self.chance = chance
+        self._makes: Sequence[Callable[[], Tree]] = (
+            self.attr,
+            self.attr,
+            self.metric,
+            self.did,
+            self.did,
+            self.did,
+            self.told,
+            self.bought,
+            self.bought,
+            self.small,
+        )
+
+    def question(self) -> Tree:
+        """One leaf."""
+        return self.chance.choice(self._makes)()
+
+    def joined(self, leaf: Callable[[], Tree], *, deep: int) -> Tree:
+        """Leaves under all, any, none, not; now and then of nothing."""
+        op = self.chance.choice(["leaf", "leaf", "all", "any", "none", "not"])
+        if op == "leaf" or not deep:
+            return leaf()
+        if op == "not":
+            return {"op": "not", "of": self.joined(leaf, deep=deep - 1)}
+        below = [self.joined(leaf, deep=deep - 1) for _ in range(self.chance.choice([0, 1, 2, 2]))]
+        if leaf == self.question and len(below) == 2 and self.chance.random() < 0.2:
+            return {"op": "at_least", "count": self.chance.choice([1, 2]), "of": below}
+        return {"op": op, "of": below}
+
+    def attr(self) -> Tree:
+        """A question about an attribute."""
+        path = self.chance.choice(sorted(ATTRIBUTES))
+        return {"op": "attr", "path": path, **self.compared(ATTRIBUTES[path])}
+
+    def metric(self) -> Tree:
+        """A question about a built-in metric."""
+        if self.chance.random() < 0.2:
+            return {"op": "metric", "name": "receipts_last_at", **self.dated()}
+        return {
+            "op": "metric",
+            "name": self.chance.choice(METRICS),
+            **self.compared("number"),
+        }
+
+    def did(self) -> Tree:
+        """How often, how much, how many different."""
+        found = self.period({"op": "did", "event": self.event()})
+        if self.chance.random() < 0.6:
+            found["where"] = self.condition()
+        if self.chance.random() < 0.15:
+            return {**found, "op": "never_did"}
+        aggregate = self.chance.choice(
+            ["count", "count", "sum", "average", "min", "max", "distinct"]
+        )
+        if aggregate == "count":
+            return {**found, **self.numeric()}
+        field = "properties.sku" if aggregate == "distinct" else "properties.price"
+        asked = self.numeric(NUMBERS[:12]) if aggregate == "distinct" else self.compared("number")
+        return {**found, "aggregate": aggregate, "field": field, **asked}
+
+    def told(self) -> Tree:
+        """What the first or last event said, or when it was."""
+        found: Tree = {"op": self.chance.choice(["first", "last"]), "event": self.event()}
+        if self.chance.random() < 0.4:
+            found["where"] = self.condition()
+        kind = self.chance.choice(["price", "sku", "at"])
+        if kind == "at":
+            return {**found, **self.dated()}
+        asked = self.compared("number" if kind == "price" else "text")
+        return {**found, "path": f"properties.{kind}", **asked}
+
+    def bought(self) -> Tree:
+        """Receipts, net of what was given back."""
+        chance, found = self.chance, self.period({"op": "bought"})
+        if chance.random() < 0.4:
+            found["products"] = chance.sample(["p1", "p2", "p3"], 2)
+        if chance.random() < 0.3:
+            found["categories"] = ["shoes"]
+        if chance.random() < 0.4:
+            found["where"] = self.joined(self.line_or_receipt, deep=1)
+        aggregate = chance.choice(["count", "sum", "average"])
+        return {**found, "aggregate": aggregate, **self.compared("number")}
+
+    def line_or_receipt(self) -> Tree:
+        """What is asked of a receipt."""
+        if self.chance.random() < 0.5:
+            return self.chance.choice(RECEIPTS)
+        return {"op": "any_item", "path": "lines", "where": self.chance.choice(LINES)}
+
+    def small(self) -> Tree:
+        """A question of a field or two."""
+        chance = self.chance
+        first, last = chance.choice([(0, 50), (10, 90.25), (50, 100)])
+        return chance.choice(
+            [
+                {"op": "in_audience", "tag": chance.choice(["vip", "new"])},
+                {"op": "subscribed", "channel": chance.choice(["email", "sms"])},
+                {"op": "subscribed", "channel": "email", "category": "promo"},
+                {"op": "subscribed", "channel": "sms", "category": "news"},
+                {"op": "contact", "channel": "email", "state": "missing"},
+                {
+                    "op": "contact",
+                    "channel": "phone",
+                    "state": chance.choice(["unknown", "mobile"]),
+                },
+                {"op": "bonus", "kind": chance.choice(["active", "pending"]), **self.numeric()},
+                {"op": "sample", "salt": chance.choice(WORDS[:6]), "from": first, "to": last},
+            ]
+        )
+
+    def event(self) -> str:
+        """A name, in some spelling."""
+        return self.chance.choice(["Rated", "rated", "Order Completed", " order completed "])
+
+    def period(self, found: Tree) -> Tree:
+        """Every form of a window."""
+        unit = self.chance.choice(["day", "week", "month"])
+        window = self.chance.choice(
+            [
+                None,
+                self.chance.choice(["3m", "1h", "90m", "48h", "7d", "30d"]),
+                {"op": "last_calendar", "count": self.chance.randrange(1, 6), "unit": unit},
+                {"op": "between", "first": "2025-11-28", "last": "2025-12-03"},
+            ]
+        )
+        return found if window is None else {**found, "window": window}
+
+    def condition(self) -> Tree:
+        """What is asked of one event."""
+        return self.joined(self.prop, deep=1)
+
+    def prop(self) -> Tree:
+        """A field of an event, or of its items."""
+        chance = self.chance
+        kind = chance.choice(["price", "sku", "sizes", "gift", "products", "name"])
+        if kind == "products":
+            asked = chance.choice(
+                [
+                    {"path": "price", **self.numeric()},
+                    {"path": "category", **self.textual()},
+                    {"path": "category", "is": "missing"},
+                ]
+            )
+            where = {"op": "prop", **asked}
+            return {"op": "any_item", "path": "properties.products", "where": where}
+        if kind == "name":
+            return {"op": "prop", "path": "name", **self.textual()}
+        if kind == "gift":
+            asked = {"is": chance.choice(["is_true", "is_false", "exists", "missing"])}
+        elif kind == "sizes":
+            asked = self.listing()
+        else:
+            asked = self.numeric() if kind == "price" else self.textual()
+        return {"op": "prop", "path": f"properties.{kind}", **asked}
+
+    def compared(self, kind: str) -> Tree:  # noqa: PLR0911 one arm each
+        """A comparison that goes with a kind of value."""
+        if self.chance.random() < 0.15:
+            return {"is": self.chance.choice(["exists", "missing"])}
+        match kind:
+            case "number":
+                return self.numeric()
+            case "text":
+                return self.textual()
+            case "date":
+                return self.dated()
+            case "list":
+                return self.listing()
+            case "choice":
+                return self.chance.choice([{"is": "=", "value": "S"}, {"is": "in", "value": ["M"]}])
+            case _:
+                return {"is": self.chance.choice(["is_true", "is_false"])}
+
+    def numeric(self, numbers: Sequence[float] = NUMBERS) -> Tree:
+        """A comparison with numbers."""
+        asked = self.chance.choice(["=", "!=", "<", "<=", ">", ">=", "in", "not_in", "between"])
+        if asked in {"in", "not_in"}:
+            return {"is": asked, "value": self.chance.choices(numbers, k=2)}
+        if asked == "between":
+            return {"is": asked, "value": sorted(self.chance.choices(numbers, k=2))}
+        return {"is": asked, "value": self.chance.choice(numbers)}
+
+    def textual(self) -> Tree:
+        """A comparison with texts."""
+        asked = self.chance.choice(
+            ["=", "!=", "in", "not_in", "contains", "not_contains", "starts_with", "ends_with"]
+        )
+        if asked in {"in", "not_in"}:
+            return {"is": asked, "value": self.chance.choices(WORDS, k=2)}
+        words = WORDS if asked in {"=", "!="} else WORDS[:6]
+        return {"is": asked, "value": self.chance.choice(words)}
+
+    def listing(self) -> Tree:
+        """A comparison of a list with values."""
+        asked = self.chance.choice(["has_any", "has_all", "has_none"])
+        return {"is": asked, "value": [self.chance.choice(WORDS), self.chance.choice(NUMBERS)][:1]}
+
+    def dated(self) -> Tree:
+        """A comparison with days, some of which time alone turns round."""
+        chance = self.chance
+        spans = ["1h", "36h", "3d", "2w", "1mo", "26y"]
+        found: Tree = chance.choice(
+            [
+                {"is": chance.choice(["before", "after"]), "value": self.day()},
+                {"is": "before", "value": f"{self.day()}T12:30:00+02:00"},
+                {"is": "on", "value": self.day()},
+                {"is": "between", "value": sorted([self.day(), self.day()])},
+                {"is": "in_last", "value": chance.choice(spans)},
+                {"is": "in_next", "value": chance.choice(spans)},
+                {"is": "more_than_ago", "value": chance.choice(spans)},
+                {
+                    "is": "anniversary_in",
+                    "value": [chance.randrange(-180, 1), chance.randrange(181)],
+                },
+                {"is": "day_of_week", "value": chance.choices(range(1, 8), k=2)},
+                {"is": "same_month"},
+            ]
+        )
+        return {**found, "tz": chance.choice(["company", "recipient", "UTC"])}
+
+    def day(self) -> str:
+        """A day near those that the streams name, or far from it."""
+        far = self.chance.choice([0, 0, 0, -36 * 365, 20 * 365])
+        day = date(2025, 11, 24) + timedelta(days=self.chance.randrange(45) + far)
+        return day.isoformat()
