@@ -1,6 +1,8 @@
 """`/api/customers`: the list, one customer, the cart."""
 
+import re
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Final
 
 from starlette.requests import Request
@@ -12,6 +14,7 @@ from api.admin.errors import BadRequestError
 from api.admin.rows import Rows, decoded
 from clickhouse.client import Reader
 from clickhouse.queries import customers as queries
+from clickhouse.queries.composition import Composition
 from clickhouse.queries.customers import FIELDS, Field, Found
 from engine import carts, links
 from engine.catalogue.shelf import Catalogue
@@ -25,6 +28,21 @@ FILTERS: Final = tuple(
     Query(name=field, meaning=f"Only this {field.replace('_', ' ')}; `*` at the end: begins so.")
     for field in FIELDS
 )
+
+COMPOSITION: Final = tuple(
+    Query(name=f"bought_{name}", meaning=f"Only who has a receipt with a line of this {meaning}.")
+    for name, meaning in {
+        "product": "product, by id or name; `*` at the end: begins so",
+        "category": "category, by id or name",
+        "quantity_from": "quantity or more",
+        "quantity_to": "quantity or less",
+        "price_from": "price of a piece or more",
+        "price_to": "price of a piece or less",
+    }.items()
+)
+"""All that is asked must be true of one line (M214)."""
+
+AMOUNT_DIGITS_MAX: Final = 12
 
 
 class Customers:
@@ -59,6 +77,7 @@ class Customers:
                     *PAGING,
                     Query(name="q", meaning="Looked for in id, email, phone and name."),
                     *FILTERS,
+                    *COMPOSITION,
                 ),
                 statuses=(400, 503),
             ),
@@ -86,6 +105,7 @@ class Customers:
             self._reader,
             search=_text(request, "q"),
             filters=filters(request),
+            bought=composition(request),
             after=paging.after(request, paging.BY_FIT),
             limit=limit + 1,
         )
@@ -126,6 +146,32 @@ def filters(request: Request) -> dict[Field, str]:
         BadRequestError: too long.
     """
     return {field: text for field in FIELDS if (text := _text(request, field))}
+
+
+def composition(request: Request) -> Composition:
+    """What their receipts shall hold.
+
+    Raises:
+        BadRequestError: an amount is no number.
+    """
+    return Composition(
+        product=_text(request, "bought_product"),
+        category=_text(request, "bought_category"),
+        quantity_from=_amount(request, "bought_quantity_from"),
+        quantity_to=_amount(request, "bought_quantity_to"),
+        price_from=_amount(request, "bought_price_from"),
+        price_to=_amount(request, "bought_price_to"),
+    )
+
+
+def _amount(request: Request, name: str) -> Decimal | None:
+    text = request.query_params.get(name, "")
+    if not text:
+        return None
+    if not re.fullmatch(rf"[0-9]{{1,{AMOUNT_DIGITS_MAX}}}(\.[0-9]{{1,4}})?", text):
+        flaw = Flaw(path=name, message="a number like 12.50")
+        raise BadRequestError("invalid_query", f"{name}: {flaw.message}", flaws=[flaw])
+    return Decimal(text)
 
 
 def _text(request: Request, name: str) -> str:

@@ -43,6 +43,7 @@ def entry(item: Activity) -> dict[str, object]:
         "reason": item.reason,
         "before": item.before,
         "after": item.after,
+        "viewed_category": item.viewed,
     }
     return {
         "id": item.id,
@@ -69,4 +70,4 @@ def description(item: Activity) -> str:
         case "campaigns":
             return item.campaign
         case _:
-            return item.product_name or item.product_id or item.url or item.campaign
+            return item.product_name or item.product_id or item.viewed or item.url or item.campaign

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from api.admin import answers, documents, features, paging, requests
 from api.admin.endpoints import PAGING, Endpoint, Query
+from api.admin.paging import Page
 from api.admin.rows import Rows
 from clickhouse.client import Reader
 from clickhouse.queries import identities
@@ -68,14 +69,14 @@ class Purchases:
             after=paging.after(request, paging.BY_TIME),
             limit=limit + 1,
         )
-        return answers.page(
-            paging.page(
-                found,
-                limit=limit,
-                key=lambda item: (item.at_ms, item.id),
-                shape=lambda item: documents.receipt(item, customer=of.customer, settings=settings),
-            )
+        page = paging.page(
+            found,
+            limit=limit,
+            key=lambda item: (item.at_ms, item.id),
+            shape=lambda item: documents.receipt(item, customer=of.customer, settings=settings),
         )
+        shown = settings.columns
+        return _listed(page, shown.receipts, shown.receipt_lines, settings.fields.receipt)
 
     async def orders(self, request: Request) -> Response:
         """One page, of a customer who is known."""
@@ -89,14 +90,14 @@ class Purchases:
             after=paging.after(request, paging.BY_TIME),
             limit=limit + 1,
         )
-        return answers.page(
-            paging.page(
-                found,
-                limit=limit,
-                key=lambda item: (item.at_ms, item.id),
-                shape=lambda item: documents.order(item, customer=customer, settings=settings),
-            )
+        page = paging.page(
+            found,
+            limit=limit,
+            key=lambda item: (item.at_ms, item.id),
+            shape=lambda item: documents.order(item, customer=customer, settings=settings),
         )
+        shown = settings.columns
+        return _listed(page, shown.orders, shown.order_lines, settings.fields.order)
 
     async def stores(self, request: Request) -> Response:
         """All of them: a customer has at most a hundred."""
@@ -112,3 +113,18 @@ class Purchases:
             for store in purchases.stores(row.customer)
         ]
         return answers.json({"items": items, "cursor": None})
+
+
+def _listed(
+    page: Page, columns: Sequence[str], line_columns: Sequence[str], fields: Sequence[str]
+) -> Response:
+    """Items whole, and what of them a list, its lines and the details show, by the settings."""
+    return answers.json(
+        {
+            "items": page.items,
+            "cursor": page.cursor,
+            "columns": columns,
+            "line_columns": line_columns,
+            "fields": fields,
+        }
+    )

@@ -28,7 +28,7 @@ def customer(
     return {
         "id": known.id,
         "attributes": known.attributes,
-        **reach.shape(known),
+        **reach.shape(known, fields=definitions.settings.fields.profile),
         "metrics": {
             **metrics(known, now=now),
             "rfm": derived.rfm(known, definitions.rfm, now=now),

@@ -45,6 +45,8 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     before: str
     """Of a change: the value it had."""
     after: str
+    viewed: str
+    """The category that was looked at."""
 
 
 POINTS: Final = "'points accrued', 'points earned', 'points awarded', 'points redeemed'"
@@ -60,7 +62,8 @@ SELECT id, toUnixTimestamp64Milli(at) AS at_ms,
             type IN ('tracked', 'identified'), 'events', 'website') AS category,
     toString(type) AS type, toString(name) AS name, product_id, product_name, url, order_id,
     '' AS receipt_id, total, toString(currency) AS currency, '' AS campaign, '' AS message_id,
-    '' AS reason, '' AS before, '' AS after
+    '' AS reason, '' AS before, '' AS after,
+    if(type = 'category_viewed', oncue.tracker.category, '') AS viewed
 FROM oncue.tracker
 WHERE {OF_CUSTOMER} AND at <= fromUnixTimestamp64Milli({{at:Int64}})
 UNION ALL
@@ -68,12 +71,12 @@ SELECT id, toUnixTimestamp64Milli(at), if(type = 'receipt_issued', 'receipts', '
     if(type = 'receipt_issued' AND return_of != '', 'receipt_returned', toString(type)),
     if(type = 'receipt_issued', '', arrayStringConcat(arrayFilter(word -> word != '',
         [toString(status), toString(payment_status), toString(delivery_status)]), ', ')),
-    '', '', '', order_id, receipt_id, total, toString(currency), '', '', '', '', ''
+    '', '', '', order_id, receipt_id, total, toString(currency), '', '', '', '', '', ''
 FROM oncue.transactions
 WHERE {OF_CUSTOMER} AND at <= fromUnixTimestamp64Milli({{at:Int64}})
 UNION ALL
 SELECT id, toUnixTimestamp64Milli(at), 'campaigns', toString(response), '', '', '', url, '',
-    '', NULL, '', toString(campaign), message_id, reason, '', ''
+    '', NULL, '', toString(campaign), message_id, reason, '', '', ''
 FROM oncue.responses
 WHERE {OF_CUSTOMER} AND at <= fromUnixTimestamp64Milli({{at:Int64}})
 UNION ALL
@@ -83,7 +86,7 @@ SELECT id, toUnixTimestamp64Milli(at),
     transform(toString(kind), ['fired', 'entered', 'sent'],
         ['cart_abandoned', 'campaign_entered', 'message_sent'], toString(kind)),
     toString(name), '', '', '', '', '', NULL, '', toString(campaign), message_id,
-    toString(reason), ifNull(before, ''), ifNull(after, '')
+    toString(reason), ifNull(before, ''), ifNull(after, ''), ''
 FROM oncue.facts
 WHERE {OF_CUSTOMER} AND at <= fromUnixTimestamp64Milli({{at:Int64}})
     AND kind IN ('tag_changed', 'bonuses_changed', 'fired', 'entered', 'sent')

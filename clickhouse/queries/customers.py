@@ -9,6 +9,8 @@ import msgspec
 
 from clickhouse import searching
 from clickhouse.client import Reader
+from clickhouse.queries import composition
+from clickhouse.queries.composition import Composition
 
 _COLUMNS: Final = """
     id, email, phone, orders_count, orders_total, receipts_count, receipts_total, currency,
@@ -89,6 +91,7 @@ async def page(
     *,
     search: str = "",
     filters: Mapping[Field, str] | None = None,
+    bought: Composition | None = None,
     after: Place | None = None,
     limit: int,
 ) -> list[Found]:
@@ -102,6 +105,9 @@ async def page(
         ClickHouseError: as the reader says.
     """
     conditions, parameters = _filtered(filters or {})
+    held, amounts = composition.condition(bought or Composition())
+    conditions += [held] if held else []
+    parameters |= amounts
     fit, after_fit, after_id = "0", *(after or (0, ""))
     if search:
         needles = searching.needles(search)

@@ -55,7 +55,10 @@ def test_any_order_with_any_repetition_gives_the_same_metrics(
 @settings(max_examples=200)
 @given(sets)
 def test_the_metrics_are_those_of_a_plain_recomputation(events: list[PurchaseEvent]) -> None:
-    """M137-M149, M215: net of returns, cancellations and corrections, in either currency."""
+    """Net of returns, cancellations and corrections, in either currency.
+
+    M137, M138, M141, M142, M143, M144, M145, M146, M147, M148, M149, M215.
+    """
     events = said_once(events)
     receipts, orders = bookkeeping.receipts(events), bookkeeping.orders(events)
     gone = bookkeeping.cancelled_unknown(events)

@@ -82,7 +82,7 @@ def shopper(settings: dict[str, object] | None = None) -> Shopper:
 
 
 def test_a_product_view_counts_for_its_category() -> None:
-    """M218: a 24-inch monitor is interest in 24-inch monitors."""
+    """M023, M218: a 24-inch monitor is interest in 24-inch monitors."""
     assert shopper().views("m24", day=0).interests_on(day=0) == ["24-inch monitors"]
 
 

@@ -282,6 +282,7 @@ async def test_the_feed_is_newest_first_and_says_what_each_thing_is(
 
 
 async def test_the_feed_is_read_page_by_page(editor: httpx.AsyncClient, active: str) -> None:
+    """M172: the cursor is what "show more" sends."""
     found: list[str] = []
     cursor = ""
     while cursor is not None:
@@ -311,6 +312,7 @@ async def test_the_feed_is_filtered_by_category(
 async def test_a_message_shows_its_state_and_responses(
     editor: httpx.AsyncClient, writer: Writer, active: str
 ) -> None:
+    """M009, M013: what we did to the customer, and how they responded."""
     message_id = f"{active}-m"
     await writer.insert([log_rows.message(message_id)._replace(customer=active)])
     await writer.insert(

@@ -19,6 +19,12 @@ from tests.integration.collector import serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+TABS: Final = (
+    *("activity", "receipts", "orders", "campaigns", "promo-codes", "audiences", "subscriptions"),
+    *("surveys", "stores", "cart", "interests"),
+)
+"""The eleven of the profile page."""
+
 CHECKS: Final = "not_a_server_error,status_code_conformance"
 BUDGET_S: Final = 10
 """For each half; together they stay well below a minute."""
@@ -53,3 +59,11 @@ async def test_every_endpoint_answers_as_it_is_described(  # noqa: PLR0917 fixtu
         told, _ = await ran.communicate()
 
     assert ran.returncode == 0, told.decode()[-6_000:]
+
+
+async def test_every_tab_of_the_profile_has_its_path(editor: httpx.AsyncClient) -> None:
+    """M212: and the information beside them is the customer."""
+    paths = (await editor.get("/api/openapi.json")).json()["paths"]
+
+    one = "/api/customers/{id}"
+    assert {one, *(f"{one}/{tab}" for tab in TABS)} <= paths.keys()

@@ -38,6 +38,8 @@ async def busy(writer: Writer) -> str:
             event(3, "tracked", called="Session Started"),
             event(4, "order_completed")._replace(order_id="o1"),
             event(5, "receipt_issued", kind="transaction")._replace(receipt_id="r1"),
+            event(11, "product_viewed")._replace(product_id="p1", product_name="Kettle"),
+            event(12, "category_viewed")._replace(category="Kettles"),
         ]
     )
     await writer.insert(
@@ -72,8 +74,13 @@ async def feed(editor: httpx.AsyncClient, name: str, **asked: str) -> list[tuple
 
 @pytest.mark.usefixtures("orders_on")
 async def test_the_feed_has_eight_categories(editor: httpx.AsyncClient, busy: str) -> None:
-    """M158-M171, M213."""
+    """M213: all that the feed of a profile shows.
+
+    M158, M159, M160, M161, M162, M163, M164, M165, M166, M167, M168, M169, M170, M171.
+    """
     assert await feed(editor, busy) == [
+        ("website", "category viewed", "Kettles"),
+        ("website", "product viewed", "Kettle"),
         ("campaigns", "campaign entered", "cart"),
         ("website", "cart abandoned", "cart"),
         ("bonuses", "bonuses_active", "5 → 9"),
@@ -107,7 +114,7 @@ async def test_several_categories_are_asked_for_at_once(
 async def test_every_campaign_taken_part_in_is_listed(
     editor: httpx.AsyncClient, writer: Writer, busy: str
 ) -> None:
-    """M187-M189."""
+    """M187, M188, M189: with a link to each, one that was deleted since too."""
     decisions = [("sent", 20, "cart"), ("entered", 30, "welcome back"), ("not_sent", 31, "cart")]
     await writer.insert(
         [

@@ -94,7 +94,7 @@ async def items(editor: httpx.AsyncClient, path: str) -> list[dict[str, object]]
 
 
 async def test_the_balance_is_that_of_this_moment(editor: httpx.AsyncClient, known: str) -> None:
-    """M152-M156: what has expired is gone, without any event."""
+    """M152, M153, M154, M155, M156: what has expired is gone, without any event."""
     loyalty = msgspec.convert((await read(editor, known))["loyalty"], dict[str, str])
 
     assert loyalty.pop("next_expiry_at") is not None

@@ -68,6 +68,7 @@ async def test_every_call_of_the_tracker_reaches_the_log(
     log: Log,
     is_packed: bool,  # noqa: FBT001
 ) -> None:
+    """X27."""
     user = fresh_name("user")
     client = Client("write-1", host=host, gzip=is_packed, upload_interval=0.05)
 

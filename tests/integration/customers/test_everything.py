@@ -63,7 +63,7 @@ async def test_every_balance_of_bonuses_can_be_read(live: Live, name: str) -> No
 
 
 async def test_a_profile_holds_what_every_source_said(live: Live, name: str) -> None:
-    """M001-M003, M005-M008, M012, M128, M129, M219."""
+    """M001, M002, M003, M005, M006, M007, M008, M012, M128, M129, M219."""
     page = {"url": "https://shop.example/kettles"}
     await live.post("customers", {"id": name, "traits": {"city": "Leeds", "gender": "female"}})
     await live.track(

@@ -10,6 +10,7 @@ from api import paths
 from api.admin import answers, paging, reasons, shapes
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
+from engine.definitions.settings import Fields, Settings
 from engine.definitions.steps import SendStep
 from engine.facts import FactKind, Reason
 from engine.sends import SendState
@@ -65,6 +66,39 @@ def test_who_bought_nothing_has_spent_as_much_here_as_in_the_list() -> None:
 
     assert isinstance(shown, dict)
     assert (str(shown["orders_total"]), str(shown["receipts_total"])) == ("0.00", "0.00")
+
+
+def test_the_profile_shows_the_fields_of_the_settings_in_their_order() -> None:
+    """M136, M157, M179: what is asked for by name, inside another too; else the usual five."""
+    told: dict[str, object] = {
+        "gender": "F",
+        "size": 38,
+        "address": {"city": "Leeds", "zip": "LS1"},
+        "plan.name": "gold",
+    }
+    known = Customer(id="ada", attributes=told)
+    wanted = ("size", "address.zip", "city", "plan.name", "gender", "size.unit", "none")
+    settings = Settings(fields=Fields(profile=wanted))
+
+    def shown(definitions: Definitions) -> object:
+        return shapes.customer(known, as_of=0, now=0, definitions=definitions)["profile"]
+
+    assert shown(Definitions(settings=settings)) == {
+        "size": 38,
+        "address.zip": "LS1",
+        "city": "Leeds",
+        "plan.name": "gold",
+        "gender": "f",
+        "size.unit": None,
+        "none": None,
+    }
+    assert shown(Definitions()) == {
+        "gender": "f",
+        "birthday": None,
+        "country": None,
+        "city": "Leeds",
+        "registered_at": None,
+    }
 
 
 def test_every_reason_state_and_kind_has_words() -> None:

@@ -13,6 +13,7 @@ from engine.events import (
     OrderUpdated,
 )
 from engine.ledger.stores import Visited
+from engine.metrics import builtin
 from engine.products import Line, Product
 from engine.purchases import PurchaseEvent
 from engine.step import step
@@ -255,6 +256,30 @@ def test_a_status_of_an_order_that_nobody_placed_counts_nothing() -> None:
     changed = OrderStatusChanged(id="s", occurred_at=300, order_id="o", status="new")
 
     assert ordered(changed) == (0, Decimal(0))
+
+
+def test_an_order_and_the_receipt_it_came_to_are_two_objects() -> None:
+    """M181: what is said of one changes nothing of the other."""
+    customer = purchases.apply(NOBODY, placed(10))
+    customer = purchases.apply(customer, receipt("r", 12))
+    cancelled = OrderStatusChanged(id="s", occurred_at=300, order_id="o", status="cancelled")
+
+    after_all = purchases.apply(customer, cancelled)
+
+    assert (customer.orders.total, customer.receipts.total) == (Decimal(10), Decimal(12))
+    assert (after_all.orders.count, after_all.receipts) == (0, customer.receipts)
+
+
+def test_the_lifetime_value_is_what_was_paid_and_not_given_back() -> None:
+    """M217: by receipts; by orders for whoever has none."""
+    returned = receipt("back", 5, at=200, return_of="r")
+    bought = after(receipt("r", 12), receipt("r2", 30), returned)
+    by_orders = purchases.apply(NOBODY, placed(10))
+
+    assert builtin.values(bought, now=0)["ltv"] == Decimal(37)
+    assert builtin.values(by_orders, now=0)["ltv"] == Decimal(10)
+    both = purchases.apply(by_orders, receipt("r", 12))
+    assert builtin.values(both, now=0)["ltv"] == Decimal(12)
 
 
 def test_a_customers_source_is_where_they_were_first_heard_of() -> None:

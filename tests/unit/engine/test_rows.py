@@ -65,6 +65,7 @@ def test_the_customers_time_never_runs_back() -> None:
 
 
 def test_an_id_is_known_for_a_quarter_of_an_hour_however_many_follow() -> None:
+    """X28: the same message again changes nothing."""
     row = rows.blank("u:ada")
     for number in range(rows.SEEN_MIN * 3):
         arrive(row, page(number), at=number)
