@@ -1,6 +1,6 @@
 """The products a customer buys most, kept as purchases come, are corrected and given back."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 
 import msgspec
 
@@ -32,14 +32,7 @@ def _noted(known: Baskets, event: Event, was: Ledger, booked: Ledger) -> Baskets
     basket = _basket(event)
     if basket is not None and _stands(basket, known, event, was=was, booked=booked):
         known = baskets.with_basket(known, basket)
-    counted = _counted(booked, {one.key for one in known.open})
-    return Baskets(
-        tuple(
-            msgspec.structs.replace(one, is_counted=counted.get(one.key, one.is_counted))
-            for one in known.open
-        ),
-        known.counts,
-    )
+    return Baskets(tuple(_recounted(one, booked) for one in known.open), known.counts)
 
 
 def _stands(basket: Basket, known: Baskets, event: Event, *, was: Ledger, booked: Ledger) -> bool:
@@ -50,15 +43,16 @@ def _stands(basket: Basket, known: Baskets, event: Event, *, was: Ledger, booked
     return is_open or not ledger.is_known(was, basket.key)
 
 
-def _counted(booked: Ledger, asked: Set[bytes]) -> dict[bytes, bool]:
+def _recounted(basket: Basket, booked: Ledger) -> Basket:
     """A purchase that was cancelled or given back whole does not count, nor do its returns."""
-    found: dict[bytes, bool] = {}
-    for key in asked:
-        entry = ledger.find(booked, key)
-        deal = None if entry is None else ledger.deal_of(booked, entry)
-        if deal is not None:
-            found[key] = deal.purchase is None or tallies.is_counted(deal)
-    return found
+    entry = ledger.find(booked, basket.key)
+    deal = None if entry is None else ledger.deal_of(booked, entry)
+    if deal is None:
+        return basket
+    is_counted = deal.purchase is None or tallies.is_counted(deal)
+    if is_counted == basket.is_counted:
+        return basket
+    return msgspec.structs.replace(basket, is_counted=is_counted)
 
 
 def _basket(event: Event) -> Basket | None:

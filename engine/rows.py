@@ -170,7 +170,8 @@ def decide(row: Row, event: Event, definitions: Definitions, *, now: int) -> lis
     decision = step(row.customer, event, definitions, now)
     found = list(emissions.of(decision.customer, decision.effects))
     row.customer = decision.customer
-    _forget_wait(row, event)
+    if not is_from_client(event):
+        _forget_wait(row, event)
     for effect in decision.effects:
         found += _carried_out(row, effect, now=now)
     return found

@@ -3,7 +3,7 @@
 First the event is applied to the customer, then what may follow from it is evaluated.
 """
 
-from typing import NamedTuple, assert_never
+from typing import Final, NamedTuple, assert_never, get_args
 
 import msgspec
 
@@ -68,7 +68,11 @@ from engine.mergers import (
     Unmerged,
     UnmergeRequested,
 )
+from engine.purchases import PurchaseEvent
 from engine.transactions import OrderPlaced, OrderStatusChanged, ReceiptIssued
+
+_PURCHASES: Final = frozenset(get_args(PurchaseEvent))
+"""Nothing else changes a ledger."""
 
 
 class Decision(NamedTuple):
@@ -91,8 +95,9 @@ def step(customer: Customer, event: Event, definitions: Definitions, now: int) -
         definitions.counters,
         now=now,
     )
-    applied = favourites.follow(customer, applied, event)
-    applied = purchase_counting.count(customer, applied, event, definitions.counters, now=now)
+    if type(event) in _PURCHASES:
+        applied = favourites.follow(customer, applied, event)
+        applied = purchase_counting.count(customer, applied, event, definitions.counters, now=now)
     applied = interests.follow(applied, event, definitions, now=now)
     after, effects = _evaluate(customer, applied, event, definitions=definitions, now=now)
     metrics = metric_changes.effects(customer, applied, event, definitions.counters, now=now)

@@ -7,6 +7,7 @@
 Which entry is folded depends on dates alone, so up to the caps the order of arrival does not show.
 """
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -62,7 +63,9 @@ class _First(msgspec.Struct, frozen=True, array_like=True):
 
 
 _encode: Final = msgspec.msgpack.Encoder().encode
-_decode: Final = msgspec.msgpack.Decoder(Ledger).decode
+_decode: Final = functools.lru_cache(maxsize=4)(msgspec.msgpack.Decoder(Ledger).decode)
+"""One purchase asks several times for the ledgers before and after it."""
+
 _decode_first: Final = msgspec.msgpack.Decoder(_First).decode
 
 
@@ -131,7 +134,9 @@ def deal_of(ledger: Ledger, entry: Entry) -> Deal | None:
     """The deal that an entry belongs to."""
     if entry.is_return and not entry.link:
         return Deal(None, (entry,))
-    return deal(ledger, entry.link if entry.is_return else entry.id)
+    if entry.is_return:
+        return deal(ledger, entry.link)
+    return Deal(entry, packed.linked(ledger.packed, entry.id))
 
 
 def put(ledger: Ledger, entry: Entry, store: Store | None = None) -> Ledger:

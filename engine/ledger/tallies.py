@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from engine.ledger.entries import RETURNED, Entry
+from engine.ledger.entries import ACTIVE, RETURNED, Entry
 
 PRICE: Final = Decimal("0.000001")
 """To which one receipt's total by pieces is rounded, so that sums of them are exact."""
@@ -92,6 +92,9 @@ def of(deal: Deal) -> list[Tally]:
 
 def is_counted(deal: Deal) -> bool:
     """Whether it is a receipt for the counts."""
+    purchase = deal.purchase
+    if purchase is not None and not deal.returns:
+        return purchase.state == ACTIVE and not purchase.is_named
     return any(tally.count for tally in of(deal))
 
 
