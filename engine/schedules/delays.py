@@ -59,6 +59,13 @@ class Delay(
     past: Literal["go_on", "exit", "branch"] = "go_on"
     """What becomes of whose date is over, or of whom none is known."""
 
+    @property
+    def always_waits(self) -> bool:
+        """Whether time passes for everybody: a date may be over, today may be the weekday."""
+        forms = (self.length, self.days, self.business_days)
+        has_length = any(form is not None for form in forms)
+        return has_length or (self.date is None and self.until is not None)
+
 
 class Due(NamedTuple):
     """Wait until then, epoch ms; `now` is no wait at all."""
@@ -82,7 +89,7 @@ def resolve(delay: Delay, *, now: int, zones: Zones, value: date | int | None = 
         delay: without flaws.
         now: epoch ms.
         zones: to choose the clock from.
-        value: of the attribute, if the delay names one: a day, or an instant in epoch ms.
+        value: of the attribute, if the delay names one: as `local.read_date` gives it.
     """
     zone = zones.chosen(delay.tz)
     if delay.date is not None:
@@ -156,7 +163,7 @@ def _shown(value: date | int | None, zone: ZoneInfo) -> datetime | None:
         return local.wall(value, zone)
     if value is None or value.year not in local.YEARS:
         return None
-    return datetime.combine(value, MIDNIGHT)
+    return value if isinstance(value, datetime) else datetime.combine(value, MIDNIGHT)
 
 
 def _offset(text: str | None) -> tuple[int, int]:

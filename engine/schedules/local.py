@@ -50,10 +50,15 @@ class Zones(NamedTuple):
     def chosen(self, choice: ZoneChoice) -> ZoneInfo:
         """The zone of a choice; a name this release does not know gives way to the company's."""
         if choice == "UTC":
-            return _named("UTC")
+            return utc()
         if choice == "recipient" and self.recipient and is_known(self.recipient):
             return _named(self.recipient)
         return _named(self.company if is_known(self.company) else "UTC")
+
+
+def utc() -> ZoneInfo:
+    """Everybody's."""
+    return _named("UTC")
 
 
 def is_known(name: str) -> bool:
@@ -85,6 +90,26 @@ def parse_time(text: str) -> time:
     if match is None:
         raise ValueError(f'{text!r} is no time of day: write it like "09:00" or "21:30"')
     return time(int(match[1]), int(match[2]))
+
+
+def read_date(value: object) -> date | int | None:
+    """What an attribute says: a day, a day and time on local clocks, or an instant as epoch ms.
+
+    Text by ISO 8601, `2026-03-02`, with a time and an offset if any; nothing else is a date.
+    """
+    if not isinstance(value, str):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        pass
+    try:
+        shown = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    if shown.tzinfo is None or shown.year not in YEARS:
+        return shown.replace(tzinfo=None)
+    return instant(shown.astimezone(UTC).replace(tzinfo=None), utc())
 
 
 def wall(at: int, zone: ZoneInfo) -> datetime:

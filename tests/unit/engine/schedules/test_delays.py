@@ -1,12 +1,12 @@
 """Delays, at ordinary times and where clocks are put forward and back."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 import msgspec
 import pytest
 
-from engine.schedules import delays
+from engine.schedules import delays, local
 from engine.schedules.delays import Delay, Due, Past
 from tests.support.clocks import HOUR_MS, at, only
 
@@ -140,3 +140,57 @@ def test_a_sound_delay_has_no_flaws() -> None:
 def test_what_no_delay_says_is_refused(text: str) -> None:
     with pytest.raises(msgspec.ValidationError):
         written(text)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("2026-03-10", date(2026, 3, 10)),
+        ("2026-03-10T10:30:00Z", at("2026-03-10T10:30")),
+        ("2026-03-10T10:30:00+02:00", at("2026-03-10T08:30")),
+        ("2026-03-10T10:30", datetime(2026, 3, 10, 10, 30)),  # noqa: DTZ001 - what clocks show
+        ("soon", None),
+        ("", None),
+        (20260310, None),
+        (None, None),
+        (["2026-03-10"], None),
+    ],
+)
+def test_a_date_is_read_from_what_an_attribute_says(
+    said: object, expected: date | int | None
+) -> None:
+    assert local.read_date(said) == expected
+
+
+def test_a_day_and_time_without_a_zone_are_the_recipients() -> None:
+    value = local.read_date("2026-03-10T10:30")
+
+    found = delays.resolve(
+        Delay(date="due"), now=at("2026-03-02"), zones=only("Asia/Kolkata"), value=value
+    )
+
+    assert found == Due(at("2026-03-10T05:00"))
+
+
+@pytest.mark.parametrize("said", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_date_at_the_end_of_all_dates_is_none(said: str) -> None:
+    value = local.read_date(said)
+
+    found = delays.resolve(Delay(date="due"), now=at("2026-03-02"), zones=BERLIN, value=value)
+
+    assert found == Past(None)
+
+
+@pytest.mark.parametrize(
+    ("text", "always"),
+    [
+        ('{"for": "1m"}', True),
+        ('{"days": 1, "weekdays": ["mon"]}', True),
+        ('{"business_days": 1}', True),
+        ('{"until": "09:00"}', True),
+        ('{"weekdays": ["mon"]}', False),  # on a Monday nobody waits
+        ('{"date": "due", "until": "09:00"}', False),
+    ],
+)
+def test_a_loop_can_tell_a_delay_that_always_waits(text: str, *, always: bool) -> None:
+    assert written(text).always_waits == always
