@@ -203,7 +203,7 @@ class TagsChanged(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag=
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
-    origin: Literal["operator", "import"]
+    origin: Literal["operator", "import", "campaign"]
 
 
 HoldingEvent: TypeAlias = BonusBalanceChanged | PromoCodeIssued | TagsChanged

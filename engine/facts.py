@@ -18,6 +18,7 @@ ChangeKind: TypeAlias = Literal[
     "linked",
     "not_merged",
     "unmerged",
+    "arm_assigned",
 ]
 """What changed in the customer: `name`, from `before` to `after`."""
 
@@ -32,8 +33,10 @@ Reason: TypeAlias = Literal[
     "expired",
     "already_in_campaign",
     "completed",
+    "date_past",
     "exit_rule",
     "exit_step",
+    "holdout",
     "paused",
     "too_many_runs",
     "too_many_steps",

@@ -32,5 +32,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """When its timer goes off; None waits for nothing but events."""
     turns: dict[str, int] = {}
     """How often each loop step led back."""
+    is_shadow: bool = False
+    """Held out: goes the whole way and is sent nothing."""
     event: dict[str, object] = {}
     """The triggering event, for templates and conditions."""

@@ -18,6 +18,9 @@ STEPS_MAX: Final = 100
 
 EXITS_MAX: Final = 10
 
+HOLDOUT_MAX: Final = 5_000
+"""Half of everybody: with more in it the holdout is the campaign."""
+
 
 class ExitRule(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
@@ -26,6 +29,17 @@ class ExitRule(
 
     id: str
     on: EventMet
+
+
+class Holdout(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """Those who go the whole way and are sent nothing, so that the others can be compared."""
+
+    basis_points: int
+    """Of 10,000: 500 is one in twenty. When it grows, whoever was held out still is."""
+    salt: str | None = None
+    """None: this campaign. Campaigns with one salt hold out the same customers."""
 
 
 class Campaign(
@@ -46,6 +60,7 @@ class Campaign(
     start: StepId
     steps: dict[StepId, Step]
     exit: tuple[ExitRule, ...] = ()
+    holdout: Holdout | None = None
 
     def sends(self) -> Iterator[tuple[StepId, SendStep]]:
         """The steps that send something."""
@@ -60,6 +75,7 @@ def flaws(campaign: Campaign) -> list[Flaw]:
         *_trigger_flaws(campaign),
         *_step_flaws(campaign),
         *_exit_flaws(campaign),
+        *_holdout_flaws(campaign.holdout),
     ]
 
 
@@ -82,6 +98,11 @@ def _step_flaws(campaign: Campaign) -> Iterator[Flaw]:
     for name, step in campaign.steps.items():
         yield from steps.flaws(step, path=f"steps.{name}")
     yield from graph.flaws(campaign.start, campaign.steps)
+
+
+def _holdout_flaws(holdout: Holdout | None) -> Iterator[Flaw]:
+    if holdout is not None and not 1 <= holdout.basis_points <= HOLDOUT_MAX:
+        yield Flaw(path="holdout.basis_points", message=f"from 1 to {HOLDOUT_MAX}")
 
 
 def _exit_flaws(campaign: Campaign) -> Iterator[Flaw]:

@@ -98,6 +98,11 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True):
         entry = self.campaigns.get(campaign_id)
         return entry if entry is not None and entry.status == "live" else None
 
+    def versions(self, campaign_id: str) -> list[tuple[int, Campaign]]:
+        """The versions of a campaign that ever ran, the oldest first."""
+        entry = self.campaigns.get(campaign_id)
+        return [] if entry is None else sorted(entry.versions.items(), key=lambda one: one[0])
+
     def status(self, campaign_id: str) -> CampaignStatus:
         """Of a campaign; one that was never there is stopped."""
         entry = self.campaigns.get(campaign_id)

@@ -8,10 +8,12 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from engine import durations
+from engine import chance, durations
 from engine.conditions import checks
 from engine.conditions.nodes import Node
 from engine.errors import Flaw
+from engine.schedules import delays
+from engine.schedules.delays import Delay
 
 StepId: TypeAlias = str
 
@@ -20,6 +22,11 @@ BRANCHES_MAX: Final = 9
 
 TURNS_MAX: Final = 100
 """Rounds of one loop."""
+
+UPDATES_MAX: Final = 20
+"""Of one update step."""
+
+CONTACTS: Final = frozenset({"email", "phone"})
 
 TTL_MAX_MS: Final = 7 * 24 * 60 * 60 * 1000
 """Delivery reads its ledger back so far."""
@@ -77,15 +84,23 @@ class SendStep(BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="sen
 
 
 class DelayStep(
-    BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="delay", rename={"length": "for"}
+    Delay, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="delay"
 ):
-    """Wait a fixed time."""
+    """Wait as `engine.schedules.delays` says."""
 
-    length: str
+    next: StepId | None = None
+    otherwise: StepId | None = None
+    """With `past: branch`: where those go whose date is over, or who have none."""
+
+    def exits(self) -> Iterator[tuple[str, StepId]]:
+        """See `BaseStep`."""
+        for name, target in (("next", self.next), ("otherwise", self.otherwise)):
+            if target is not None:
+                yield name, target
 
     def lengths(self) -> Iterator[tuple[str, str]]:
-        """See `BaseStep`."""
-        yield "for", self.length
+        """See `BaseStep`; its own are checked with the rest of the delay."""
+        yield from ()
 
 
 class WaitBranch(
@@ -128,11 +143,51 @@ class LoopStep(BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="loo
         yield "to", self.to
 
 
+class Arm(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """One part of the customers, and where it goes."""
+
+    weight: int
+    next: StepId | None = None
+
+
+class SplitStep(BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="random_split"):
+    """Divide the customers by a stable hash: who was in an arm is in it again."""
+
+    salt: str | None = None
+    """Name of the experiment; None: this campaign and step. The same salt divides alike."""
+    arms: dict[str, Arm]
+
+    def exits(self) -> Iterator[tuple[str, StepId]]:
+        """See `BaseStep`."""
+        yield from super().exits()
+        for name, arm in self.arms.items():
+            if arm.next is not None:
+                yield f"arms.{name}.next", arm.next
+
+    @property
+    def weights(self) -> dict[str, int]:
+        """Of the arms."""
+        return {name: arm.weight for name, arm in self.arms.items()}
+
+
+class UpdateStep(BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="update"):
+    """Note something about the customer."""
+
+    set: dict[str, str | int | float | bool | None] = {}
+    """Attributes; null removes one."""
+    increment: dict[str, int] = {}
+    """Attributes that are whole numbers; one that is absent or something else begins at 0."""
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+
+
 class ExitStep(BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="exit"):
     """End the run here."""
 
 
-Step: TypeAlias = SendStep | DelayStep | WaitStep | LoopStep | ExitStep
+Step: TypeAlias = SendStep | DelayStep | WaitStep | SplitStep | UpdateStep | LoopStep | ExitStep
 
 
 def flaws(step: Step, *, path: str) -> list[Flaw]:
@@ -146,14 +201,45 @@ def flaws(step: Step, *, path: str) -> list[Flaw]:
         else:
             if isinstance(step, SendStep) and length_ms > TTL_MAX_MS:
                 found.append(Flaw(path=f"{path}.{name}", message="at most 7d"))
+    return [*found, *_own_flaws(step, path=path)]
+
+
+def _own_flaws(step: Step, *, path: str) -> Iterator[Flaw]:
     match step:
+        case DelayStep():
+            yield from _delay_flaws(step, path=path)
         case WaitStep():
-            found += _wait_flaws(step, path=path)
+            yield from _wait_flaws(step, path=path)
+        case SplitStep():
+            yield from chance.flaws(step.weights, path=f"{path}.arms")
+            if step.next is not None:
+                yield Flaw(path=f"{path}.next", message="each arm says where it goes")
+        case UpdateStep():
+            yield from _update_flaws(step, path=path)
         case LoopStep(max_turns=turns) if not 1 <= turns <= TURNS_MAX:
-            found.append(Flaw(path=f"{path}.max_turns", message=f"from 1 to {TURNS_MAX}"))
+            yield Flaw(path=f"{path}.max_turns", message=f"from 1 to {TURNS_MAX}")
         case ExitStep(next=after) if after is not None:
-            found.append(Flaw(path=f"{path}.next", message="nothing follows an exit"))
-    return found
+            yield Flaw(path=f"{path}.next", message="nothing follows an exit")
+
+
+def _delay_flaws(step: DelayStep, *, path: str) -> Iterator[Flaw]:
+    yield from delays.flaws(step, path=path)
+    if step.otherwise is not None and step.past != "branch":
+        yield Flaw(path=f"{path}.otherwise", message='only with past: "branch"')
+
+
+def _update_flaws(step: UpdateStep, *, path: str) -> Iterator[Flaw]:
+    names = [*step.set, *step.increment]
+    if not names and not step.add_tags and not step.remove_tags:
+        yield Flaw(path=path, message="say what is noted: set, increment, add_tags or remove_tags")
+    if len(names) + len(step.add_tags) + len(step.remove_tags) > UPDATES_MAX:
+        yield Flaw(path=path, message=f"at most {UPDATES_MAX} attributes and tags at once")
+    for name in names:
+        if name in CONTACTS:
+            message = "an address is the customer's word, or the back office's: not a campaign's"
+            yield Flaw(path=f"{path}.set.{name}", message=message)
+    for name in step.set.keys() & step.increment.keys():
+        yield Flaw(path=f"{path}.increment.{name}", message="set or increment, not both")
 
 
 def _wait_flaws(step: WaitStep, *, path: str) -> Iterator[Flaw]:

@@ -10,7 +10,7 @@ from engine.customer import ENTERED_MAX, Customer
 from engine.definitions.folded import Definitions, LiveTrigger
 from engine.facts import Reason
 from engine.instances import INSTANCES_MAX, Instance
-from engine.journeys import payloads, running
+from engine.journeys import payloads, running, splitting
 from engine.journeys.walks import Clock, Walk
 
 _ONCE: Final = "\n"
@@ -50,6 +50,8 @@ def enter(customer: Customer, firing: Firing, definitions: Definitions) -> Walk:
         return walk
     walk.customer = _entered(walk, firing)
     walk.record("entered")
+    if splitting.is_held_out(walk):
+        walk.shadow()
     running.run(walk)
     return walk
 

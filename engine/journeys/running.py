@@ -8,14 +8,17 @@ from engine.definitions.steps import (
     ExitStep,
     LoopStep,
     SendStep,
+    SplitStep,
     Step,
     StepId,
+    UpdateStep,
     WaitBranch,
     WaitStep,
 )
 from engine.facts import Reason
-from engine.journeys import sending
+from engine.journeys import sending, splitting, updating, waiting
 from engine.journeys.walks import Walk
+from engine.schedules.delays import Due, Past
 
 AT_ONCE_MAX: Final = 1_000
 """Steps without a wait between them. Loops without time in them are refused at save, so a hundred
@@ -82,22 +85,40 @@ def _go_on(walk: Walk, to: StepId | None) -> None:
         run(walk)
 
 
-def _taken(walk: Walk, step: Step) -> _Outcome:
+def _taken(walk: Walk, step: Step) -> _Outcome:  # noqa: PLR0911 one arm per step
     match step:
         case SendStep() if walk.definitions.status(walk.instance.campaign) == "paused":
             return _held(walk)
         case SendStep():
             return _sent(walk, step)
         case DelayStep():
-            return _Wait(walk.clock.at + durations.parse_ms(step.length))
+            return _delayed(walk, step)
         case WaitStep():
             return _Wait(walk.clock.at + durations.parse_ms(step.timeout))
+        case SplitStep():
+            return _Go(splitting.arm(walk, step).next)
+        case UpdateStep():
+            updating.update(walk, step)
+            return _Go(step.next)
         case LoopStep():
             return _Go(_after_loop(walk, step))
         case ExitStep():
             return _Leave("exit_step")
         case _:
             assert_never(step)
+
+
+def _delayed(walk: Walk, step: DelayStep) -> _Outcome:
+    """Wait from when what led here was due, so that a late timer makes nothing later."""
+    match waiting.resolve(walk, step):
+        case Due(at=at):
+            return _Wait(at)
+        case Past() if step.past == "exit":
+            return _Leave("date_past")
+        case Past() if step.past == "branch":
+            return _Go(step.otherwise)
+        case Past():
+            return _Go(step.next)
 
 
 def _sent(walk: Walk, step: SendStep) -> _Outcome:

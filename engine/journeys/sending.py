@@ -43,7 +43,8 @@ def _checked(walk: Walk, step: SendStep) -> tuple[Reason | None, str]:
         case Refused(reason):
             return reason, ""
         case Admitted(to):
-            return None, to
+            # Asked last, so that the control group are those who would have been sent it.
+            return ("holdout", "") if walk.instance.is_shadow else (None, to)
 
 
 def _stale(walk: Walk) -> Reason | None:

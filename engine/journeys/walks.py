@@ -54,6 +54,10 @@ class Walk:
             self.instance, step=step, arrived_at=self.clock.now, due_at=None
         )
 
+    def shadow(self) -> None:
+        """Go on without being sent anything."""
+        self.instance = msgspec.structs.replace(self.instance, is_shadow=True)
+
     def turn(self, loop: str) -> None:
         """Count one more round of a loop."""
         turns = {**self.instance.turns, loop: self.instance.turns.get(loop, 0) + 1}

@@ -1,10 +1,11 @@
 """Campaigns of several steps: what was drawn is what happens."""
 
 import msgspec
+import pytest
 
-from engine.events import Tracked
+from engine.events import Identified, Tracked
 from tests.support.journeys import book, delay, journey, mail, told
-from tests.support.story import MINUTE, Story
+from tests.support.story import MINUTE, Book, Story
 
 HOUR = 60
 DAY = 24 * HOUR
@@ -223,3 +224,143 @@ def test_a_stopped_campaign_lets_everybody_out_when_they_are_next_looked_at() ->
 
     assert story.wait(until=2 * DAY).reasons[-1] == "exited: campaign_stopped"
     assert story.sent == ["first"]
+
+
+def split(a: int, b: int, **fields: object) -> dict[str, object]:
+    """Half the customers get the first mail, the others the second; weights as told."""
+    arms = {"a": {"weight": a, "next": "first"}, "b": {"weight": b, "next": "second"}}
+    return {
+        "split": {"type": "random_split", "arms": arms, **fields},
+        "first": mail("first"),
+        "second": mail("second"),
+    }
+
+
+def arms_of(written: Book, *, customers: int = 300) -> dict[str, str]:
+    """By customer the mail each was sent."""
+    found = {}
+    for number in range(customers):
+        story = Story(written.definitions, key=f"u:c{number}").consents().adds("shoes", at=0)
+        found[f"c{number}"] = story.wait(until=30).sent[0]
+    return found
+
+
+def test_an_arm_is_for_good_and_new_weights_move_only_the_slice_that_changed() -> None:
+    written = book(journey(split(50, 50)))
+    before = arms_of(written)
+    assert arms_of(written) == before
+    assert 120 < list(before.values()).count("first") < 180
+
+    after = arms_of(written.publish(journey(split(70, 30))))
+
+    moved = {name for name in before if before[name] != after[name]}
+    assert {before[name] for name in moved} == {"second"}
+    assert 30 < len(moved) < 90
+
+
+def test_one_salt_divides_alike_and_another_apart() -> None:
+    same = [arms_of(book(journey(split(50, 50, salt="s"), name=name))) for name in "xy"]
+    other = arms_of(book(journey(split(50, 50, salt="t"))))
+
+    assert same[0] == same[1]
+    assert 100 < sum(same[0][name] != other[name] for name in other) < 200
+
+
+def test_the_arm_is_recorded() -> None:
+    story = told(journey(split(1, 0))).adds("shoes", at=0).wait(until=30)
+
+    [fact] = [fact for fact in story.changes if fact.kind == "arm_assigned"]
+    assert (fact.name, fact.after, fact.campaign) == ("cart-reminder/split", "a", "cart-reminder")
+
+
+def test_who_is_held_out_goes_the_whole_way_and_is_sent_nothing() -> None:
+    body = journey(SERIES, holdout={"basis_points": 5_000})
+    stories = []
+    for number in range(60):
+        story = Story(book(body).definitions, key=f"u:c{number}").consents().adds("shoes", at=0)
+        stories.append(story.wait(until=2 * DAY))
+    held = [story for story in stories if not story.sent]
+
+    assert 15 < len(held) < 45
+    assert held[0].reasons == [
+        "fired",
+        "entered",
+        "not_sent: holdout",
+        "not_sent: holdout",
+        "exited: completed",
+    ]
+    assert held[0].changes[-1].after == "holdout"
+
+
+def test_an_update_notes_attributes_and_tags_once_for_each_visit() -> None:
+    note = {
+        "set": {"stage": "warm", "old": None},
+        "increment": {"reminders": 1},
+        "add_tags": ["reminded"],
+        "remove_tags": ["fresh"],
+    }
+    steps = {
+        "note": {"type": "update", "next": "day", **note},
+        "day": delay("1d", "again"),
+        "again": {"type": "loop", "to": "note", "max_turns": 1, "next": None},
+    }
+    story = told(journey(steps)).adds("shoes", at=0).wait(until=5 * DAY)
+
+    known = story.row.customer
+    assert (known.attributes["stage"], known.attributes["reminders"]) == ("warm", 2)
+    assert known.tags["reminded"].is_assigned
+    assert not known.tags["fresh"].is_assigned
+
+
+def test_a_delay_until_a_time_of_day_goes_by_the_clock_of_the_customer() -> None:
+    steps = {
+        "morning": {"type": "delay", "until": "09:00", "next": "one"},
+        "one": mail("first"),
+    }
+    story = told(journey(steps))
+    story.event(
+        Tracked(id="z", occurred_at=0, name="Here", zones={"browser": "America/New_York"})
+    ).adds("shoes", at=0)
+
+    assert story.wait(until=14 * HOUR - 1).sent == []
+    assert story.wait(until=14 * HOUR).sent == ["first"]
+
+
+def dated(past: str) -> dict[str, object]:
+    return {
+        "day": {
+            "type": "delay",
+            "date": "renewal",
+            "offset": "-1d",
+            "past": past,
+            "next": "one",
+            **({"otherwise": "two"} if past == "branch" else {}),
+        },
+        "one": mail("first", None if past == "branch" else "two"),
+        "two": mail("second"),
+    }
+
+
+def test_a_delay_until_a_date_waits_for_the_day_before_it() -> None:
+    story = told(journey(dated("exit")))
+    traits: dict[str, object] = {"renewal": "1970-01-05"}
+    story.event(Identified(id="i", occurred_at=0, traits=traits)).adds("shoes", at=0)
+
+    assert story.wait(until=3 * DAY - 1).sent == []
+    assert story.wait(until=3 * DAY).sent == ["first", "second"]
+
+
+@pytest.mark.parametrize(
+    ("past", "sent", "last"),
+    [
+        ("go_on", ["first", "second"], "exited: completed"),
+        ("exit", [], "exited: date_past"),
+        ("branch", ["second"], "exited: completed"),
+    ],
+)
+def test_a_date_that_is_over_or_unknown_is_an_explicit_choice(
+    past: str, sent: list[str], last: str
+) -> None:
+    story = told(journey(dated(past))).adds("shoes", at=0).wait(until=30)
+
+    assert (story.sent, story.reasons[-1]) == (sent, last)

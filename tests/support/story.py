@@ -85,9 +85,9 @@ def one_campaign(body: dict[str, object] | None = None) -> Definitions:
 class Story:
     """One customer's events in the order of the log."""
 
-    def __init__(self, definitions: Definitions | None = None) -> None:
+    def __init__(self, definitions: Definitions | None = None, *, key: str = "u:c") -> None:
         self.definitions = one_campaign() if definitions is None else definitions
-        self.row = rows.blank("u:c")
+        self.row = rows.blank(key)
         self.messages: list[Message] = []
         self.facts: list[Fact] = []
         self.changes: list[Fact] = []

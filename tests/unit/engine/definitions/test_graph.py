@@ -82,6 +82,14 @@ def test_a_campaign_has_at_most_a_hundred_steps() -> None:
         ({"type": "delay", "for": "367d"}, "steps.a.for"),
         ({"type": "wait_until", "branches": [], "timeout": "1d"}, "steps.a.branches"),
         ({"type": "nothing"}, "steps.a.type"),
+        ({"type": "delay"}, "steps.a"),
+        ({"type": "delay", "for": "1d", "otherwise": "a"}, "steps.a.otherwise"),
+        ({"type": "random_split", "arms": {}}, "steps.a.arms"),
+        ({"type": "random_split", "arms": {"x": {"weight": 1}}, "next": "a"}, "steps.a.next"),
+        ({"type": "update"}, "steps.a"),
+        ({"type": "update", "set": {"email": "x@y.example"}}, "steps.a.set.email"),
+        ({"type": "update", "set": {"n": 1}, "increment": {"n": 1}}, "steps.a.increment.n"),
+        ({"type": "update", "add_tags": [str(n) for n in range(21)]}, "steps.a"),
     ],
 )
 def test_a_step_that_cannot_be_is_refused_at_its_place(step: dict[str, object], place: str) -> None:
@@ -111,3 +119,12 @@ def test_exit_rules_name_an_event_and_each_other_apart() -> None:
         "exit[0].on.event",
         "exit[1].on.event",
     }
+
+
+@pytest.mark.parametrize("share", [0, 5_001])
+def test_a_holdout_is_at_most_half_of_everybody(share: int) -> None:
+    accepted({"a": SEND}, holdout={"basis_points": 5_000})
+
+    found = flaws({"a": SEND}, holdout={"basis_points": share})
+
+    assert found == {"holdout.basis_points": "from 1 to 5000"}

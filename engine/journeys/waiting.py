@@ -1,0 +1,49 @@
+"""How long a run waits at a delay, by the customer's clock and dates."""
+
+from datetime import date, datetime
+
+from engine import clocks
+from engine.customer import Customer
+from engine.definitions.folded import Definitions
+from engine.definitions.steps import DelayStep
+from engine.journeys.walks import Walk
+from engine.schedules import delays
+from engine.schedules.delays import Resolved
+from engine.schedules.local import Zones
+
+
+def resolve(walk: Walk, step: DelayStep) -> Resolved:
+    """Say when the delay is over."""
+    value = None if step.date is None else dated(walk.customer, step.date)
+    return delays.resolve(
+        step, now=walk.clock.at, zones=zones(walk.customer, walk.definitions), value=value
+    )
+
+
+def zones(customer: Customer, definitions: Definitions) -> Zones:
+    """The clocks there are to go by."""
+    known = clocks.timezone(customer)
+    return Zones(None if known is None else known[0], definitions.settings.timezone)
+
+
+def dated(customer: Customer, path: str) -> date | int | None:
+    """An attribute as a day, or as an instant in epoch ms; None where it is neither."""
+    value: object = customer.attributes
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if not isinstance(value, str):
+        return None
+    try:
+        return date.fromisoformat(value.strip())
+    except ValueError:
+        return _instant(value)
+
+
+def _instant(text: str) -> int | None:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return None if moment.tzinfo is None else int(moment.timestamp() * 1000)
