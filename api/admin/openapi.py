@@ -28,10 +28,6 @@ IDLE_METHODS: Final = frozenset({"HEAD", "OPTIONS"})
 
 ELSEWHERE: Final = (
     ("/v1/projects/", "What Segment's browser bundle asks for before it sends anything."),
-    ("/batch", "Take a batch of Segment's or PostHog's messages; 200 once Kafka has them."),
-    ("/e", "Take events of PostHog's SDKs; 200 once Kafka has them."),
-    ("/i/v0/e", "Take events of PostHog's SDKs; 200 once Kafka has them."),
-    ("/capture", "Take events of PostHog's SDKs; 200 once Kafka has them."),
     ("/flags", "No feature flags: PostHog's SDKs ask for them."),
     ("/decide", "No feature flags: PostHog's SDKs ask for them."),
     ("/sourceConfig", "What RudderStack's browser bundle asks for before it sends anything."),
@@ -160,9 +156,13 @@ def _plain(route: Route, collected: Mapping[str, dict[str, Any]]) -> dict[str, A
         return dict(collected[route.path])
     said = (inspect.getdoc(route.endpoint) or "").partition("\n")[0]
     known = (words for prefix, words in ELSEWHERE if route.path.startswith(prefix))
+    refused = {"content": {MEDIA_TYPE: {"schema": _schema(Problem)}}}
     return {
         "summary": said or next(known, route.name),
-        "responses": {"200": {"description": "OK"}},
+        "responses": {
+            "200": {"description": "OK"},
+            "default": {"description": "Refused, or led on", **refused},
+        },
     }
 
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from api.collector.routes import BATCHES, CALLS
+from api.collector import posthog
+from api.collector.routes import BATCHES, CALLS, EITHER
 from api.problems import MEDIA_TYPE
-from engine.intake import backoffice, limits
+from engine.intake import backoffice, customers, limits
 
 SECURITY: Final = {
     "writeKey": {"type": "http", "scheme": "basic", "description": "The key as user name."},
@@ -25,6 +26,7 @@ _TIME: Final = {"type": "string", "format": "date-time"}
 _MONEY: Final = {"type": ["string", "number"], "description": "Decimal, exactly as written."}
 _OBJECT: Final = {"type": "object"}
 _LIST: Final = {"type": "array", "items": _OBJECT}
+_NAMES: Final = {"type": "array", "items": _TEXT}
 
 MESSAGE: Final[Mapping[str, Any]] = {
     "messageId": {"type": "string", "maxLength": limits.MESSAGE_ID_MAX_CHARS},
@@ -92,6 +94,13 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "categories": {"id": _ID, "name": _TEXT, "parentId": _ID, "updatedAt": _TIME},
     "customers": {"id": _ID, "traits": _OBJECT, "subscriptions": _OBJECT, "updatedAt": _TIME},
+    "contacts": {
+        "customerId": _ID,
+        "channel": {"enum": ["sms", *customers.TYPES]},
+        "value": {"type": ["string", "null"], "description": "null takes it away."},
+        "state": {"enum": list(customers.STATES)},
+        "updatedAt": _TIME,
+    },
     "bonus-balances": {
         "customerId": _ID,
         "active": _MONEY,
@@ -103,13 +112,15 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "customerId": _ID,
         "code": _TEXT,
         "group": _TEXT,
+        "campaign": _ID,
         "issuedAt": _TIME,
         "expiresAt": _TIME,
+        "reissued": {"type": "boolean"},
         "updatedAt": _TIME,
     },
-    "tags": {"customerId": _ID, "add": _LIST, "remove": _LIST, "updatedAt": _TIME},
+    "tags": {"customerId": _ID, "add": _NAMES, "remove": _NAMES, "updatedAt": _TIME},
 }
-"""Of one object, by kind; a kind that is not here takes any object."""
+"""Of one object, by kind."""
 
 
 def operations() -> dict[str, dict[str, Any]]:
@@ -125,8 +136,12 @@ def operations() -> dict[str, dict[str, Any]]:
         found |= {f"/v1/{name}": said for name in (call, short)}
     for kind in backoffice.KINDS:
         summary = f"Take {kind} of the back office; 200 once Kafka has them."
-        said = _operation(summary, _batch(FIELDS.get(kind, {})), is_secret=True)
+        said = _operation(summary, _batch(FIELDS[kind]), is_secret=True)
         found[f"/v1/{kind}"] = said
+    events = {"type": ["object", "array"]}
+    for path in (*EITHER, *posthog.PATHS):
+        summary = "Take messages of Segment's or PostHog's SDKs; 200 once Kafka has them."
+        found[path] = _operation(summary, events)
     return found
 
 

@@ -42,6 +42,9 @@ CALLS: Final[Mapping[Call, str]] = {
 
 BATCHES: Final = ("/v1/batch", "/v1/batch/", "/v1/b")
 
+EITHER: Final = ("/batch", "/batch/")
+"""Where PostHog's SDKs send, and some of Segment's trackers, too."""
+
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
@@ -81,7 +84,6 @@ def routes(collector: Collector) -> list[Route]:
 
 
 def _posthog(collector: Collector) -> list[Route]:
-    """`/batch` is also where some of Segment's trackers send."""
     either = Intake(
         read=posthog.read,
         arrive=sorting.tracker(None, collector.rules.signatures, read=intake_posthog.message),
@@ -89,7 +91,7 @@ def _posthog(collector: Collector) -> list[Route]:
     )
     rules = collector.rules
     return [
-        *(_post(path, collector, either) for path in ("/batch", "/batch/", *posthog.PATHS)),
+        *(_post(path, collector, either) for path in (*EITHER, *posthog.PATHS)),
         *(_route(path, "POST", posthog.flags, rules=rules) for path in posthog.FLAGS),
         _route(posthog.CONFIGURATION, "GET", posthog.configuration, rules=rules),
     ]

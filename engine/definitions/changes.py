@@ -80,6 +80,7 @@ def decode_cuts(body: bytes) -> Cuts:
     return _checked(body, _cuts_decoder, rfm.flaws)
 
 
+_raw_fields: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _campaign_decoder: Final = msgspec.json.Decoder(Campaign)
 _settings_decoder: Final = msgspec.json.Decoder(Settings)
 _template_decoder: Final = msgspec.json.Decoder(Template)
@@ -110,10 +111,11 @@ def _decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
 def _named(path: str, body: bytes, decoder: msgspec.json.Decoder[T]) -> str:
     """Say the key where msgspec writes `steps[...]`: the first whose value alone is refused."""
     field, is_inside_mapping, rest = path.partition("[...]")
-    if not is_inside_mapping:
+    # Raw: a number too large for anybody is refused by the decoder, with its place.
+    fields = _raw_fields(body) if is_inside_mapping else {}
+    if field not in fields:
         return path
-    fields = msgspec.json.decode(body)
-    for key, value in fields[field].items():
+    for key, value in _raw_fields(bytes(fields[field])).items():
         try:
             decoder.decode(msgspec.json.encode({**fields, field: {key: value}}))
         except msgspec.ValidationError:

@@ -33,6 +33,7 @@ def test_the_example_is_a_campaign() -> None:
         ({**STEP, "type": "dance"}, "steps.bad.type"),
         ({**STEP, "more": 1}, "steps.bad"),
         (None, "steps.bad"),
+        ({**STEP, "template": msgspec.Raw(b"1e400")}, "steps.bad.template"),
     ],
 )
 def test_a_flaw_in_a_step_names_the_step(step: object, path: str) -> None:
