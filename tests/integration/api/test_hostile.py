@@ -15,6 +15,7 @@ import pytest_asyncio
 
 from api import app
 from api.services import Services
+from engine.intake.backoffice import KINDS
 from tests.integration.api.conftest import ADMIN, BASE
 from tests.integration.api.test_definitions import TEMPLATE, campaign
 from tests.support import mutations
@@ -35,6 +36,14 @@ TEXTS: Final = (
 """The last ones are cursors of the wrong kind: `[]`, `null`, `[1,1]`, `[1,"\\0"]`, `"\\ud800"`."""
 
 TAGS: Final = ('""', '"3', "3", '"-1"', "*", '"3", "4"', '"99999999999999999999"', "W/")
+
+FILES: Final = (
+    *(b"", b"\0", b"\n\n\n", b"id\n", b"id,id\n1,2\n", b"\xff\xfeid\n", b"\xef\xbb\xbfid\n1\n"),
+    *(b'id\n"never ends', b"id;customerId\n1;2;3;4\n", b"x" * 300_000, b"id\n" + b"y" * 300_000),
+    *(b"a.b.c:json,a.b:number\n{,1\n", b"a:json\n" + b"[" * 2_000 + b"\n", b"\x1f\x8b\x08junk"),
+    *(b"{", b"[]", b"null", b'{"id":NaN}', b'{"id":1e400}\n{"id":"\\ud800"}\n', b'{"id":"1"}\r'),
+)
+"""As no back office would export them."""
 
 BODIES: Final[Mapping[tuple[str, str], Mapping[str, object]]] = {
     ("PUT", "/api/campaigns/{id}"): {
@@ -219,3 +228,19 @@ async def test_every_body_is_tried(operations: list[Operation]) -> None:
     }
 
     assert taking == BODIES.keys()
+
+
+@pytest.mark.parametrize("format_", ["csv", "ndjson"])
+async def test_no_file_breaks_anything(
+    stranger: httpx.AsyncClient, operations: list[Operation], format_: str
+) -> None:
+    [operation] = [
+        found for found in operations if (found.method, found.path) == ("POST", "/api/imports")
+    ]
+    cases: list[Case] = [
+        (operation, f"/api/imports?kind={kind}&format={format_}", {"content": file})
+        for kind in KINDS
+        for file in FILES
+    ]
+
+    assert await complaints(stranger, cases) == []
