@@ -31,6 +31,7 @@ from api.admin.rfm import Rfm
 from api.admin.rows import Rows
 from api.admin.settings import SettingsPage
 from api.admin.templates import Templates
+from api.admin.unmerges import Unmerges
 from api.collector import routes as collector_routes
 from api.collector import rules
 from api.collector.collector import Collector
@@ -44,6 +45,8 @@ from api.pages.overview import Overviews
 from api.pages.page import Page
 from api.security import SecurityHeaders
 from api.services import Services, now_ms
+from api.unmerging import replaying
+from api.unmerging.unmerger import Unmerger
 from channels.links import Links
 
 
@@ -115,8 +118,20 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Reports(reader=reader),
         importing(services),
         CustomerFiles(reader=reader),
+        Unmerges(rows=rows, unmerger=unmerger(services, rows)),
     )
     return [endpoint for resource in resources for endpoint in resource.endpoints()]
+
+
+def unmerger(services: Services, rows: Rows) -> Unmerger:
+    """Replays two people out of ClickHouse."""
+    return Unmerger(
+        find=rows.find,
+        reader=services.reader,
+        producer=services.producer,
+        history=lambda: replaying.History(services.definitions.at, services.catalogue.current),
+        clock=now_ms,
+    )
 
 
 def collector(services: Services) -> Collector:

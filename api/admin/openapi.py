@@ -122,11 +122,17 @@ def _described(endpoint: Endpoint) -> dict[str, Any]:
             "content": {MEDIA_TYPE: {"schema": _schema(Problem)}},
         }
         for status in sorted({*endpoint.statuses, *_of_every(endpoint)})
+        if status >= HTTPStatus.BAD_REQUEST
+    }
+    later = {
+        str(status): {**answered, "description": HTTPStatus(status).phrase}
+        for status in endpoint.statuses
+        if status < HTTPStatus.BAD_REQUEST
     }
     said: dict[str, Any] = {
         "summary": endpoint.summary,
         "security": [{"admin": []}],
-        "responses": {str(endpoint.success): answered, **refusals},
+        "responses": {str(endpoint.success): answered, **later, **refusals},
         "parameters": [
             {
                 "name": query.name,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -173,6 +174,37 @@ def stored(shop: Shop, customer: str) -> list[tuple[Any, ...]]:
         WHERE identity IN ('{customer}', 'anonymous:dev-{customer}') GROUP BY customer
         """  # noqa: S608
     return [tuple(row) for row in shop.rows(sql)]
+
+
+def test_an_identity_is_split_off_and_both_are_who_they_are(shop: Shop) -> None:
+    """An operator's unmerge through every running part (e.5, M129)."""
+    path, wanted = "/api/customers/gil/unmerge", {"identity": "anonymous:dev-gil"}
+    shown = {"type": "identify", "userId": "gil", "anonymousId": "dev-gil"}
+    shop.add("gil", "hat")
+    cart = {"event": "Product Added", "properties": {"product_id": "lamp"}}
+    shop.send({"type": "track", "anonymousId": "dev-gil", **cart})
+    shop.send({**shown, "traits": {"firstName": "Gil"}})
+    eventually_now(lambda: as_known(shop, "gil", events_count=3), within_s=SOON_S)
+
+    answer = shop.admin.post(path, json=wanted)
+
+    assert (answer.status_code, answer.json().get("status")) == (200, "done"), answer.text
+    assert answer.json()["identities"] == ["anonymous:dev-gil"]
+    shop.send({**shown, "traits": {"firstName": "Gilbert"}})
+    shop.send({"type": "page", "anonymousId": "dev-gil"})
+    known = eventually_now(lambda: as_known(shop, "gil", events_count=3), within_s=SOON_S)
+    assert (known["merged"], in_cart(shop, "gil")) == ([], ["hat"])
+    eventually_now(lambda: as_known(shop, "anonymous:dev-gil", events_count=2), within_s=SOON_S)
+    assert in_cart(shop, "anonymous:dev-gil") == ["lamp"]
+    mine = [("anonymous:dev-gil", 2), ("gil", 3)]
+    eventually_now(lambda: sorted(stored(shop, "gil")) == mine, within_s=SOON_S)
+    again = shop.admin.post(path, json=wanted)
+    assert (again.status_code, again.json()["code"]) == (409, "already_unmerged")
+
+
+def in_cart(shop: Shop, customer: str) -> list[str]:
+    items = shop.get(f"/api/customers/{quote(customer, safe='')}/cart")["items"]
+    return [item["id"] for item in items]
 
 
 def test_a_bad_message_is_kept_with_the_reason_and_spoils_nothing(shop: Shop) -> None:
