@@ -107,7 +107,7 @@ class TopicMadeAnewError(AgentError):
 
     def __init__(self, *, topic: str, partition: int, applied: int, end: int) -> None:
         super().__init__(
-            f"{topic}/{partition} ends at {end}, but a customer's row was made at {applied}: the "
+            f"{topic}/{partition} ends at {end}, but a row was made at {applied}: the "
             "topic was made anew; delete the changelog too, or restore the topic"
         )
         self.topic = topic

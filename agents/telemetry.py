@@ -29,6 +29,11 @@ DECISIONS: Final = Counter(
     "Facts decided, by kind (fired, entered, sent, not_sent, ...) and reason, empty if none.",
     ["kind", "reason"],
 )
+CLAIMS: Final = Counter(
+    "oncue_claims",
+    "Claims on what is counted across customers, by outcome (granted, refused).",
+    ["outcome"],
+)
 MESSAGES: Final = Counter(
     "oncue_messages_decided",
     "Messages handed to delivery, by channel.",

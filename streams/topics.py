@@ -80,6 +80,13 @@ FACTS: Final = Topic(
     readers=("agents.sink",),
     retention_ms=14 * DAY_MS,
 )
+SHARED: Final = Topic(
+    name="shared",
+    keyed_by="counter",
+    writers=("agents.worker", "agents.mirror"),
+    readers=("agents.worker", "agents.sink"),
+    retention_ms=30 * DAY_MS,
+)
 CATALOGUE: Final = Topic(
     name="catalogue",
     keyed_by="product",
@@ -111,6 +118,14 @@ CUSTOMERS_CHANGELOG: Final = Topic(
     cleanup="compact",
     compaction_lag_ms=DAY_MS,
 )
+SHARED_CHANGELOG: Final = Topic(
+    name="shared-changelog",
+    keyed_by="counter",
+    writers=("agents.worker",),
+    readers=("agents.worker", "agents.mirror"),
+    cleanup="compact",
+    compaction_lag_ms=DAY_MS,
+)
 
 ALL: Final = (
     EVENTS,
@@ -120,8 +135,10 @@ ALL: Final = (
     MESSAGES,
     SENDS,
     FACTS,
+    SHARED,
     CATALOGUE,
     DEFINITIONS,
     DEAD_LETTERS,
     CUSTOMERS_CHANGELOG,
+    SHARED_CHANGELOG,
 )

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from engine.baseevent import BaseEvent
+from engine.claims import SharedEvent
 from engine.errors import RejectedError
 from engine.events import KINDS, Event, Listed, Switched
 from engine.rows import Cause
@@ -12,6 +13,7 @@ from streams import topics
 from streams.records import CAUSE_HEADER, KIND_HEADER, Record
 
 _decode: Final = msgspec.json.Decoder(Event).decode
+_decode_shared: Final = msgspec.json.Decoder(SharedEvent).decode
 _decode_listed: Final = msgspec.json.Decoder(Listed).decode
 _decode_switch: Final = msgspec.json.Decoder(Switched).decode
 _encode: Final = msgspec.json.Encoder().encode
@@ -83,7 +85,32 @@ def decode_event(value: bytes | None, cause: bytes | None) -> Decoded:
     return Decoded(event, None if cause is None else _decode_cause(cause))
 
 
-def _require_storable(event: Event) -> None:
+class DecodedShared(NamedTuple):
+    """A record of `shared` and what made us append it."""
+
+    event: SharedEvent
+    cause: Cause | None
+
+
+def decode_shared(value: bytes | None, cause: bytes | None) -> DecodedShared:
+    """Read a record of `shared`; errors as `decode_event`."""
+    try:
+        event = _decode_shared(value or b"")
+    except UNDECODABLE as error:
+        raise RejectedError("undecodable", str(error)) from error
+    _require_storable(event)
+    return DecodedShared(event, None if cause is None else _decode_cause(cause))
+
+
+def shared_record(counter: str, event: SharedEvent, *, cause: Cause | None = None) -> Record:
+    """What goes to a counter, stamped by the producer."""
+    headers = () if cause is None else ((CAUSE_HEADER, encode_cause(cause)),)
+    return Record(
+        topic=topics.SHARED.name, key=counter.encode(), value=_encode(event), headers=headers
+    )
+
+
+def _require_storable(event: BaseEvent) -> None:
     """Refuse what a row cannot hold: our own writers never append it, others might."""
     if not 0 <= event.occurred_at <= LATEST_AT:
         raise RejectedError("bad_time", f"{event.occurred_at} is no time", path="occurred_at")

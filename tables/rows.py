@@ -74,8 +74,18 @@ def encode(row: Row, *, epoch: int, version: int, offset: int) -> bytes:
         | (FORWARD if row.forward else 0)
         | (ERASED if row.erasure is not None else 0)
     )
-    head = _HEADER.pack(FORMAT, epoch, version, offset, NEVER if due is None else due, flags)
-    return head + _encode(row)
+    due_at = NEVER if due is None else due
+    return encode_header(Header(epoch, version, offset, due_at, flags)) + _encode(row)
+
+
+def encode_header(header: Header) -> bytes:
+    """Write what stands before the body."""
+    return _HEADER.pack(FORMAT, *header)
+
+
+def body(value: bytes) -> memoryview:
+    """What stands behind the header."""
+    return memoryview(value)[_HEADER.size :]
 
 
 class Switch(msgspec.Struct, frozen=True, array_like=True):
@@ -90,7 +100,7 @@ _decode_switch: Final = msgspec.msgpack.Decoder(int | Switch).decode
 
 def encode_switch(switch: Switch, *, epoch: int, version: int, offset: int) -> bytes:
     """Write the partition's own row: what it decides under from `offset` on."""
-    return _HEADER.pack(FORMAT, epoch, version, offset, NEVER, 0) + _encode(switch)
+    return encode_header(Header(epoch, version, offset, NEVER, 0)) + _encode(switch)
 
 
 def decode_switch(value: bytes) -> tuple[Header, Switch]:
@@ -101,7 +111,7 @@ def decode_switch(value: bytes) -> tuple[Header, Switch]:
     """
     header = decode_header(value)
     try:
-        found = _decode_switch(memoryview(value)[_HEADER.size :])
+        found = _decode_switch(body(value))
     except msgspec.DecodeError as error:
         raise UnreadableRowError(str(error)) from error
     return header, Switch(found) if isinstance(found, int) else found
@@ -131,6 +141,6 @@ def decode(value: bytes) -> StoredRow:
     """
     header = decode_header(value)
     try:
-        return StoredRow(header, _decode(memoryview(value)[_HEADER.size :]))
+        return StoredRow(header, _decode(body(value)))
     except msgspec.DecodeError as error:
         raise UnreadableRowError(str(error)) from error

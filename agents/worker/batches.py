@@ -1,17 +1,17 @@
 """What a partition is given, and what it hands over to be carried out."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from agents.worker.recovery import ChangelogRecord
-from engine.emissions import Emission
+from engine.emissions import Emission, OutboxEntry
 from engine.errors import RejectedError
 from engine.events import Switched
-from engine.rows import Ignored, Row
+from engine.rows import Ignored
 
 
 class LogRecord(NamedTuple):
-    """A record of `events` as the owner reads it."""
+    """A record of the log as its owner reads it."""
 
     key: bytes | None
     value: bytes | None
@@ -20,6 +20,12 @@ class LogRecord(NamedTuple):
     offset: int
     logged_at: int
     origin: bytes = b""
+
+
+class WithOutbox(Protocol):
+    """What the rows of all tables have in common."""
+
+    outbox: list[OutboxEntry]
 
 
 class Refusal(NamedTuple):
@@ -57,7 +63,7 @@ def emitted_by(record: LogRecord, emissions: Sequence[Emission]) -> list[Emitted
     return [Emitted(record.key, record.offset, emission, n) for n, emission in enumerate(emissions)]
 
 
-def again(record: LogRecord, row: Row) -> list[Emitted]:
+def again(record: LogRecord, row: WithOutbox) -> list[Emitted]:
     """What a replayed record emitted when it was applied, unless that is known to be delivered."""
     assert record.key is not None
     return [

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 from agents import telemetry
-from agents.worker.owner import PLACE
+from agents.worker.counting import PLACE
 from agents.worker.partition import Partition
 from agents.worker.timers import Due
 from engine import ids
@@ -68,6 +68,8 @@ class Clock:
 
     async def tick(self) -> None:
         """Append what is due now, of partitions that are not behind."""
+        for number, behind in self._inputs.lag(topics.SHARED.name).items():
+            telemetry.LAG.labels(PLACE, topics.SHARED.name, str(number)).set(behind or 0)
         lags = self._inputs.lag(topics.EVENTS.name)
         for number in sorted(self._inputs.owned(topics.EVENTS.name)):
             partition, lag = self._partitions.get(number), lags.get(number)

@@ -1,9 +1,8 @@
 """The shell around the partitions: takes them, carries out what they decide, in the safe order."""
 
 import secrets
-from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 import structlog
@@ -12,13 +11,15 @@ from agents import deadletters, telemetry
 from agents.batching import chunks
 from agents.batching.app import BatchApp
 from agents.batching.chunks import Chunk
-from agents.worker import recovery
+from agents.worker import counting, recovery
 from agents.worker.batches import Batch, Emitted, LogRecord
 from agents.worker.cache import DecodedRows
+from agents.worker.counters import Counters
+from agents.worker.owned import Owned
 from agents.worker.partition import Partition
 from agents.worker.recovery import ChangelogRecord, Recovery
 from engine.definitions.folded import Definitions
-from engine.events import KINDS, RecheckRequested, Switched
+from engine.events import Switched
 from engine.rows import Cause
 from streams import topics, wire
 from streams.catalogue import CatalogueLog
@@ -27,27 +28,63 @@ from streams.producer import Producer
 from streams.records import CAUSE_HEADER, FORWARDED_HEADER, KIND_HEADER, Record
 from tables.rows import Switch
 
-PLACE: Final = "worker"
-
 DEFINITIONS_TIMEOUT_MS: Final = 30_000
 """A switch names definitions that stand in the log: not reading them in time is a lost broker."""
 
 log = structlog.get_logger(__name__)
 
 
-class Owner:
+P = TypeVar("P", bound=Owned[Any, Any])
+
+
+class Table(NamedTuple, Generic[P]):
+    """One of the worker's tables: where its records come from, and where its rows go."""
+
+    name: str
+    part: str
+    """Of the worker, for metrics."""
+    topic: str
+    changelog: str
+    own: Callable[..., P]
+    """Makes the owner of one partition."""
+    tell: Callable[[Sequence[LogRecord], Batch, int], None]
+    """Tells the metrics of a batch, by the worker's clock."""
+
+
+CUSTOMERS: Final[Table[Partition]] = Table(
+    "customers",
+    counting.PLACE,
+    topics.EVENTS.name,
+    topics.CUSTOMERS_CHANGELOG.name,
+    Partition,
+    counting.count_events,
+)
+SHARED: Final[Table[Counters]] = Table(
+    "shared",
+    "worker-shared",
+    topics.SHARED.name,
+    topics.SHARED_CHANGELOG.name,
+    Counters,
+    counting.count_claims,
+)
+
+
+class Owner(Generic[P]):
     """Keeps the rows of the partitions this process owns (`agents.batching.table.Keeper`)."""
 
     def __init__(
         self,
         *,
+        table: Table[P],
+        decoded: DecodedRows,
         app: BatchApp,
         producer: Producer,
         definitions: DefinitionsLog,
         catalogue: CatalogueLog,
         clock: Callable[[], int],
     ) -> None:
-        self.partitions: dict[int, Partition] = {}
+        self.partitions: dict[int, P] = {}
+        self._table = table
         self._app = app
         self._producer = producer
         self._definitions = definitions
@@ -56,14 +93,16 @@ class Owner:
         self._run = secrets.token_hex(8)
         self._epochs: dict[int, int] = {}
         self._recoveries: dict[int, Recovery] = {}
-        self._decoded = DecodedRows()
+        self._decoded = decoded
 
     async def on_partition_taken(self, partition: int) -> None:
         """Append the owner's marker: its offset is the epoch, and what is read reaches it."""
         self.partitions.pop(partition, None)
         self._recoveries.setdefault(partition, Recovery())
         marker = ChangelogRecord(recovery.OWNER_KEY, self._run.encode())
-        [position] = await self._producer.deliver([_changelog(partition, marker)])
+        [position] = await self._producer.deliver(
+            [changelog_record(self._table.changelog, partition, marker)]
+        )
         self._epochs[partition] = position.offset
 
     def on_changelog(self, partition: int, records: Sequence[chunks.LogRecord]) -> None:
@@ -77,11 +116,12 @@ class Owner:
             NotOwnerError: the group has gone on without us.
             TopicMadeAnewError: the rows are ahead of the log.
         """
-        await self._app.prove_ownership(topics.EVENTS.name)
-        ends = await self._app.ends(topics.EVENTS.name)
+        topic = self._table.topic
+        await self._app.prove_ownership(topic)
+        ends = await self._app.ends(topic)
         for number in sorted(partitions):
             restored = self._recoveries[number]
-            restored.require_reachable(end=ends[number], partition=number)
+            restored.require_reachable(end=ends[number], topic=topic, partition=number)
             await self._own(number, restored)
 
     def on_partition_lost(self, partition: int) -> None:
@@ -94,24 +134,27 @@ class Owner:
         """Carry out a chunk: when this returns, everything it caused is durable."""
         partition = self.partitions[chunk.partition]
         records = [_log_record(record) for record in chunk.records]
-        with telemetry.BATCH_SECONDS.labels(PLACE).time():
+        with telemetry.BATCH_SECONDS.labels(self._table.part).time():
             while records:
                 batch = partition.fold(records, now=self._clock())
                 await self._carry_out(chunk.partition, partition, batch)
-                _count(records[: batch.consumed], batch, now=self._clock())
+                self._table.tell(records[: batch.consumed], batch, self._clock())
                 if batch.switch is not None:
                     offset = records[batch.consumed - 1].offset
                     await self._switch(chunk.partition, batch.switch, offset=offset)
                 records = records[batch.consumed :]
 
     async def _own(self, number: int, restored: Recovery) -> None:
-        partition = Partition(epoch=self._epochs[number], restored=restored, decoded=self._decoded)
+        partition = self._table.own(
+            epoch=self._epochs[number], restored=restored, decoded=self._decoded
+        )
         partition.definitions = await self._folded(partition.switched_to)
         opening = partition.opening(restored.outvoted)
-        await self._producer.deliver([_changelog(number, row) for row in opening])
+        await self._producer.deliver(self._changelog(number, opening))
         self.partitions[number] = partition
         log.info(
             "partition_owned",
+            table=self._table.name,
             partition=number,
             epoch=partition.epoch,
             rows=len(partition),
@@ -121,18 +164,18 @@ class Owner:
         )
         restored.outvoted.clear()
 
-    async def _carry_out(self, number: int, partition: Partition, batch: Batch) -> None:
-        await self._producer.deliver([_changelog(number, row) for row in batch.rows])
-        effects = [_effect(number, emitted) for emitted in batch.effects]
+    async def _carry_out(self, number: int, partition: P, batch: Batch) -> None:
+        await self._producer.deliver(self._changelog(number, batch.rows))
+        effects = [effect_record(self._table.topic, number, one) for one in batch.effects]
         for refusal in batch.refusals:
             record = refusal.record
             effects.append(
                 deadletters.refused(
-                    PLACE,
+                    counting.PLACE,
                     refusal.error,
                     key=record.key,
                     payload=record.value or b"",
-                    source=f"{topics.EVENTS.name}/{number}/{record.offset}",
+                    source=f"{self._table.topic}/{number}/{record.offset}",
                     at=record.logged_at,
                 )
             )
@@ -145,7 +188,10 @@ class Owner:
         definitions = await self._folded(wanted)
         row = partition.switch(definitions, offset=offset)
         if row is not None:
-            await self._producer.deliver([_changelog(number, row)])
+            await self._producer.deliver(self._changelog(number, [row]))
+
+    def _changelog(self, number: int, rows: Sequence[ChangelogRecord]) -> list[Record]:
+        return [changelog_record(self._table.changelog, number, row) for row in rows]
 
     async def _folded(self, switch: Switch) -> Definitions:
         timeout_ms = DEFINITIONS_TIMEOUT_MS
@@ -167,14 +213,14 @@ def _log_record(record: chunks.LogRecord) -> LogRecord:
     )
 
 
-def _changelog(number: int, row: ChangelogRecord) -> Record:
-    return Record(
-        topic=topics.CUSTOMERS_CHANGELOG.name, key=row.key, value=row.value, partition=number
-    )
+def changelog_record(topic: str, number: int, row: ChangelogRecord) -> Record:
+    """A row on its way to the changelog's partition."""
+    return Record(topic=topic, key=row.key, value=row.value, partition=number)
 
 
-def _effect(number: int, emitted: Emitted) -> Record:
-    cause = Cause(f"{topics.EVENTS.name}/{number}", emitted.offset, emitted.n)
+def effect_record(topic: str, number: int, emitted: Emitted) -> Record:
+    """An effect on its way out; its cause is the record of this topic that it follows from."""
+    cause = Cause(f"{topic}/{number}", emitted.offset, emitted.n)
     emission = emitted.emission
     headers = [(CAUSE_HEADER, wire.encode_cause(cause))]
     if emission.kind:
@@ -187,40 +233,3 @@ def _effect(number: int, emitted: Emitted) -> Record:
         value=emission.value,
         headers=tuple(headers),
     )
-
-
-_KINDS: Final = {kind.encode(): kind for kind in KINDS.values()}
-_COMMAND: Final = KINDS[RecheckRequested].encode()
-
-
-class _Counted(msgspec.Struct):
-    """What the metrics need of a fact or a message."""
-
-    kind: str = ""
-    reason: str | None = None
-    channel: str = ""
-    caused_at: int = 0
-
-
-_counted: Final = msgspec.json.Decoder(_Counted).decode
-
-
-def _count(records: Sequence[LogRecord], batch: Batch, *, now: int) -> None:
-    # A recheck is a cause of its own: the message's first one may lie hours back.
-    commanded = {r.offset: r.logged_at for r in records if r.kind == _COMMAND}
-    for kind, count in Counter(record.kind for record in records).items():
-        telemetry.EVENTS.labels(_KINDS.get(kind, "unknown")).inc(count)
-    for reason in batch.ignored:
-        telemetry.EVENTS_SKIPPED.labels(reason).inc()
-    for refusal in batch.refusals:
-        telemetry.DEAD_LETTERS.labels(PLACE, refusal.error.code).inc()
-    for emitted in batch.effects:
-        if emitted.emission.topic not in {"messages", "facts"}:
-            continue
-        counted = _counted(emitted.emission.value)
-        if emitted.emission.topic == "messages":
-            telemetry.MESSAGES.labels(counted.channel).inc()
-            caused_at = commanded.get(emitted.offset, counted.caused_at)
-            telemetry.DECISION_SECONDS.observe((now - caused_at) / 1000)
-        else:
-            telemetry.DECISIONS.labels(counted.kind, counted.reason or "").inc()

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from agents.errors import TopicMadeAnewError
-from streams import topics
 from tables import rows
 
 
@@ -39,7 +38,7 @@ class Recovery:
                 continue
             self._take(key, value)
 
-    def require_reachable(self, *, end: int, partition: int) -> None:
+    def require_reachable(self, *, end: int, topic: str, partition: int) -> None:
         """Make sure that the log these rows were made from reaches beyond all of them.
 
         Raises:
@@ -47,7 +46,7 @@ class Recovery:
         """
         if self.highest_offset >= end:
             raise TopicMadeAnewError(
-                topic=topics.EVENTS.name, partition=partition, applied=self.highest_offset, end=end
+                topic=topic, partition=partition, applied=self.highest_offset, end=end
             )
 
     def _take(self, key: bytes, value: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The worker's process: settings in, one Faust app with its table, the clock beside it."""
+"""The worker's process: settings in, one Faust app with its tables, the clock beside it."""
 
 import time
 
@@ -9,10 +9,10 @@ import settings
 from agents.batching import running
 from agents.batching.app import BatchApp
 from agents.batching.tuning import Tuning
+from agents.worker.cache import DecodedRows
 from agents.worker.clock import Clock, Switcher
-from agents.worker.owner import Owner
+from agents.worker.owner import CUSTOMERS, SHARED, Owner, P, Table
 from settings import Settings
-from streams import topics
 from streams.admin import Admin
 from streams.catalogue import CatalogueLog
 from streams.definitions import DefinitionsLog
@@ -41,20 +41,29 @@ async def work(config: Settings) -> None:
         DefinitionsLog(brokers=config.broker) as definitions,
         CatalogueLog(brokers=config.broker) as catalogue,
     ):
-        owner = Owner(
-            app=app,
-            producer=producer,
-            definitions=definitions,
-            catalogue=catalogue,
-            clock=now_ms,
-        )
-        app.table(
-            "customers",
-            partitions=config.partitions,
-            changelog=topics.CUSTOMERS_CHANGELOG.name,
-            keeper=owner,
-        )
-        app.chunks_of(topics.EVENTS.name, partitions=config.partitions)(owner.handle)
+        decoded = DecodedRows()
+
+        def keep(table: Table[P]) -> Owner[P]:
+            owner = Owner(
+                table=table,
+                decoded=decoded,
+                app=app,
+                producer=producer,
+                definitions=definitions,
+                catalogue=catalogue,
+                clock=now_ms,
+            )
+            app.table(
+                table.name,
+                partitions=config.partitions,
+                changelog=table.changelog,
+                keeper=owner,
+            )
+            app.chunks_of(table.topic, partitions=config.partitions)(owner.handle)
+            return owner
+
+        owner = keep(CUSTOMERS)
+        keep(SHARED)
         clock = Clock(
             inputs=app, partitions=owner.partitions, deliver=producer.deliver, clock=now_ms
         )

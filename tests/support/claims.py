@@ -5,6 +5,7 @@ from typing import Self
 import msgspec
 
 from engine.claims import ClaimAnswer, Claimed, ClaimGranted, Released
+from engine.customer import Customer
 from engine.shared import answering
 from engine.shared.answering import SharedArrival
 from engine.shared.counters import CounterRow
@@ -65,3 +66,11 @@ class Desk:
     def arrival(self, event: Claimed | Released, at: int) -> SharedArrival:
         """The record, without a cause."""
         return SharedArrival(counter=COUNTER, event=event, logged_at=at)
+
+
+def renamed(customer: Customer, name: str, value: object) -> Customer:
+    """The customer with an attribute, or without it."""
+    attributes = {key: known for key, known in customer.attributes.items() if key != name}
+    if value is not None:
+        attributes[name] = value
+    return msgspec.structs.replace(customer, attributes=attributes)

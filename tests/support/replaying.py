@@ -1,12 +1,13 @@
 """What must have come of a log of events: one owner that never crashed, over the whole of it."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from agents.worker.batches import LogRecord
-from agents.worker.partition import Partition
+from agents.worker.owned import Owned
+from agents.worker.owner import CUSTOMERS, Table
 from agents.worker.recovery import Recovery
 from engine.catalogue.shelf import Shelf
 from engine.definitions.folded import Definitions
@@ -21,13 +22,19 @@ FAR_FUTURE = 2**62
 class Replayed(NamedTuple):
     """The owner at the end, and the effects by topic."""
 
-    partition: Partition
+    partition: Owned[Any, Any]
     effects: dict[str, set[bytes]]
 
 
-def replay(records: Sequence[LogRecord], history: History, shelf: Shelf | None = None) -> Replayed:
+def replay(
+    records: Sequence[LogRecord],
+    history: History,
+    shelf: Shelf | None = None,
+    *,
+    table: Table[Any] = CUSTOMERS,
+) -> Replayed:
     """Fold one partition's log from its beginning."""
-    partition = Partition(epoch=0, restored=Recovery())
+    partition: Owned[Any, Any] = table.own(epoch=0, restored=Recovery())
     effects: dict[str, set[bytes]] = {
         topic: set() for topic in ("messages", "facts", "events", "shared", "dead-letters")
     }

@@ -8,7 +8,8 @@ from streams import topics
 from streams.records import Record
 from tests.support.simulation.world import World
 
-PARTITIONED = (topics.EVENTS.name, topics.CUSTOMERS_CHANGELOG.name)
+KEYED = (topics.EVENTS.name, topics.SHARED.name)
+PARTITIONED = (*KEYED, topics.CUSTOMERS_CHANGELOG.name, topics.SHARED_CHANGELOG.name)
 
 
 def number_of(key: bytes, partitions: int) -> int:
@@ -43,7 +44,7 @@ class Share(World):
 
     def append(self, record: Record) -> int:
         """Durable from here on, in the partition of its key."""
-        if record.topic != topics.EVENTS.name or record.partition is not None:
+        if record.topic not in KEYED or record.partition is not None:
             return super().append(record)
         number = number_of(record.key or b"", self.partitions)
         if number == self.number:

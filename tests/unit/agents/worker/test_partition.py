@@ -3,7 +3,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from agents.worker import partition as partitions
+from agents.worker import owned as partitions
 from agents.worker import recovery
 from agents.worker.batches import Batch, LogRecord
 from agents.worker.cache import DecodedRows

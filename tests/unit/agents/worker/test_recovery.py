@@ -16,13 +16,13 @@ def restored(*, offset: int) -> Recovery:
 
 
 def test_a_log_that_ends_right_behind_the_rows_is_theirs() -> None:
-    restored(offset=6).require_reachable(end=7, partition=0)
+    restored(offset=6).require_reachable(end=7, topic="events", partition=0)
 
 
 def test_a_log_that_does_not_reach_the_rows_stops_the_worker() -> None:
     with pytest.raises(TopicMadeAnewError, match=r"events/2 ends at 7, .* made at 7"):
-        restored(offset=7).require_reachable(end=7, partition=2)
+        restored(offset=7).require_reachable(end=7, topic="events", partition=2)
 
 
 def test_without_rows_an_empty_log_will_do() -> None:
-    Recovery().require_reachable(end=0, partition=0)
+    Recovery().require_reachable(end=0, topic="events", partition=0)

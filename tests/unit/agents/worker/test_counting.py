@@ -1,7 +1,7 @@
 import pytest
 from prometheus_client import REGISTRY
 
-from agents.worker import owner
+from agents.worker import counting
 from agents.worker.batches import Batch, Emitted, LogRecord
 from engine.emissions import Emission
 
@@ -15,7 +15,7 @@ def test_a_kind_nobody_knows_is_counted_as_unknown(kind: bytes) -> None:
     record = LogRecord(key=None, value=None, kind=kind, cause=None, offset=0, logged_at=0)
     before = counted()
 
-    owner._count([record], Batch(1, [], [], [], [], None), now=0)
+    counting.count_events([record], Batch(1, [], [], [], [], None), 0)
 
     assert counted() == before + 1
 
@@ -32,6 +32,6 @@ def test_a_message_that_leaves_after_a_recheck_waited_since_the_recheck_was_logg
     batch = Batch(1, [], [Emitted(b"u:1", 7, message)], [], [], None)
     before = waited_s()
 
-    owner._count([recheck], batch, now=61_000)
+    counting.count_events([recheck], batch, 61_000)
 
     assert waited_s() == before + 1
