@@ -246,6 +246,26 @@ class CustomerRow(NamedTuple):
     tallies: Sequence[TallyCell] = ()
 
 
+class SharedRow(NamedTuple):
+    """A record of `shared`: a claim on a counter, or a place given back."""
+
+    log_partition: int
+    log_offset: int
+    logged_at: int
+    id: str
+    counter: str
+    type: str
+    """`claimed`, `released`."""
+    at: int
+    customer: str = ""
+    claim_id: str = ""
+    number: int = 0
+    """Of the claim; of a place given back that of the claim it was granted to."""
+    places: int | None = None
+    """The limit of a claim."""
+    window_ms: int | None = None
+
+
 class CatalogueRow(NamedTuple):
     """A record of `catalogue`: a product or a category."""
 
@@ -302,6 +322,7 @@ LogRow: TypeAlias = (
     | DeadLetterRow
     | ErasureRow
     | CustomerRow
+    | SharedRow
     | CatalogueRow
     | RfmRow
     | MetricRow
@@ -315,6 +336,7 @@ TABLES: Final[Mapping[type[LogRow], str]] = {
     DeadLetterRow: "dead_letters_log",
     ErasureRow: "erasures_log",
     CustomerRow: "customers_log",
+    SharedRow: "shared_log",
     CatalogueRow: "catalogue_log",
     RfmRow: "rfm_log",
     MetricRow: "metrics_log",

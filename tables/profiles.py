@@ -1,8 +1,9 @@
-"""Redis' copy of the customers, for reads of one customer now. Losing it loses nothing.
+"""Redis' copies of the tables, for reads of one customer now. Losing them loses nothing.
 
     oncue:customer:ID   changelog offset u64 | the stored row (header, msgpack)
     oncue:copy          a hash: for each partition of the changelog the next offset to copy,
                         and `complete` once the copy has met the end of the log
+    oncue:shared:KEY, oncue:shared-copy   the same of the counters
 
 The position stands beside what it counts: a Redis that was emptied, or went back in time, has
 lost both, so whoever fills it sees where to go on.
@@ -21,6 +22,8 @@ from tables.errors import CopyLostError
 
 CUSTOMER: Final = f"{PREFIX}customer:"
 COPY: Final = f"{PREFIX}copy"
+COUNTER: Final = f"{PREFIX}shared:"
+COUNTERS_COPY: Final = f"{PREFIX}shared-copy"
 COMPLETE: Final = "complete"
 
 BATCH: Final = 500
@@ -69,7 +72,7 @@ class Copy(NamedTuple):
     """A record of the changelog on its way into the copy."""
 
     customer: str
-    """Public id."""
+    """Public id; of a counter its key."""
     offset: int
     """In the changelog's partition."""
     value: bytes
@@ -91,14 +94,98 @@ LOWER: Final = -1
 """The copy holds a higher record that came earlier: a zombie wrote this one."""
 
 
-class Profiles:
-    """Reads of the copy, and what its one writer needs."""
+class Copies:
+    """The copy of one changelog, for its one writer."""
 
-    def __init__(self, *, url: str) -> None:
+    def __init__(self, *, url: str, rows_at: str, place: str) -> None:
+        """`rows_at` begins the name of each row, `place` is the name of the positions."""
         self._address = connections.address_of(url)
         self._redis = connections.connect(url)
+        self._rows_at = rows_at
+        self._place = place
         self._write = self._redis.register_script(SCRIPT)
         self._advance = self._redis.register_script(ADVANCE)
+
+    async def is_complete(self) -> bool:
+        """Whether the copy has met the end of the log since it was begun; errors as `positions`."""
+        with connections.translated(self._address):
+            return await self._redis.hget(self._place, COMPLETE) is not None
+
+    async def positions(self) -> dict[int, int]:
+        """Tell the next offset to copy by partition; empty if there is no copy.
+
+        Raises:
+            RedisAwayError: nobody answers.
+        """
+        with connections.translated(self._address):
+            found = await self._redis.hgetall(self._place)
+        return {int(name): int(value) for name, value in found.items() if name != COMPLETE.encode()}
+
+    async def begin(self, positions: Mapping[int, int]) -> None:
+        """Begin the copy of these partitions there, unless it was begun; errors as `positions`."""
+        with connections.translated(self._address):
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for partition, offset in positions.items():
+                    pipe.hsetnx(self._place, str(partition), str(offset))
+                await pipe.execute()
+
+    async def mark_complete(self) -> None:
+        """Say that the copy has met the end of the log; errors as `positions`."""
+        with connections.translated(self._address):
+            await self._redis.hset(self._place, COMPLETE, "1")
+
+    async def write(self, copies: Sequence[Copy]) -> list[int]:
+        """Copy what is higher than what is there; `WRITTEN`, `SEEN` or `LOWER` for each.
+
+        The same again changes nothing; what was `LOWER` is so again.
+
+        Raises:
+            RedisAwayError: some of it may be written.
+        """
+        outcomes: list[int] = []
+        for first in range(0, len(copies), BATCH):
+            outcomes += await self._written(copies[first : first + BATCH])
+        return outcomes
+
+    async def forget(self, customer_ids: Sequence[str]) -> None:
+        """Leave nothing under these ids; errors as `positions`."""
+        if customer_ids:
+            with connections.translated(self._address):
+                await self._redis.delete(*(self._rows_at + name for name in customer_ids))
+
+    async def advance(self, advances: Sequence[Advance]) -> None:
+        """Move the positions, all or none.
+
+        Raises:
+            CopyLostError: they are not the expected ones: go on from `positions`.
+            RedisAwayError: they may be moved.
+        """
+        moves = [str(part) for advance in advances for part in advance]
+        with connections.translated(self._address):
+            is_moved = await self._advance(keys=[self._place], args=moves)
+        if not is_moved:
+            raise CopyLostError
+
+    async def close(self) -> None:
+        """Let the connections go."""
+        await self._redis.aclose()
+
+    async def _written(self, copies: Sequence[Copy]) -> list[int]:
+        with connections.translated(self._address):
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for copy in copies:
+                    value = _PLACE.pack(copy.offset) + copy.value
+                    await self._write(
+                        keys=[self._rows_at + copy.customer], args=[value], client=pipe
+                    )
+                return await pipe.execute()
+
+
+class Profiles(Copies):
+    """The customers' copy, and reads of it."""
+
+    def __init__(self, *, url: str) -> None:
+        super().__init__(url=url, rows_at=CUSTOMER, place=COPY)
 
     async def get(self, customer_id: str) -> Customer | None:
         """Read one customer by public id; None for whoever was never seen, or erased.
@@ -153,71 +240,3 @@ class Profiles:
             and found != b""
             and rows.decode_header(found).flags & rows.ERASED > 0
         )
-
-    async def is_complete(self) -> bool:
-        """Whether the copy has met the end of the log since it was begun; errors as `get`."""
-        with connections.translated(self._address):
-            return await self._redis.hget(COPY, COMPLETE) is not None
-
-    async def positions(self) -> dict[int, int]:
-        """Tell the next offset to copy by partition; empty if there is no copy; errors as `get`."""
-        with connections.translated(self._address):
-            found = await self._redis.hgetall(COPY)
-        return {int(name): int(value) for name, value in found.items() if name != COMPLETE.encode()}
-
-    async def begin(self, positions: Mapping[int, int]) -> None:
-        """Begin the copy of these partitions there, unless it was begun; errors as `get`."""
-        with connections.translated(self._address):
-            async with self._redis.pipeline(transaction=False) as pipe:
-                for partition, offset in positions.items():
-                    pipe.hsetnx(COPY, str(partition), str(offset))
-                await pipe.execute()
-
-    async def mark_complete(self) -> None:
-        """Say that the copy has met the end of the log; errors as `get`."""
-        with connections.translated(self._address):
-            await self._redis.hset(COPY, COMPLETE, "1")
-
-    async def write(self, copies: Sequence[Copy]) -> list[int]:
-        """Copy what is higher than what is there; `WRITTEN`, `SEEN` or `LOWER` for each.
-
-        The same again changes nothing; what was `LOWER` is so again.
-
-        Raises:
-            RedisAwayError: some of it may be written.
-        """
-        outcomes: list[int] = []
-        for first in range(0, len(copies), BATCH):
-            outcomes += await self._written(copies[first : first + BATCH])
-        return outcomes
-
-    async def forget(self, customer_ids: Sequence[str]) -> None:
-        """Leave nothing under these ids; errors as `get`."""
-        if customer_ids:
-            with connections.translated(self._address):
-                await self._redis.delete(*(CUSTOMER + name for name in customer_ids))
-
-    async def advance(self, advances: Sequence[Advance]) -> None:
-        """Move the positions, all or none.
-
-        Raises:
-            CopyLostError: they are not the expected ones: go on from `positions`.
-            RedisAwayError: they may be moved.
-        """
-        moves = [str(part) for advance in advances for part in advance]
-        with connections.translated(self._address):
-            is_moved = await self._advance(keys=[COPY], args=moves)
-        if not is_moved:
-            raise CopyLostError
-
-    async def close(self) -> None:
-        """Let the connections go."""
-        await self._redis.aclose()
-
-    async def _written(self, copies: Sequence[Copy]) -> list[int]:
-        with connections.translated(self._address):
-            async with self._redis.pipeline(transaction=False) as pipe:
-                for copy in copies:
-                    key, value = CUSTOMER + copy.customer, _PLACE.pack(copy.offset) + copy.value
-                    await self._write(keys=[key], args=[value], client=pipe)
-                return await pipe.execute()

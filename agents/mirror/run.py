@@ -18,41 +18,51 @@ from streams.definitions import DefinitionsLog
 from streams.positions import Committed
 from streams.producer import Producer
 from tables import connections, heartbeats
-from tables.profiles import Profiles
+from tables.profiles import COUNTER, COUNTERS_COPY, Copies, Profiles
 
 GROUP = "oncue-mirror-3"
 """Where ClickHouse is; where Redis is stands in Redis. A new number copies everything once more:
 a column that older rows lack fills itself."""
 
 MAX_BUFFERED_BYTES = 16 * 1024 * 1024
-"""Read ahead of a store, for each of the two."""
+"""Read ahead of a store, for each that is followed."""
 
 
 async def work(config: Settings) -> None:
     """Keep both copies, and what metrics mean, until one of them cannot be kept."""
     profiles = Profiles(url=config.redis)
+    counters = Copies(url=config.redis, rows_at=COUNTER, place=COUNTERS_COPY)
     async with (
         Writer(url=config.clickhouse) as writer,
         Reader(brokers=config.broker, max_buffered_bytes=MAX_BUFFERED_BYTES) as for_redis,
+        Reader(brokers=config.broker, max_buffered_bytes=MAX_BUFFERED_BYTES) as for_counters,
         Reader(
             brokers=config.broker, group=GROUP, max_buffered_bytes=MAX_BUFFERED_BYTES
         ) as for_clickhouse,
         Producer(brokers=config.broker) as producer,
         DefinitionsLog(brokers=config.broker) as definitions,
     ):
-        copier = Copier(reader=for_redis, profiles=profiles, producer=producer)
+        copier = Copier(
+            table=copying.CUSTOMERS, reader=for_redis, copies=profiles, producer=producer
+        )
+        counting = Copier(
+            table=copying.COUNTERS, reader=for_counters, copies=counters, producer=producer
+        )
         sink = Sink(
             name="mirror",
             reader=for_clickhouse,
             writer=writer,
             producer=producer,
-            row_of={copying.TOPIC: customers.row_of},
+            row_of={copying.CUSTOMERS.topic: customers.row_of},
             eraser=erasing.of_mirror(writer),
             thinned=customers.highest,
         )
-        async with heartbeats.beating(config.redis, "mirror", is_ready=lambda: copier.is_complete):
+        async with heartbeats.beating(
+            config.redis, "mirror", is_ready=lambda: copier.is_complete and counting.is_complete
+        ):
             tasks = [
                 asyncio.create_task(copier.run()),
+                asyncio.create_task(counting.run()),
                 asyncio.create_task(_store(writer, for_clickhouse, sink)),
                 asyncio.create_task(_define(writer, definitions)),
                 asyncio.create_task(definitions.failed()),
@@ -62,13 +72,16 @@ async def work(config: Settings) -> None:
             finally:
                 await connections.stop(tasks)
                 await profiles.close()
+                await counters.close()
             for task in ended:
                 task.result()
 
 
 async def _store(writer: Writer, reader: Reader, sink: Sink) -> None:
     await patiently(lambda: migrate.check(writer, migrate.known()), what="clickhouse")
-    await patiently(lambda: reader.assign_topics([copying.TOPIC], start=Committed()), what="kafka")
+    await patiently(
+        lambda: reader.assign_topics([copying.CUSTOMERS.topic], start=Committed()), what="kafka"
+    )
     await sink.run()
 
 

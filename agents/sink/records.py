@@ -5,7 +5,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from agents.sink import catalogue, events
+from agents.sink import catalogue, events, shared
 from clickhouse.tables import (
     DeadLetterRow,
     FactRow,
@@ -158,6 +158,7 @@ ROW_OF: Final[Mapping[str, Callable[[Received], LogRow]]] = {
     topics.MESSAGES.name: message_row,
     topics.SENDS.name: send_row,
     topics.FACTS.name: fact_row,
+    topics.SHARED.name: shared.row_of,
     topics.CATALOGUE.name: catalogue.row_of,
     topics.DEAD_LETTERS.name: dead_letter_row,
 }

@@ -14,6 +14,7 @@ from clickhouse.tables import (
     LogRow,
     MessageRow,
     SendRow,
+    SharedRow,
 )
 from engine.customer import Customer
 from engine.rows import Row
@@ -233,6 +234,24 @@ def listed(
     )
 
 
+def shared(id: str = "s1", *, offset: int = 0) -> SharedRow:  # noqa: A002
+    """A claim of customer `c1`."""
+    return SharedRow(
+        log_partition=0,
+        log_offset=offset,
+        logged_at=MONDAY,
+        id=id,
+        counter="campaign:cart:limit",
+        type="claimed",
+        at=MONDAY,
+        customer="c1",
+        claim_id="x",
+        number=1,
+        places=100,
+        window_ms=0,
+    )
+
+
 def one_of_each(id: str, *, offset: int) -> list[LogRow]:  # noqa: A002
     """A row for every table, all with this id."""
     return [
@@ -242,6 +261,7 @@ def one_of_each(id: str, *, offset: int) -> list[LogRow]:  # noqa: A002
         message(id, offset=offset),
         send(id, state="accepted", offset=offset, is_rendered=True),
         fact(id, offset=offset),
+        shared(id, offset=offset),
         listed(id, offset=offset),
         listed(id, kind="category", offset=offset),
         dead_letter(id, offset=offset),

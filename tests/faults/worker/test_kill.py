@@ -147,8 +147,8 @@ async def wrong(broker: Broker, log: DefinitionsLog) -> list[str]:
     differences = []
     for records in logs.values():
         clean = replaying.replay(records, log.history)
-        for name, effects in clean.effects.items():
-            expected[name] |= effects
+        for name, effects in expected.items():
+            effects.update(clean.effects[name])
         differences += wrong_rows(records, stored, clean)
     differences += [
         f"{name}: {len(expected[name] - found[name])} lost, {len(found[name] - expected[name])} new"
