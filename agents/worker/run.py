@@ -30,6 +30,42 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+class Keeping:
+    """Registers tables, each beside the topic it is made from."""
+
+    def __init__(
+        self,
+        *,
+        app: BatchApp,
+        producer: Producer,
+        definitions: DefinitionsLog,
+        catalogue: CatalogueLog,
+        partitions: int,
+    ) -> None:
+        self._app = app
+        self._producer = producer
+        self._definitions = definitions
+        self._catalogue = catalogue
+        self._partitions = partitions
+        self._decoded = DecodedRows()
+
+    def keep(self, table: Table[P]) -> Owner[P]:
+        """Own this table's partitions wherever the application is given them."""
+        owner = Owner(
+            table=table,
+            decoded=self._decoded,
+            app=self._app,
+            producer=self._producer,
+            definitions=self._definitions,
+            catalogue=self._catalogue,
+            clock=now_ms,
+        )
+        count = self._partitions
+        self._app.table(table.name, partitions=count, changelog=table.changelog, keeper=owner)
+        self._app.chunks_of(table.topic, partitions=count)(owner.handle)
+        return owner
+
+
 async def work(config: Settings) -> None:
     """Own partitions until the process is told to stop."""
     await Admin(brokers=config.broker).probe()
@@ -41,29 +77,15 @@ async def work(config: Settings) -> None:
         DefinitionsLog(brokers=config.broker) as definitions,
         CatalogueLog(brokers=config.broker) as catalogue,
     ):
-        decoded = DecodedRows()
-
-        def keep(table: Table[P]) -> Owner[P]:
-            owner = Owner(
-                table=table,
-                decoded=decoded,
-                app=app,
-                producer=producer,
-                definitions=definitions,
-                catalogue=catalogue,
-                clock=now_ms,
-            )
-            app.table(
-                table.name,
-                partitions=config.partitions,
-                changelog=table.changelog,
-                keeper=owner,
-            )
-            app.chunks_of(table.topic, partitions=config.partitions)(owner.handle)
-            return owner
-
-        owner = keep(CUSTOMERS)
-        keep(SHARED)
+        keeping = Keeping(
+            app=app,
+            producer=producer,
+            definitions=definitions,
+            catalogue=catalogue,
+            partitions=config.partitions,
+        )
+        owner = keeping.keep(CUSTOMERS)
+        keeping.keep(SHARED)
         clock = Clock(
             inputs=app, partitions=owner.partitions, deliver=producer.deliver, clock=now_ms
         )
