@@ -22,9 +22,6 @@ from engine.emissions import Emission
 CLAIMS_MAX: Final = 100
 """Claims a row waits for; about 100 bytes each. Beyond it the oldest counts as timed out."""
 
-TIMER: Final = "claim:"
-"""Begins the id of the timer that ends a wait."""
-
 Outcome: TypeAlias = Literal["taken", "nobody", "repeated"]
 
 
@@ -46,11 +43,6 @@ def outcome(claims: Mapping[str, Waiting], answer: ClaimAnswer) -> Outcome:
     if waiting is not None and (is_fresh or waiting.number == answer.number):
         return "taken"
     return "nobody" if is_fresh else "repeated"
-
-
-def claim_of(timer_id: str) -> str:
-    """The claim whose wait this timer ends; empty if it is another timer."""
-    return timer_id.removeprefix(TIMER) if timer_id.startswith(TIMER) else ""
 
 
 def claimed(customer: str, effect: ClaimShared, *, number: int, now: int) -> Emission:

@@ -7,9 +7,17 @@ A claim is one customer's wish for one place of a counter. Its **number** tells 
 for the same claim apart, and with the claim's id it names the grant that came of it.
 """
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from engine.baseevent import BaseEvent
+
+TIMER: Final = "claim:"
+"""Begins the id of the timer that ends a wait."""
+
+
+def claim_of(timer_id: str) -> str:
+    """The claim whose wait this timer ends; empty if it is another timer."""
+    return timer_id.removeprefix(TIMER) if timer_id.startswith(TIMER) else ""
 
 
 class Claimed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="claimed"):

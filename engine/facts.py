@@ -39,6 +39,8 @@ Reason: TypeAlias = Literal[
     "holdout",
     "paused",
     "too_many_runs",
+    "limit_reached",
+    "limit_unanswered",
     "too_many_steps",
 ]
 """Closed list; `docs/glossary.md` says each in words."""

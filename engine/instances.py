@@ -34,5 +34,8 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How often each loop step led back."""
     is_shadow: bool = False
     """Held out: goes the whole way and is sent nothing."""
+    admits: tuple[str, ...] = ()
+    """The run waits for a place in a campaign that takes only so many: it has not begun, and these
+    are to be remembered as entered once it does. Empty of a run that is on."""
     event: dict[str, object] = {}
     """The triggering event, for templates and conditions."""

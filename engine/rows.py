@@ -17,7 +17,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias, assert_never, get_args
 
 import msgspec
 
-from engine import claiming, emissions, keys
+from engine import claiming, claims, emissions, keys
 from engine.claiming import Waiting
 from engine.claims import ClaimAnswer
 from engine.customer import Customer
@@ -240,7 +240,7 @@ def _forget_wait(row: Row, event: Event) -> None:
     """What came is waited for no longer."""
     if isinstance(event, TimerFired):
         row.timers.pop(event.timer_id, None)
-        row.claims.pop(claiming.claim_of(event.timer_id), None)
+        row.claims.pop(claims.claim_of(event.timer_id), None)
     elif isinstance(event, ClaimAnswer):
         _abandon(row, event.claim_id)
 
@@ -284,7 +284,7 @@ def _claim(row: Row, effect: ClaimShared, *, now: int) -> Emission:
     """Wait for the answer, under a timer."""
     _abandon(row, effect.claim_id)
     end_waits(row, now, at_most=claiming.CLAIMS_MAX - 1)
-    _reset_timer(row, claiming.TIMER + effect.claim_id, now + effect.timeout_ms)
+    _reset_timer(row, claims.TIMER + effect.claim_id, now + effect.timeout_ms)
     number = row.generation
     row.claims[effect.claim_id] = Waiting(effect.counter, number)
     return claiming.claimed(_key(row), effect, number=number, now=now)
@@ -295,12 +295,12 @@ def end_waits(row: Row, now: int, *, at_most: int) -> None:
     while len(row.claims) > at_most:
         oldest = next(iter(row.claims))
         del row.claims[oldest]
-        _reset_timer(row, claiming.TIMER + oldest, now)
+        _reset_timer(row, claims.TIMER + oldest, now)
 
 
 def _abandon(row: Row, claim_id: str) -> None:
     if row.claims.pop(claim_id, None) is not None:
-        row.timers.pop(claiming.TIMER + claim_id, None)
+        row.timers.pop(claims.TIMER + claim_id, None)
 
 
 def _key(row: Row) -> str:

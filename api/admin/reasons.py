@@ -31,6 +31,8 @@ REASONS: Final[dict[Reason, str]] = {
     "holdout": "the customer is held out to compare the others with",
     "paused": "the campaign is paused: it is looked at again when it goes on",
     "too_many_runs": "the customer is in as many campaigns as one may be in at once",
+    "limit_reached": "as many customers as the campaign takes were in it",
+    "limit_unanswered": "nobody could say in time whether the campaign takes one more",
     "too_many_steps": "too many steps followed one another without a wait",
 }
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from engine import durations
 from engine.definitions import graph, steps
 from engine.definitions.steps import EventMet, SendStep, Step, StepId
 from engine.definitions.triggers import types
@@ -20,6 +21,8 @@ EXITS_MAX: Final = 10
 
 HOLDOUT_MAX: Final = 5_000
 """Half of everybody: with more in it the holdout is the campaign."""
+
+PARTICIPANTS_MAX: Final = 10**9
 
 
 class ExitRule(
@@ -42,6 +45,16 @@ class Holdout(
     """None: this campaign. Campaigns with one salt hold out the same customers."""
 
 
+class Limit(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """How many may take part, over all customers and versions; who enters twice counts twice."""
+
+    total: int
+    per: str | None = None
+    """So many within any time of this length; None: ever."""
+
+
 class Campaign(
     msgspec.Struct,
     frozen=True,
@@ -61,6 +74,7 @@ class Campaign(
     steps: dict[StepId, Step]
     exit: tuple[ExitRule, ...] = ()
     holdout: Holdout | None = None
+    limit: Limit | None = None
 
     def sends(self) -> Iterator[tuple[StepId, SendStep]]:
         """The steps that send something."""
@@ -76,6 +90,7 @@ def flaws(campaign: Campaign) -> list[Flaw]:
         *_step_flaws(campaign),
         *_exit_flaws(campaign),
         *_holdout_flaws(campaign.holdout),
+        *_limit_flaws(campaign.limit),
     ]
 
 
@@ -112,3 +127,14 @@ def _exit_flaws(campaign: Campaign) -> Iterator[Flaw]:
         yield Flaw(path="exit", message="two rules have the same id")
     for place, rule in enumerate(campaign.exit):
         yield from steps.met_flaws(rule.on, path=f"exit[{place}].on")
+
+
+def _limit_flaws(limit: Limit | None) -> Iterator[Flaw]:
+    if limit is None:
+        return
+    if not 1 <= limit.total <= PARTICIPANTS_MAX:
+        yield Flaw(path="limit.total", message=f"from 1 to {PARTICIPANTS_MAX}")
+    try:
+        durations.parse_ms(limit.per or "1d")
+    except ValueError as error:
+        yield Flaw(path="limit.per", message=str(error))

@@ -7,11 +7,17 @@ import msgspec
 from engine import durations, ids
 from engine.conditions.evaluation import Document
 from engine.customer import ENTERED_MAX, Customer
+from engine.definitions.campaigns import Limit
 from engine.definitions.folded import Definitions, LiveTrigger
+from engine.effects import ClaimShared
 from engine.facts import Reason
 from engine.instances import INSTANCES_MAX, Instance
 from engine.journeys import payloads, running, splitting
 from engine.journeys.walks import Clock, Walk
+
+PLACE_WAIT_MS: Final = 10 * 60 * 1000
+"""For a place in a campaign that takes only so many; the answer comes in milliseconds, unless the
+worker of the counter is down."""
 
 _ONCE: Final = "\n"
 
@@ -48,12 +54,35 @@ def enter(customer: Customer, firing: Firing, definitions: Definitions) -> Walk:
     if reason is not None:
         walk.record("not_sent", reason)
         return walk
-    walk.customer = _entered(walk, firing)
+    limit = firing.live.campaign.limit
+    if limit is None:
+        admit(walk, _names(walk, firing))
+    else:
+        _claim(walk, limit, _names(walk, firing))
+    return walk
+
+
+def admit(walk: Walk, names: tuple[str, ...]) -> None:
+    """Begin the run; `names` are what the entry is remembered by."""
+    walk.customer = _entered(walk, names)
     walk.record("entered")
     if splitting.is_held_out(walk):
         walk.shadow()
     running.run(walk)
-    return walk
+
+
+def _claim(walk: Walk, limit: Limit, names: tuple[str, ...]) -> None:
+    """Ask for a place, and begin when it is granted: `engine.journeys.limiting`."""
+    walk.hold(admits=names)
+    walk.effects.append(
+        ClaimShared(
+            claim_id=walk.instance.id,
+            counter=f"campaign:{walk.instance.campaign}:limit",
+            limit=limit.total,
+            window_ms=0 if limit.per is None else durations.parse_ms(limit.per),
+            timeout_ms=PLACE_WAIT_MS,
+        )
+    )
 
 
 def _instance(customer: Customer, firing: Firing) -> Instance:
@@ -100,11 +129,15 @@ def _may_again(walk: Walk, firing: Firing, *, is_inside: bool) -> bool:
             return _once(walk, firing) not in entered
 
 
-def _entered(walk: Walk, firing: Firing) -> Customer:
-    """Remember the entry, the newest last."""
-    names = [walk.instance.campaign]
+def _names(walk: Walk, firing: Firing) -> tuple[str, ...]:
+    """What the entry is remembered by."""
     if walk.live.trigger.re_entry.policy == "once_per":
-        names.append(_once(walk, firing))
+        return walk.instance.campaign, _once(walk, firing)
+    return (walk.instance.campaign,)
+
+
+def _entered(walk: Walk, names: tuple[str, ...]) -> Customer:
+    """Remember the entry, the newest last."""
     others = {name: at for name, at in walk.customer.entered.items() if name not in names}
     kept = dict(list(others.items())[-(ENTERED_MAX - len(names)) :])
     entered = {**kept, **dict.fromkeys(names, walk.clock.now)}

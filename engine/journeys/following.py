@@ -7,7 +7,8 @@ The customer is as the event left them, so nothing is decided on what was true b
 
 from typing import Final, NamedTuple
 
-from engine import durations
+from engine import claims, durations
+from engine.claims import ClaimAnswer
 from engine.conditions.evaluation import Document
 from engine.customer import Customer
 from engine.definitions.folded import Definitions, LiveTrigger
@@ -15,7 +16,7 @@ from engine.definitions.steps import EventMet, WaitBranch, WaitStep
 from engine.effects import CancelTimer, Effect, ScheduleTimer
 from engine.events import Event, TimerFired
 from engine.instances import Instance
-from engine.journeys import entering, payloads, running, walks
+from engine.journeys import entering, limiting, payloads, running, walks
 from engine.journeys.entering import Firing
 from engine.journeys.walks import Clock, Walk
 from engine.triggers.machines import Arm, Disarm, Rung, Seen
@@ -43,6 +44,8 @@ def follow(customer: Customer, moment: Moment) -> tuple[Customer, list[Effect]]:
     """Go through what the event changes; `customer` is as it is after the event."""
     if isinstance(moment.event, TimerFired):
         return _rung(customer, moment, moment.event)
+    if isinstance(moment.event, ClaimAnswer):
+        return _answered(customer, moment, moment.event)
     customer, effects = _runs_on(customer, moment) if customer.runs else (customer, [])
     for live in moment.definitions.watching.get(type(moment.event), ()):
         customer, more = _triggered(customer, live, moment)
@@ -65,7 +68,7 @@ def _runs_on(customer: Customer, moment: Moment) -> tuple[Customer, list[Effect]
             walk.leave("campaign_stopped")
         elif any(_is_met(rule.on, walk, names, document) for rule in walk.live.campaign.exit):
             walk.leave("exit_rule")
-        elif (taken := _awaited(walk, names, document)) is not None:
+        elif not instance.admits and (taken := _awaited(walk, names, document)) is not None:
             running.branch(walk, taken)
         customer = walk.customer
         effects += walk.effects
@@ -137,6 +140,8 @@ def _armed(live: LiveTrigger, outcome: Arm) -> Effect:
 def _rung(customer: Customer, moment: Moment, event: TimerFired) -> tuple[Customer, list[Effect]]:
     if event.timer_id.startswith(walks.TIMER):
         return _woken(customer, moment, event)
+    if claim_id := claims.claim_of(event.timer_id):
+        return _unanswered(customer, moment, claim_id)
     timer, _, name = event.timer_id.partition(NAMED)
     live = moment.definitions.timers.get(timer)
     if live is None:
@@ -163,6 +168,32 @@ def _woken(customer: Customer, moment: Moment, event: TimerFired) -> tuple[Custo
             running.wake(walk)
         return walk.customer, walk.effects
     return customer, []
+
+
+def _answered(
+    customer: Customer, moment: Moment, answer: ClaimAnswer
+) -> tuple[Customer, list[Effect]]:
+    walk = _held(customer, moment, answer.claim_id)
+    if walk is None:
+        return customer, limiting.given_back(answer)
+    limiting.answered(walk, answer)
+    return walk.customer, walk.effects
+
+
+def _unanswered(customer: Customer, moment: Moment, claim_id: str) -> tuple[Customer, list[Effect]]:
+    walk = _held(customer, moment, claim_id)
+    if walk is None:
+        return customer, []
+    walk.leave("limit_unanswered")
+    return walk.customer, walk.effects
+
+
+def _held(customer: Customer, moment: Moment, claim_id: str) -> Walk | None:
+    """The run that waits for a place by this claim."""
+    for instance in customer.runs:
+        if instance.id == claim_id and instance.admits:
+            return _walk(customer, instance, moment)
+    return None
 
 
 def _timer_id(live: LiveTrigger, name: str) -> str:

@@ -7,7 +7,7 @@ import msgspec
 from engine import ids
 from engine.customer import Customer
 from engine.definitions.folded import Definitions, LiveTrigger
-from engine.effects import CancelTimer, Effect, RecordFact, ScheduleTimer
+from engine.effects import AbandonClaim, CancelTimer, Effect, RecordFact, ScheduleTimer
 from engine.facts import Fact, FactKind, Reason
 from engine.instances import Instance
 
@@ -67,16 +67,33 @@ class Walk:
         """Stay at the step until then, or until an event that is waited for."""
         self.instance = msgspec.structs.replace(self.instance, due_at=due_at)
         self.effects.append(ScheduleTimer(timer_id=timer_id(self.instance), due_at=due_at))
-        others = [one for one in self.customer.runs if one.id != self.instance.id]
-        self.customer = msgspec.structs.replace(self.customer, runs=(*others, self.instance))
+        self._keep()
+
+    def hold(self, *, admits: tuple[str, ...]) -> None:
+        """Wait for a place before the run begins."""
+        self.instance = msgspec.structs.replace(self.instance, admits=admits)
+        self._keep()
+
+    def begin(self) -> None:
+        """The run has its place."""
+        self.instance = msgspec.structs.replace(
+            self.instance, admits=(), entered_at=self.clock.now, arrived_at=self.clock.now
+        )
 
     def leave(self, reason: Reason) -> None:
-        """End the run."""
+        """End the run, or the wait for its place."""
+        is_held = bool(self.instance.admits)
         if any(one.id == self.instance.id for one in self.customer.runs):
             others = tuple(one for one in self.customer.runs if one.id != self.instance.id)
             self.customer = msgspec.structs.replace(self.customer, runs=others)
             self.effects.append(CancelTimer(timer_id=timer_id(self.instance)))
-        self.record("exited", reason)
+        if is_held:
+            self.effects.append(AbandonClaim(claim_id=self.instance.id))
+        self.record("not_sent" if is_held else "exited", reason)
+
+    def _keep(self) -> None:
+        others = [one for one in self.customer.runs if one.id != self.instance.id]
+        self.customer = msgspec.structs.replace(self.customer, runs=(*others, self.instance))
 
     def record(
         self,

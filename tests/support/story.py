@@ -10,6 +10,7 @@ from typing import Self
 import msgspec
 
 from engine import facts, people, rows
+from engine.claims import SharedEvent
 from engine.declarations import SubscriptionsChanged
 from engine.definitions import folded
 from engine.definitions.changes import Action, Change, DefinitionKind
@@ -92,6 +93,8 @@ class Story:
         self.facts: list[Fact] = []
         self.changes: list[Fact] = []
         """What changed in the customer: no decisions."""
+        self.shared: list[SharedEvent] = []
+        """What went to counters; nobody answers but the test."""
         self._count = 0
 
     @property
@@ -207,6 +210,8 @@ class Story:
         for emission in result:
             if emission.topic == "messages":
                 self.messages.append(msgspec.json.decode(emission.value, type=Message))
+            elif emission.topic == "shared":
+                self.shared.append(msgspec.json.decode(emission.value, type=SharedEvent))
             elif emission.topic == "facts":
                 fact = msgspec.json.decode(emission.value, type=Fact)
                 (self.facts if facts.is_decision(fact.kind) else self.changes).append(fact)

@@ -42,7 +42,8 @@ def step(customer: Customer, event: Event, definitions: Definitions, now: int) -
             place = [event.grant, event.granted_at]
             entered = _fact("entered", event.claim_id, event.grant, event_id=event.id, at=now)
             inside = renamed(after, f"place:{event.claim_id}", place)
-            return Decision(inside, [*effects, entered])
+            # The engine knows nobody who claimed this, and would give it back.
+            return Decision(inside, [entered])
         case Tracked(name=name) if " " in name:
             found = _acted(after, event, now=now)
             return Decision(found.customer, [*effects, *found.effects])

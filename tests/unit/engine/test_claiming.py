@@ -1,16 +1,28 @@
 import msgspec
 import pytest
 
-from engine import claiming, erasing, keys, people, rows
+from engine import claiming, claims, erasing, keys, people, rows
 from engine.claims import Claimed, ClaimGranted, ClaimRefused, Released, SharedEvent
+from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.effects import AbandonClaim, ClaimShared, Effect, ReleaseShared
 from engine.emissions import Emission
 from engine.events import ErasureRequested, Event, TimerFired
 from engine.mergers import Moved, ReleaseRequested
 from engine.rows import Arrival, Cause, Row
+from engine.step import Decision
 
 COUNTER = "campaign:c:limit"
+
+
+@pytest.fixture(autouse=True)
+def _takers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever claimed takes what is granted: no campaign does, of these customers."""
+
+    def step(customer: Customer, *_: object) -> Decision:
+        return Decision(customer, [])
+
+    monkeypatch.setattr(rows, "step", step)
 
 
 class Waiter:
@@ -73,7 +85,7 @@ def refused(claim: Claimed) -> ClaimRefused:
 
 
 def timed_out(waiter: Waiter, claim_id: str = "x") -> TimerFired:
-    name = claiming.TIMER + claim_id
+    name = claims.TIMER + claim_id
     timer = waiter.row.timers[name]
     return TimerFired(id="t", occurred_at=timer.due_at, timer_id=name, generation=timer.generation)
 

@@ -1,0 +1,53 @@
+"""A campaign that takes only so many participants: the run begins when its place is granted.
+
+    fires ──▶ a place is claimed, under the run's own id ──▶ granted ──▶ entered
+                                                        ├──▶ refused ──▶ not_sent: limit_reached
+                                                        └──▶ time is up ▶ not_sent: limit_unanswered
+
+Who entered has used the place up, however the run ends. A place that comes when there is no use
+for it any more (the cart was bought meanwhile, the campaign was stopped) is given back.
+"""
+
+from engine.claims import ClaimAnswer, ClaimGranted
+from engine.effects import Effect, ReleaseShared
+from engine.facts import Reason
+from engine.journeys import entering
+from engine.journeys.walks import Walk
+from engine.triggers.types import MACHINES
+
+
+def answered(walk: Walk, answer: ClaimAnswer) -> None:
+    """Begin the run that waited, or drop it with the reason."""
+    if not isinstance(answer, ClaimGranted):
+        walk.leave("limit_reached")
+        return
+    reason = _refusal(walk)
+    if reason is not None:
+        walk.leave(reason)
+        walk.effects += given_back(answer)
+        return
+    names = walk.instance.admits
+    walk.begin()
+    entering.admit(walk, names)
+
+
+def given_back(answer: ClaimAnswer) -> list[Effect]:
+    """What follows from an answer for a run that is not there any more."""
+    if not isinstance(answer, ClaimGranted):
+        return []
+    return [
+        ReleaseShared(
+            claim_id=answer.claim_id,
+            counter=answer.counter,
+            grant=answer.grant,
+            granted_at=answer.granted_at,
+        )
+    ]
+
+
+def _refusal(walk: Walk) -> Reason | None:
+    """Why the customer would not be let in any more."""
+    if walk.definitions.status(walk.instance.campaign) == "stopped":
+        return "campaign_stopped"
+    trigger = walk.live.trigger
+    return MACHINES[type(trigger)].refusal(trigger, walk.customer, walk.instance.caused_at)
