@@ -20,14 +20,13 @@ PLACE_WAIT_MS: Final = 10 * 60 * 1000
 worker of the counter is down."""
 
 _ONCE: Final = "\n"
+"""Between a campaign's id and the value it lets in once."""
 
 
 def campaign_of(entry: str) -> str:
     """Which campaign an entry of `Customer.entered` is of."""
     return entry.partition(_ONCE)[0]
 
-
-"""Between a campaign's id and the value it lets in once."""
 
 
 class Firing(NamedTuple):
