@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from engine import claiming, keys, merging, people, responses, rows
+from engine import claims, keys, merging, people, responses, rows
 from engine.customer import MESSAGES_MAX, Customer, SentMessage
 from engine.definitions.folded import Definitions
 from engine.errors import RejectedError
@@ -30,7 +30,7 @@ from engine.rows import Arrival, Row
 DECIDED: Final = frozenset({"messages", "entered", "runs"})
 """Fields of a customer that say what was decided: no replay makes them, they are handed out."""
 
-_NOT_REPLAYED: Final = (claiming.TIMER, walks.TIMER)
+_NOT_REPLAYED: Final = (claims.TIMER, walks.TIMER)
 
 _decode: Final = msgspec.json.Decoder(Event).decode
 

@@ -28,7 +28,6 @@ def campaign_of(entry: str) -> str:
     return entry.partition(_ONCE)[0]
 
 
-
 class Firing(NamedTuple):
     """A trigger that fired: which, by what, and the event as conditions see it."""
 

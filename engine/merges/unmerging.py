@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from engine import claiming, ids, keys
+from engine import claims, ids, keys
 from engine.definitions.folded import Definitions
 from engine.emissions import Emission
 from engine.events import Event
@@ -117,7 +117,7 @@ def separate(row: Row, event: Unmerged, definitions: Definitions, *, now: int) -
         return []
     state = moving.decoded(event.survivor)
     row.customer, row.freeze, row.merges_count = state.customer, None, state.merges_count
-    row.timers = {name: timer for name, timer in row.timers.items() if claiming.claim_of(name)}
+    row.timers = {name: timer for name, timer in row.timers.items() if claims.claim_of(name)}
     moving.rearm(row, state.timers)
     row.unmerge = msgspec.structs.replace(unmerge, state="done")
     for identity in unmerge.along:
