@@ -46,6 +46,8 @@ class SourceEvent(BaseEvent, frozen=True, kw_only=True, omit_defaults=True):
     """Epoch ms as the source said, where `occurred_at` is corrected; None: the same."""
     zones: dict[ZoneSource, str | None] = msgspec.field(default_factory=dict)
     """What this says of the customer's time zone, by IANA's names; None: no more, by that."""
+    shows: tuple[str, ...] = ()
+    """Row keys of other identifiers the source names beside a user id."""
     token: Token | None = None
     """Of the app that tells it: where a push reaches this device."""
 

@@ -44,6 +44,7 @@ class Common(TypedDict):
     said_at: int | None
     zones: dict[ZoneSource, str | None]
     token: Token | None
+    shows: tuple[str, ...]
 
 
 def event(properties: Object, common: Common) -> TrackerEvent:

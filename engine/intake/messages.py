@@ -20,6 +20,7 @@ from engine.intake import (
     adaptors,
     decoding,
     ecommerce,
+    externals,
     identities,
     limits,
     mails,
@@ -32,6 +33,7 @@ from engine.intake import (
 )
 from engine.intake.arrivals import Arrival, Origin
 from engine.intake.ecommerce import Common
+from engine.intake.identities import Identity
 from engine.intake.values import Object
 
 Call: TypeAlias = Literal["identify", "track", "page", "screen", "group", "alias"]
@@ -69,6 +71,7 @@ def arrive(
         context=decoding.canonical(context) if context else NOTHING,
         zones=_zones(context),
         token=tokens.of_context(context, at=found.occurred_at),
+        shows=_shown(identity, context, origin),
     )
     made = make(message, common, origin)
     event: Event = made
@@ -97,6 +100,13 @@ def _id(message: Object, origin: Origin, position: int) -> str:
 def _context(message: Object, origin: Origin) -> Object:
     context = values.fields(message, "context")
     return {**origin.context, **context} if origin.context else context
+
+
+def _shown(identity: Identity, context: Object, origin: Origin) -> tuple[str, ...]:
+    """Of users only: what a visitor names beside an anonymous id proves nothing."""
+    if identity.user_id is None:
+        return ()
+    return externals.of_context(context, region=origin.region)
 
 
 def _zones(context: Object) -> dict[ZoneSource, str | None]:

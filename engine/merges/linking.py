@@ -130,8 +130,10 @@ def _release(row: Row, merge_id: str, *, now: int, is_guess: bool = False) -> Re
 
 def _named(row: Row, event: Event) -> list[str]:
     found: list[str] = []
-    if isinstance(event, SourceEvent) and event.user_id and event.anonymous_id is not None:
-        found.append(keys.anonymous(event.anonymous_id))
+    if isinstance(event, SourceEvent) and event.user_id:
+        if event.anonymous_id is not None:
+            found.append(keys.anonymous(event.anonymous_id))
+        found += event.shows
     # The rest is asked of few: this is asked of every event.
     return found + _told(row, event) if type(event) in _TELLING else found
 

@@ -7,7 +7,7 @@ import pytest
 from engine import keys, links
 from engine.addresses import Address
 from engine.declarations import ProfileUpdated
-from engine.events import ErasureRequested, Identified
+from engine.events import ErasureRequested, Identified, PageViewed
 from engine.merges import linking
 from engine.rows import Row
 from engine.transactions import ReceiptIssued
@@ -386,3 +386,14 @@ def test_a_card_of_a_whole_till_joins_no_more_than_five() -> None:
 
     merged = [number for number in range(7) if crowd.survivor(f"c:{number}") == "u:ada"]
     assert merged == [0, 1, 2, 3, 4]
+
+
+def test_an_external_id_beside_a_user_id_joins_what_it_names() -> None:
+    """e.5: typed external ids."""
+    crowd = Crowd().says("c:77", sold(1))
+    page = PageViewed(id="p1", occurred_at=120_000, user_id="ada", shows=("c:77",))
+
+    crowd.says("u:ada", page).settle()
+
+    assert crowd.survivor("c:77") == "u:ada"
+    assert crowd.row("u:ada").customer.receipts.count == 1
