@@ -26,6 +26,21 @@ def test_a_product_listed_twice_is_one_item() -> None:
     assert quantities(fewer) == [("a", 4)]
 
 
+def test_removing_more_than_there_is_leaves_none_and_no_debt() -> None:
+    """e.3."""
+    full = carts.add(
+        NOBODY, CartItemAdded(id="e", occurred_at=1, product=Product(id="a", quantity=2))
+    )
+
+    removed = CartItemRemoved(id="f", occurred_at=2, product=Product(id="a", quantity=5))
+    emptied = carts.remove(full, removed)
+    again = carts.add(emptied, CartItemAdded(id="g", occurred_at=3, product=Product(id="a")))
+
+    assert quantities(emptied) == []
+    assert quantities(carts.remove(NOBODY, removed)) == []
+    assert quantities(again) == [("a", 1)]
+
+
 def test_news_that_comes_late_does_not_make_a_cart_older() -> None:
     def added(at: int) -> CartItemAdded:
         return CartItemAdded(id=f"e{at}", occurred_at=at, product=Product(id="a"))
