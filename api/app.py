@@ -29,6 +29,7 @@ from api.admin.rejections import Rejections
 from api.admin.reports import Reports
 from api.admin.rfm import Rfm
 from api.admin.rows import Rows
+from api.admin.rules import Rules
 from api.admin.settings import SettingsPage
 from api.admin.templates import Templates
 from api.admin.unmerges import Unmerges
@@ -90,6 +91,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Templates(log=log, clock=now_ms),
         Rfm(quintiles=services.quintiles),
         Metrics(log=log, clock=now_ms),
+        Rules(definitions=lambda: log.current),
         SettingsPage(log=log, clock=now_ms),
         Customers(
             rows=rows,

@@ -6,7 +6,8 @@ Strict on purpose: what this reads, ClickHouse must read alike (`clickhouse.rule
 import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple, TypeAlias
-from zoneinfo import ZoneInfo
+
+from engine.schedules.local import Zones, wall
 
 SPAN_YEARS_MAX: Final = 120
 """Longer than anybody lives."""
@@ -96,7 +97,8 @@ def local(moment: Moment, zone: str) -> date:
     """The day, or the day on which the instant falls in the zone."""
     if isinstance(moment, date):
         return moment
-    return (_EPOCH + timedelta(milliseconds=moment)).astimezone(ZoneInfo(zone)).date()
+    # A zone that this release does not know is UTC: a rule never fails at run time.
+    return wall(moment, Zones(recipient=None, company=zone).chosen("company")).date()
 
 
 def begins(day: date, zone: str) -> int:

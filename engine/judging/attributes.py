@@ -7,6 +7,7 @@ from typing import Final
 from engine import clocks, dates, traits
 from engine.conditions import evaluation
 from engine.customer import Customer
+from engine.schedules import local
 
 
 def read(customer: Customer, path: str, *, now: int, zone: str) -> object:
@@ -43,9 +44,9 @@ def birthday(customer: Customer) -> date | None:
 
 
 def timezone(customer: Customer, *, company: str) -> str:
-    """The customer's zone, the company's where nobody knows it."""
+    """The customer's zone, the company's where nobody knows it, or this release knows none such."""
     found = clocks.timezone(customer)
-    return company if found is None else found[0]
+    return company if found is None or not local.is_known(found[0]) else found[0]
 
 
 def _birthday(customer: Customer) -> str | None:
