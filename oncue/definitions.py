@@ -15,7 +15,7 @@ import msgspec
 
 from channels.rendering import render
 from engine import ids
-from engine.definitions import changes, folded, settings
+from engine.definitions import changes, folded, installation, settings
 from engine.definitions.changes import Action, Change, DefinitionKind
 from engine.definitions.folded import Definitions
 from engine.errors import Flaw, InvalidDefinitionError
@@ -74,6 +74,9 @@ def load(folder: Path, *, at: int) -> Folder:
     definitions = Definitions()
     for offset, change in enumerate(made):
         definitions = folded.fold(definitions, change, offset=offset).definitions
+    flaws.extend(_rule_flaws(definitions))
+    if flaws:
+        raise InvalidFolderError(flaws)
     return Folder(
         changes=made, definitions=definitions, warnings=list(_warnings(folder, definitions))
     )
@@ -158,6 +161,13 @@ def _change(definition: _Found, action: Action, *, based_on: int, at: int) -> Ch
         at=at,
         by="folder",
     )
+
+
+def _rule_flaws(definitions: Definitions) -> Iterator[str]:
+    """Rules are checked against all there is: settings and metrics of the same folder, too."""
+    for campaign_id, entry in sorted(definitions.campaigns.items()):
+        for flaw in installation.flaws(entry.draft, definitions):
+            yield _told(f"campaigns/{campaign_id}.json", flaw)
 
 
 def _warnings(folder: Path, definitions: Definitions) -> Iterator[str]:

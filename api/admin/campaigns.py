@@ -10,7 +10,7 @@ from api.admin import answers, definitions, listing, requests
 from api.admin.definitions import Clock, Editor
 from api.admin.endpoints import Endpoint, Handler
 from api.admin.errors import ConflictError, RefusedError
-from engine.definitions import changes
+from engine.definitions import changes, installation
 from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Action
 from engine.definitions.folded import CampaignEntry, CampaignStatus, Definitions
@@ -75,7 +75,8 @@ class Campaigns:
         campaign_id, seen = requests.path_id(request), requests.if_match(request)
         body = definitions.own_body(await requests.json_body(request), campaign_id)
         try:
-            changes.decode_campaign(body)
+            campaign = changes.decode_campaign(body)
+            check_rules(campaign, self._log.current)
         except InvalidDefinitionError as error:
             raise definitions.refused(error) from error
         after = await self._editor.save(campaign_id, body, seen=seen)
@@ -156,14 +157,28 @@ def check(entry: CampaignEntry, action: Action, known: Definitions) -> None:
 
     Raises:
         ConflictError: not from this status.
-        RefusedError: a step sends a template that is not there.
+        RefusedError: a step sends a template that is not there, or a rule names what is gone.
     """
     if action == "publish":
         check_templates(entry.draft, known)
+        try:
+            check_rules(entry.draft, known)
+        except InvalidDefinitionError as error:
+            raise definitions.refused(error) from error
     elif entry.status not in MAY[action]:
         raise ConflictError(
             "wrong_status", f"a campaign that is {entry.status} cannot be told to {action}"
         )
+
+
+def check_rules(campaign: Campaign, known: Definitions) -> None:
+    """See that every rule means something in this installation.
+
+    Raises:
+        InvalidDefinitionError: with the place and the node of each flaw.
+    """
+    if found := installation.flaws(campaign, known):
+        raise InvalidDefinitionError(found)
 
 
 def check_templates(campaign: Campaign, known: Definitions) -> None:

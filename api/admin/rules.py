@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.admin import answers, requests
 from api.admin.endpoints import Endpoint
 from api.admin.errors import BadRequestError
-from engine.definitions import declaring
+from engine.definitions import installation
 from engine.definitions.folded import Definitions
 from engine.errors import Flaw, InvalidDefinitionError
 from engine.rules import checks, printing, reading
@@ -77,19 +77,13 @@ class Rules:
         if (said.rule is None) == (said.text is None):
             flaw = Flaw(path="rule", message='send either "rule", a tree, or "text"')
             raise BadRequestError("invalid_body", flaw.message, flaws=[flaw])
-        return answers.json(checked(said.rule, said.text, declared(self._definitions())))
+        return answers.json(
+            checked(said.rule, said.text, installation.declared(self._definitions()))
+        )
 
     async def schema(self, _: Request) -> Response:
         """Of the newest language."""
         return answers.json(SCHEMA)
-
-
-def declared(definitions: Definitions) -> Declared:
-    """What the installation has, as it stands."""
-    metrics = {
-        name: entry.latest for name, entry in definitions.metrics.items() if not entry.deleted
-    }
-    return declaring.declared(definitions.settings, metrics, {})
 
 
 def checked(tree: object, text: str | None, known: Declared) -> RuleChecked:

@@ -12,6 +12,7 @@ from engine.definitions.triggers import types
 from engine.definitions.triggers.types import Trigger
 from engine.errors import Flaw
 from engine.messages import MessageClass
+from engine.rules.nodes import Rule
 
 TRIGGERS_MAX: Final = 20
 STEPS_MAX: Final = 100
@@ -26,12 +27,22 @@ PARTICIPANTS_MAX: Final = 10**9
 
 
 class ExitRule(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    rename={"condition": "if"},
 ):
-    """Who is inside leaves at once when this happens, wherever they are."""
+    """Who is inside leaves at once, wherever they are: at an event, or as soon as a rule holds.
+
+    With both: at the event, if the rule holds then. A rule alone is asked at every event of the
+    customer and before every message.
+    """
 
     id: str
-    on: EventMet
+    on: EventMet | None = None
+    condition: Rule | None = None
 
 
 class Holdout(
@@ -126,7 +137,10 @@ def _exit_flaws(campaign: Campaign) -> Iterator[Flaw]:
     if len({rule.id for rule in campaign.exit}) != len(campaign.exit):
         yield Flaw(path="exit", message="two rules have the same id")
     for place, rule in enumerate(campaign.exit):
-        yield from steps.met_flaws(rule.on, path=f"exit[{place}].on")
+        if rule.on is not None:
+            yield from steps.met_flaws(rule.on, path=f"exit[{place}].on")
+        elif rule.condition is None:
+            yield Flaw(path=f"exit[{place}]", message="an event under on, a rule under if, or both")
 
 
 def _limit_flaws(limit: Limit | None) -> Iterator[Flaw]:

@@ -5,7 +5,7 @@ from typing import Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 
-from engine.definitions import campaigns, metrics, rfm, settings, templates
+from engine.definitions import campaigns, metrics, rfm, ruled, settings, templates
 from engine.definitions.campaigns import Campaign
 from engine.definitions.metrics import Metric
 from engine.definitions.rfm import Cuts
@@ -41,7 +41,7 @@ def decode_campaign(body: bytes) -> Campaign:
     Raises:
         InvalidDefinitionError: with every flaw and its place.
     """
-    return _checked(body, _campaign_decoder, campaigns.flaws)
+    return ruled.numbered(_checked(body, _campaign_decoder, campaigns.flaws))
 
 
 def decode_template(body: bytes) -> Template:

@@ -9,7 +9,7 @@ import msgspec
 from engine.baseevent import BaseEvent
 from engine.catalogue import shelf
 from engine.catalogue.shelf import Catalogue
-from engine.definitions import changes, counters, rfm, settings
+from engine.definitions import changes, counters, demands, rfm, ruled, settings
 from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Change
 from engine.definitions.counters import Counters, MetricEntry
@@ -82,7 +82,9 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True):
     metrics: Mapping[str, MetricEntry] = {}
     rfm: RfmEntry | None = None
     counters: Counters = Counters()
-    """Derived: the metrics, compiled and indexed by what they count."""
+    """Derived: the metrics and the demands, compiled and indexed by what they count."""
+    demands: Mapping[str, MetricEntry] = {}
+    """Derived: what the rules of live and paused campaigns need counted, every version's."""
     catalogue: Catalogue = NO_CATALOGUE
     """Beside the definitions, since both are what a partition decides under; put here by its
     owner, not folded from changes."""
@@ -140,7 +142,7 @@ def fold(definitions: Definitions, change: Change, *, offset: int) -> Folded:
         return Folded(moved, is_void=True)
     if applied is None:
         return Folded(moved, is_void=True)
-    return Folded(_indexed(applied), is_void=False)
+    return Folded(_indexed(_counting(applied, change)), is_void=False)
 
 
 def revision_of(definitions: Definitions, kind: changes.DefinitionKind, definition_id: str) -> int:
@@ -195,7 +197,7 @@ def _with_metrics(definitions: Definitions, change: Change) -> Definitions | Non
     metrics = counters.after(definitions.metrics, change)
     if metrics is None:
         return None
-    return msgspec.structs.replace(definitions, metrics=metrics, counters=counters.indexed(metrics))
+    return msgspec.structs.replace(definitions, metrics=metrics)
 
 
 def _with_cuts(definitions: Definitions, change: Change) -> Definitions | None:
@@ -211,6 +213,9 @@ def _with_cuts(definitions: Definitions, change: Change) -> Definitions | None:
         ),
     )
 
+
+_COUNTED: Final = frozenset({"campaigns", "metrics", "settings"})
+"""Kinds of changes after which something else may be counted."""
 
 _APPLIES: Final[
     Mapping[changes.DefinitionKind, Callable[[Definitions, Change], Definitions | None]]
@@ -285,6 +290,24 @@ _TRANSITIONS: Final[Mapping[tuple[CampaignStatus, changes.Action], CampaignStatu
     ("paused", "delete"): "stopped",
     ("stopped", "delete"): "stopped",
 }
+
+
+def _counting(definitions: Definitions, change: Change) -> Definitions:
+    """Count what the metrics and the rules of campaigns need, from the change on."""
+    if change.kind not in _COUNTED:
+        return definitions
+    zone = definitions.settings.timezone
+    needed = {
+        demand
+        for entry in definitions.campaigns.values()
+        if entry.status in {"live", "paused"}
+        for campaign in entry.versions.values()
+        for _, rule in ruled.rules(campaign)
+        for demand in demands.of(rule, zone=zone).values()
+    }
+    kept = counters.demanded(definitions.demands, needed, offset=definitions.offset, at=change.at)
+    indexed = counters.indexed(definitions.metrics, kept)
+    return msgspec.structs.replace(definitions, demands=kept, counters=indexed)
 
 
 def _indexed(definitions: Definitions) -> Definitions:

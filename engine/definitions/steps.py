@@ -12,6 +12,7 @@ from engine import chance, durations
 from engine.conditions import checks
 from engine.conditions.nodes import Node
 from engine.errors import Flaw
+from engine.rules.nodes import Rule
 from engine.schedules import delays
 from engine.schedules.delays import Delay
 
@@ -143,6 +144,54 @@ class LoopStep(BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="loo
         yield "to", self.to
 
 
+class Choice(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    rename={"condition": "if"},
+):
+    """One way on, for whom its rule holds."""
+
+    id: str
+    condition: Rule
+    next: StepId | None = None
+
+
+class BranchStep(BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="branch"):
+    """The first choice whose rule holds; `next` for whom none does."""
+
+    branches: tuple[Choice, ...]
+
+    def exits(self) -> Iterator[tuple[str, StepId]]:
+        """See `BaseStep`."""
+        yield from super().exits()
+        for place, branch in enumerate(self.branches):
+            if branch.next is not None:
+                yield f"branches[{place}].next", branch.next
+
+
+class FilterStep(
+    BaseStep,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    tag="filter",
+    rename={"condition": "if"},
+):
+    """`next` for whom the rule holds, `otherwise` for the others; null ends the run."""
+
+    condition: Rule
+    otherwise: StepId | None = None
+
+    def exits(self) -> Iterator[tuple[str, StepId]]:
+        """See `BaseStep`."""
+        yield from super().exits()
+        if self.otherwise is not None:
+            yield "otherwise", self.otherwise
+
+
 class Arm(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
@@ -187,7 +236,17 @@ class ExitStep(BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="exi
     """End the run here."""
 
 
-Step: TypeAlias = SendStep | DelayStep | WaitStep | SplitStep | UpdateStep | LoopStep | ExitStep
+Step: TypeAlias = (
+    SendStep
+    | DelayStep
+    | WaitStep
+    | BranchStep
+    | FilterStep
+    | SplitStep
+    | UpdateStep
+    | LoopStep
+    | ExitStep
+)
 
 
 def flaws(step: Step, *, path: str) -> list[Flaw]:
@@ -208,8 +267,8 @@ def _own_flaws(step: Step, *, path: str) -> Iterator[Flaw]:
     match step:
         case DelayStep():
             yield from _delay_flaws(step, path=path)
-        case WaitStep():
-            yield from _wait_flaws(step, path=path)
+        case WaitStep() | BranchStep():
+            yield from _branch_flaws(step, path=path)
         case SplitStep():
             yield from chance.flaws(step.weights, path=f"{path}.arms")
             if step.next is not None:
@@ -242,13 +301,14 @@ def _update_flaws(step: UpdateStep, *, path: str) -> Iterator[Flaw]:
         yield Flaw(path=f"{path}.increment.{name}", message="set or increment, not both")
 
 
-def _wait_flaws(step: WaitStep, *, path: str) -> Iterator[Flaw]:
+def _branch_flaws(step: WaitStep | BranchStep, *, path: str) -> Iterator[Flaw]:
     if not 1 <= len(step.branches) <= BRANCHES_MAX:
         yield Flaw(path=f"{path}.branches", message=f"from 1 to {BRANCHES_MAX}")
     if len({branch.id for branch in step.branches}) != len(step.branches):
         yield Flaw(path=f"{path}.branches", message="two branches have the same id")
     for place, branch in enumerate(step.branches):
-        yield from met_flaws(branch.on, path=f"{path}.branches[{place}].on")
+        if isinstance(branch, WaitBranch):
+            yield from met_flaws(branch.on, path=f"{path}.branches[{place}].on")
 
 
 def met_flaws(met: EventMet, *, path: str) -> Iterator[Flaw]:

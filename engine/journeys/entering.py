@@ -102,6 +102,10 @@ def _instance(customer: Customer, firing: Firing) -> Instance:
 
 def _refusal(walk: Walk, firing: Firing) -> Reason | None:
     trigger, instance = walk.live.trigger, walk.instance
+    if not walk.holds(trigger.audience):
+        return "not_in_audience"
+    if trigger.exclude is not None and walk.holds(trigger.exclude):
+        return "excluded"
     inside = [one for one in walk.customer.runs if one.campaign == instance.campaign]
     if any(one.key == instance.key for one in inside) or len(inside) >= trigger.max_concurrent:
         return "already_in_campaign"

@@ -11,6 +11,7 @@ from engine import claims, durations
 from engine.claims import ClaimAnswer
 from engine.conditions.evaluation import Document
 from engine.customer import Customer
+from engine.definitions.campaigns import ExitRule
 from engine.definitions.folded import Definitions, LiveTrigger
 from engine.definitions.steps import EventMet, WaitBranch, WaitStep
 from engine.effects import CancelTimer, Effect, ScheduleTimer
@@ -57,22 +58,26 @@ def _runs_on(customer: Customer, moment: Moment) -> tuple[Customer, list[Effect]
     """Take every run out that an exit rule ends, and on that waited for this event."""
     effects: list[Effect] = []
     names = payloads.names(moment.event)
-    if not names:
-        return customer, effects
-    document = payloads.document(moment.event)
+    document = payloads.document(moment.event) if names else {}
     for instance in customer.runs:
         walk = _walk(customer, instance, moment)
         if walk is None:
             continue
         if moment.definitions.status(instance.campaign) == "stopped":
             walk.leave("campaign_stopped")
-        elif any(_is_met(rule.on, walk, names, document) for rule in walk.live.campaign.exit):
+        elif any(_is_out(rule, walk, names, document) for rule in walk.live.campaign.exit):
             walk.leave("exit_rule")
         elif not instance.admits and (taken := _awaited(walk, names, document)) is not None:
             running.branch(walk, taken)
         customer = walk.customer
         effects += walk.effects
     return customer, effects
+
+
+def _is_out(rule: ExitRule, walk: Walk, names: tuple[str, ...], document: Document) -> bool:
+    if rule.on is not None and not _is_met(rule.on, walk, names, document):
+        return False
+    return walk.holds(rule.condition)
 
 
 def _walk(customer: Customer, instance: Instance, moment: Moment) -> Walk | None:

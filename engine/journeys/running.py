@@ -4,8 +4,10 @@ from typing import Final, NamedTuple, TypeAlias, assert_never
 
 from engine import durations
 from engine.definitions.steps import (
+    BranchStep,
     DelayStep,
     ExitStep,
+    FilterStep,
     LoopStep,
     SendStep,
     SplitStep,
@@ -85,7 +87,7 @@ def _go_on(walk: Walk, to: StepId | None) -> None:
         run(walk)
 
 
-def _taken(walk: Walk, step: Step) -> _Outcome:  # noqa: PLR0911 one arm per step
+def _taken(walk: Walk, step: Step) -> _Outcome:  # noqa: C901, PLR0911 one arm per step
     match step:
         case SendStep() if walk.definitions.status(walk.instance.campaign) == "paused":
             return _held(walk)
@@ -95,6 +97,10 @@ def _taken(walk: Walk, step: Step) -> _Outcome:  # noqa: PLR0911 one arm per ste
             return _delayed(walk, step)
         case WaitStep():
             return _Wait(walk.clock.at + durations.parse_ms(step.timeout))
+        case BranchStep():
+            return _Go(_chosen(walk, step))
+        case FilterStep():
+            return _Go(step.next if walk.holds(step.condition) else step.otherwise)
         case SplitStep():
             return _Go(splitting.arm(walk, step).next)
         case UpdateStep():
@@ -121,7 +127,16 @@ def _delayed(walk: Walk, step: DelayStep) -> _Outcome:
             return _Go(step.next)
 
 
+def _chosen(walk: Walk, step: BranchStep) -> StepId | None:
+    for one in step.branches:
+        if walk.holds(one.condition):
+            return one.next
+    return step.next
+
+
 def _sent(walk: Walk, step: SendStep) -> _Outcome:
+    if any(rule.on is None and walk.holds(rule.condition) for rule in walk.live.campaign.exit):
+        return _Leave("exit_rule")
     reason = sending.send(walk, step)
     if reason is None or step.on_refused == "go_on":
         return _Go(step.next)

@@ -10,6 +10,8 @@ from engine.definitions.folded import Definitions, LiveTrigger
 from engine.effects import AbandonClaim, CancelTimer, Effect, RecordFact, ScheduleTimer
 from engine.facts import Fact, FactKind, Reason
 from engine.instances import Instance
+from engine.journeys import asking
+from engine.rules.nodes import Rule
 
 TIMER: Final = "run:"
 """Before the id of the run in the id of its timer."""
@@ -47,6 +49,10 @@ class Walk:
     def rounds(self) -> int:
         """How often any loop led back: what tells two visits of a step apart."""
         return sum(self.instance.turns.values())
+
+    def holds(self, rule: Rule | None) -> bool:
+        """Whether a rule holds of the customer now; there being none, it does."""
+        return asking.holds(rule, self.customer, self.definitions, now=self.clock.now)
 
     def move(self, step: str) -> None:
         """Arrive at a step."""

@@ -1,20 +1,13 @@
 """Campaigns of several steps: what was drawn is what happens."""
 
-import msgspec
 import pytest
 
 from engine.events import Identified, Tracked
-from tests.support.journeys import book, delay, journey, mail, told
+from tests.support.journeys import SERIES, book, delay, journey, mail, opens_lookbook, told
 from tests.support.story import MINUTE, Book, Story
 
 HOUR = 60
 DAY = 24 * HOUR
-
-SERIES = {
-    "one": mail("first", "day"),
-    "day": delay("1d", "two"),
-    "two": mail("second"),
-}
 
 
 def wait(**fields: object) -> dict[str, object]:
@@ -28,18 +21,6 @@ def wait(**fields: object) -> dict[str, object]:
         "a": mail("first"),
         "b": mail("second"),
     }
-
-
-def opens_lookbook(story: Story, *, at: int, name: str = "Lookbook Opened", **said: str) -> Story:
-    properties = "{" + ",".join(f'"{key}":"{value}"' for key, value in said.items()) + "}"
-    return story.event(
-        Tracked(
-            id=f"lookbook-{at}",
-            occurred_at=at * MINUTE,
-            name=name,
-            properties=msgspec.Raw(properties.encode()),
-        )
-    )
 
 
 def test_a_delay_waits_as_long_as_it_says_and_no_longer() -> None:

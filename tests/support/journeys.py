@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
-from tests.support.story import Book, Story, campaign
+import msgspec
+
+from engine.events import Tracked
+from tests.support.story import MINUTE, Book, Story, campaign
 
 MAILS = ("first", "second", "third")
 
@@ -43,3 +46,22 @@ def book(body: dict[str, object]) -> Book:
 def triggered(kind: str, **params: object) -> Story:
     """A story with one campaign on this type of trigger, that sends the first mail."""
     return told(journey({"one": mail("first")}, trigger={"type": kind, "params": params}))
+
+
+SERIES = {
+    "one": mail("first", "day"),
+    "day": delay("1d", "two"),
+    "two": mail("second"),
+}
+
+
+def opens_lookbook(story: Story, *, at: int, name: str = "Lookbook Opened", **said: str) -> Story:
+    properties = "{" + ",".join(f'"{key}":"{value}"' for key, value in said.items()) + "}"
+    return story.event(
+        Tracked(
+            id=f"lookbook-{at}",
+            occurred_at=at * MINUTE,
+            name=name,
+            properties=msgspec.Raw(properties.encode()),
+        )
+    )

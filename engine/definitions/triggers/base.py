@@ -14,6 +14,7 @@ from engine.baseevent import BaseEvent
 from engine.conditions import checks
 from engine.conditions.nodes import Node
 from engine.errors import Flaw
+from engine.rules.nodes import Rule
 
 CONCURRENT_MAX: Final = 10
 """Runs of one customer through one campaign at once, of different correlation keys."""
@@ -65,8 +66,10 @@ class BaseTrigger(
 
     id: str
     enabled: bool = True
-    audience: None = None
-    exclude: None = None
+    audience: Rule | None = None
+    """Who may come in, asked when it fires; None is everybody."""
+    exclude: Rule | None = None
+    """Who may not."""
     property_filter: Node | None = None
     """On the triggering event: one that does not pass fires nothing and arms nothing."""
     re_entry: ReEntry = ReEntry()

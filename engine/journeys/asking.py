@@ -1,0 +1,28 @@
+"""Rules asked of the customer as they are now."""
+
+import functools
+from typing import Final
+
+from engine.customer import Customer
+from engine.definitions.folded import Definitions
+from engine.judging import compiling
+from engine.judging.compiling import Compiled
+from engine.judging.leaves import Moment
+from engine.rules.nodes import Rule
+
+RULES_MAX: Final = 10_000
+"""Kept compiled; more are compiled again when they are met."""
+
+
+def holds(rule: Rule | None, customer: Customer, definitions: Definitions, *, now: int) -> bool:
+    """Whether the rule holds; there being none, it does."""
+    if rule is None:
+        return True
+    known = _compiled(rule, definitions.settings.timezone)
+    return known.holds(Moment(customer, now, definitions))
+
+
+@functools.lru_cache(maxsize=RULES_MAX)
+def _compiled(rule: Rule, zone: str) -> Compiled:
+    """Segments cannot be named yet: a rule that does is refused when it is saved."""
+    return compiling.compiled(rule, segments={}, zone=zone)
