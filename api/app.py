@@ -119,7 +119,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Rejections(reader=reader),
         Reports(reader=reader),
         importing(services),
-        CustomerFiles(reader=reader),
+        CustomerFiles(reader=reader, settings=lambda: log.current.settings),
         Unmerges(rows=rows, unmerger=unmerger(services, rows)),
     )
     return [endpoint for resource in resources for endpoint in resource.endpoints()]

@@ -1,6 +1,6 @@
 """`/api/export/customers`: all of them as a file, which the import takes as it is."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final
 
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from api.admin.errors import BadRequestError
 from clickhouse.client import Reader
 from clickhouse.queries import everybody
 from clickhouse.queries.everybody import ExportedCustomer
+from engine.definitions.settings import Settings
 from engine.errors import Flaw
 from tables import rows
 
@@ -22,8 +23,10 @@ PAGE_ROWS: Final = 500
 class CustomerFiles:
     """From ClickHouse, page by page: what comes in meanwhile may be there or not."""
 
-    def __init__(self, *, reader: Reader) -> None:
+    def __init__(self, *, reader: Reader, settings: Callable[[], Settings]) -> None:
+        """`settings` gives those that go now."""
         self._reader = reader
+        self._settings = settings
 
     def endpoints(self) -> Sequence[Endpoint]:
         """The routes."""
@@ -57,14 +60,15 @@ class CustomerFiles:
     async def _lines(
         self, first: Sequence[ExportedCustomer], *, is_table: bool
     ) -> AsyncIterator[str | bytes]:
+        columns = takeout.columns(self._settings().features)
         if is_table:
-            yield tables.text([], header=takeout.COLUMNS)
+            yield tables.text([], header=columns)
         found = first
         while found:
             known = [rows.decode(one.row).row for one in found]
             if is_table:
                 lines = [takeout.cells(row.customer, as_of=row.now_at) for row in known]
-                yield tables.text(lines, columns=takeout.COLUMNS)
+                yield tables.text(lines, columns=columns)
             else:
                 yield b"".join(takeout.line(row.customer, as_of=row.now_at) for row in known)
             found = await everybody.customers(self._reader, after=found[-1].id, limit=PAGE_ROWS)

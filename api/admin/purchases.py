@@ -14,6 +14,7 @@ from clickhouse.client import Reader
 from clickhouse.queries import identities
 from clickhouse.queries import purchases as queries
 from engine import purchases
+from engine.ledger.stores import Visited
 from streams.definitions import DefinitionsLog
 
 ONE: Final = Query(name="id", meaning="Only this one: where an entry of the feed leads.")
@@ -52,7 +53,8 @@ class Purchases:
                 path=f"{one}/stores",
                 handler=self.stores,
                 summary="Favourite stores: those with most receipts first.",
-                statuses=(404, 410, 503),
+                queries=PAGING,
+                statuses=(400, 404, 410, 503),
             ),
         )
 
@@ -100,19 +102,29 @@ class Purchases:
         return _listed(page, shown.orders, shown.order_lines, settings.fields.order)
 
     async def stores(self, request: Request) -> Response:
-        """All of them: a customer has at most a hundred."""
+        """One page; a cursor is a place in the list as it is now."""
+        limit, after = requests.limit(request), paging.after(request, paging.BY_TIME)
         features.require(self._log.current.settings, "favourite_stores")
         row = await self._rows.get(requests.path_id(request))
-        items = [
-            {
-                "id": store.id,
-                "name": store.name,
-                "receipts_count": store.receipts_count,
-                "last_at": answers.time_or_none(store.last_at),
-            }
-            for store in purchases.stores(row.customer)
-        ]
-        return answers.json({"items": items, "cursor": None})
+        placed = list(enumerate(purchases.stores(row.customer)))
+        left = placed if after is None else placed[after[0] + 1 :]
+        return answers.page(
+            paging.page(
+                left[: limit + 1],
+                limit=limit,
+                key=lambda item: (item[0], item[1].id),
+                shape=lambda item: _store(item[1]),
+            )
+        )
+
+
+def _store(store: Visited) -> dict[str, object]:
+    return {
+        "id": store.id,
+        "name": store.name,
+        "receipts_count": store.receipts_count,
+        "last_at": answers.time_or_none(store.last_at),
+    }
 
 
 def _listed(

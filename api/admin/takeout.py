@@ -9,6 +9,7 @@ from api.admin import agreements, answers, reach
 from engine import consent
 from engine.consent import NEVER, WHOLE, Answer
 from engine.customer import Customer
+from engine.definitions.settings import Features
 
 COLUMNS: Final = (
     "id",
@@ -60,6 +61,11 @@ def shape(known: Customer, *, as_of: int) -> dict[str, object]:
 def line(known: Customer, *, as_of: int) -> bytes:
     """One customer of an NDJSON file."""
     return _encode(shape(known, as_of=as_of)) + b"\n"
+
+
+def columns(features: Features) -> list[str]:
+    """Those of a table: a feature that is off has none (M222)."""
+    return [name for name in COLUMNS if features.orders or not name.startswith("orders_")]
 
 
 def cells(known: Customer, *, as_of: int) -> dict[str, object]:

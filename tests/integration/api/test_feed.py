@@ -102,6 +102,27 @@ async def test_orders_that_are_off_leave_the_feed(editor: httpx.AsyncClient, bus
     assert (asked.status_code, asked.json()["code"]) == (404, "feature_off")
 
 
+async def columns_of_the_table(editor: httpx.AsyncClient) -> set[str]:
+    table = await editor.get("/api/export/customers", params={"format": "csv"})
+    return set(table.text.partition("\r\n")[0].split(","))
+
+
+async def test_orders_that_are_off_leave_the_table_of_customers(
+    editor: httpx.AsyncClient,
+) -> None:
+    """M222."""
+    seen = (await editor.get("/api/settings")).headers["etag"]
+
+    off = await columns_of_the_table(editor)
+    body = {"features": {"orders": True}}
+    put = await editor.put("/api/settings", json=body, headers={"if-match": seen})
+    on = await columns_of_the_table(editor)
+    await editor.put("/api/settings", json={}, headers={"if-match": put.headers["etag"]})
+
+    assert on - off == {"orders_count", "orders_total"}
+    assert off < on
+
+
 async def test_several_categories_are_asked_for_at_once(
     editor: httpx.AsyncClient, busy: str
 ) -> None:

@@ -250,9 +250,12 @@ async def test_favourite_stores_stand_by_number_of_receipts(
         receipt(name, 3, store_id="s2"),
     )
 
-    items = (await editor.get(f"/api/customers/{name}/stores")).json()["items"]
+    url = f"/api/customers/{name}/stores"
+    first = (await editor.get(url, params={"limit": 1})).json()
+    rest = (await editor.get(url, params={"limit": 1, "cursor": first["cursor"]})).json()
 
-    assert items == [
+    assert rest["cursor"] is None
+    assert [*first["items"], *rest["items"]] == [
         {
             "id": "s2",
             "name": "High Street",

@@ -44,6 +44,10 @@ class Live:
         answer = await self._http.delete(f"/api/{path}", headers=self._admin)
         assert answer.is_success, answer.text
 
+    async def status(self, path: str) -> int:
+        """How a read is answered."""
+        return (await self._http.get(f"/api/{path}", headers=self._admin)).status_code
+
     async def settled(self) -> None:
         """Wait until every partition decides by the definitions as they are now."""
         newest = self._opened.definitions.current.offset
