@@ -24,6 +24,7 @@ from api.admin.mailbox import Mailbox
 from api.admin.metrics import Metrics
 from api.admin.openapi import Documentation
 from api.admin.participation import Participations
+from api.admin.policies import Policies
 from api.admin.purchases import Purchases
 from api.admin.rejections import Rejections
 from api.admin.reports import Reports
@@ -89,6 +90,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
     resources = (
         Campaigns(log=log, clock=now_ms),
         Templates(log=log, clock=now_ms),
+        Policies(log=log, clock=now_ms),
         Rfm(quintiles=services.quintiles),
         Metrics(log=log, clock=now_ms),
         Rules(definitions=lambda: log.current),

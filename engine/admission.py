@@ -4,6 +4,7 @@ from typing import NamedTuple, TypeAlias
 
 from engine import consent, contacts
 from engine.customer import Contact, Customer
+from engine.definitions.policies import Policy
 from engine.facts import Reason
 from engine.messages import MessageClass
 
@@ -24,16 +25,20 @@ Admission: TypeAlias = Admitted | Refused
 
 
 def admit(
-    customer: Customer, *, channel: str, category: str | None, message_class: MessageClass
+    customer: Customer,
+    *,
+    channel: str,
+    category: str | None,
+    message_class: MessageClass,
+    policy: Policy | None = None,
 ) -> Admission:
     """Ask consent first, then for an address that works; an SMS needs a number that takes it.
 
-    Marketing needs a yes; transactional needs none.
+    Marketing needs a yes, unless the policy takes silence for one; transactional needs none.
     """
-    if (
-        message_class == "marketing"
-        and consent.state(customer.subscriptions, channel, category) != "yes"
-    ):
+    said = consent.state(customer.subscriptions, channel, category)
+    is_assumed = policy is not None and policy.unknown_consent == "allow" and said == "unknown"
+    if message_class == "marketing" and said != "yes" and not is_assumed:
         return Refused("no_consent")
     return _addressed(customer, channel)
 

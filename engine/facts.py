@@ -40,6 +40,7 @@ Reason: TypeAlias = Literal[
     "holdout",
     "not_in_audience",
     "paused",
+    "quiet_hours",
     "too_many_runs",
     "limit_reached",
     "limit_unanswered",

@@ -21,10 +21,10 @@ from engine.definitions.folded import Definitions
 from engine.errors import Flaw, InvalidDefinitionError
 
 _SETTINGS: Final = f"{settings.ID}.json"
-_KINDS: Final[tuple[DefinitionKind, ...]] = ("metrics", "templates", "campaigns")
-"""In the order they are applied: a campaign names templates."""
+_KINDS: Final[tuple[DefinitionKind, ...]] = ("metrics", "templates", "policies", "campaigns")
+"""In the order they are applied: a campaign names templates and a policy."""
 
-_LATER: Final = ("segments", "policies")
+_LATER: Final = ("segments",)
 _FILE_MAX_BYTES: Final = 1 << 20
 
 
@@ -131,6 +131,8 @@ def _check(definition: _Found) -> list[Flaw]:
             changes.decode_campaign(definition.body)
         elif definition.kind == "metrics":
             changes.decode_metric(definition.body)
+        elif definition.kind == "policies":
+            changes.decode_policy(definition.body)
         elif definition.kind == "settings":
             return settings.zone_flaws(changes.decode_settings(definition.body))
         else:

@@ -14,6 +14,7 @@ from engine.definitions import changes, installation
 from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Action
 from engine.definitions.folded import CampaignEntry, CampaignStatus, Definitions
+from engine.definitions.policies import DEFAULT
 from engine.errors import Flaw, InvalidDefinitionError
 from streams.definitions import DefinitionsLog
 
@@ -157,10 +158,12 @@ def check(entry: CampaignEntry, action: Action, known: Definitions) -> None:
 
     Raises:
         ConflictError: not from this status.
-        RefusedError: a step sends a template that is not there, or a rule names what is gone.
+        RefusedError: a step sends a template that is not there, no policy, or a rule names
+            what is gone.
     """
     if action == "publish":
         check_templates(entry.draft, known)
+        check_policy(entry.draft, known)
         try:
             check_rules(entry.draft, known)
         except InvalidDefinitionError as error:
@@ -197,6 +200,19 @@ def check_templates(campaign: Campaign, known: Definitions) -> None:
             flaws.append(Flaw(path=path, message=f"the template is not for {step.channel}"))
     if flaws:
         raise RefusedError("template_missing", flaws[0].message, flaws=flaws)
+
+
+def check_policy(campaign: Campaign, known: Definitions) -> None:
+    """See that the policy it names is there; the default always is.
+
+    Raises:
+        RefusedError: it is not.
+    """
+    entry = known.policies.get(campaign.policy)
+    if campaign.policy != DEFAULT and (entry is None or entry.deleted):
+        message = f"there is no policy {campaign.policy!r}"
+        flaw = Flaw(path="policy", message=message)
+        raise RefusedError("policy_missing", message, flaws=[flaw])
 
 
 def _answer(entry: CampaignEntry) -> Response:

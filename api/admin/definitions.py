@@ -16,6 +16,7 @@ from engine.definitions import folded
 from engine.definitions.changes import Action, Change, DefinitionKind
 from engine.definitions.counters import MetricEntry
 from engine.definitions.folded import CampaignEntry, Definitions, TemplateEntry
+from engine.definitions.policies import PolicyEntry
 from engine.errors import Flaw, InvalidDefinitionError
 from streams.definitions import Conflict, DefinitionsLog
 
@@ -32,6 +33,7 @@ NOTHING: Final = msgspec.Raw(b"null")
 WORDS: Final[dict[DefinitionKind, str]] = {
     "campaigns": "campaign",
     "templates": "template",
+    "policies": "policy",
     "settings": "definition",
     "metrics": "metric",
     "rfm": "definition",
@@ -194,10 +196,12 @@ def endpoints(kind: DefinitionKind, shape: type, handlers: Handlers) -> Sequence
 
 def entry_of(
     definitions: Definitions, kind: DefinitionKind, definition_id: str
-) -> CampaignEntry | TemplateEntry | MetricEntry | None:
+) -> CampaignEntry | TemplateEntry | PolicyEntry | MetricEntry | None:
     """Find a definition, deleted or not."""
     if kind == "metrics":
         return definitions.metrics.get(definition_id)
+    if kind == "policies":
+        return definitions.policies.get(definition_id)
     if kind == "campaigns":
         return definitions.campaigns.get(definition_id)
     return definitions.templates.get(definition_id)

@@ -32,6 +32,7 @@ REASONS: Final[dict[Reason, str]] = {
     "holdout": "the customer is held out to compare the others with",
     "not_in_audience": "the customer is not one of those whom the trigger is for",
     "paused": "the campaign is paused: it is looked at again when it goes on",
+    "quiet_hours": "the policy keeps these hours of the customer's day quiet",
     "too_many_runs": "the customer is in as many campaigns as one may be in at once",
     "limit_reached": "as many customers as the campaign takes were in it",
     "limit_unanswered": "nobody could say in time whether the campaign takes one more",

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from engine import durations
-from engine.definitions import graph, steps
+from engine.definitions import graph, policies, steps
 from engine.definitions.steps import EventMet, SendStep, Step, StepId
 from engine.definitions.triggers import types
 from engine.definitions.triggers.types import Trigger
@@ -80,6 +80,8 @@ class Campaign(
     name: str = ""
     message_class: MessageClass = "marketing"
     category: str | None = None
+    policy: str = policies.DEFAULT
+    """Id of what goes for its messages: quiet hours, consent."""
     triggers: tuple[Trigger, ...]
     start: StepId
     steps: dict[StepId, Step]

@@ -5,17 +5,20 @@ from typing import Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 
-from engine.definitions import campaigns, metrics, rfm, ruled, settings, templates
+from engine.definitions import campaigns, metrics, policies, rfm, ruled, settings, templates
 from engine.definitions.campaigns import Campaign
 from engine.definitions.metrics import Metric
+from engine.definitions.policies import Policy
 from engine.definitions.rfm import Cuts
 from engine.definitions.settings import Settings
 from engine.definitions.templates import Template
 from engine.errors import Flaw, InvalidDefinitionError
 
-T = TypeVar("T", Campaign, Cuts, Metric, Settings, Template)
+T = TypeVar("T", Campaign, Cuts, Metric, Policy, Settings, Template)
 
-DefinitionKind: TypeAlias = Literal["campaigns", "templates", "settings", "metrics", "rfm"]
+DefinitionKind: TypeAlias = Literal[
+    "campaigns", "templates", "policies", "settings", "metrics", "rfm"
+]
 Action: TypeAlias = Literal["put", "delete", "publish", "pause", "resume", "stop"]
 
 
@@ -71,6 +74,15 @@ def decode_metric(body: bytes) -> Metric:
     return _checked(body, _metric_decoder, metrics.flaws)
 
 
+def decode_policy(body: bytes) -> Policy:
+    """Read and check a policy.
+
+    Raises:
+        InvalidDefinitionError: with every flaw and its place.
+    """
+    return _checked(body, _policy_decoder, policies.flaws)
+
+
 def decode_cuts(body: bytes) -> Cuts:
     """Read and check cut points.
 
@@ -85,6 +97,7 @@ _campaign_decoder: Final = msgspec.json.Decoder(Campaign)
 _settings_decoder: Final = msgspec.json.Decoder(Settings)
 _template_decoder: Final = msgspec.json.Decoder(Template)
 _metric_decoder: Final = msgspec.json.Decoder(Metric)
+_policy_decoder: Final = msgspec.json.Decoder(Policy)
 _cuts_decoder: Final = msgspec.json.Decoder(Cuts)
 
 

@@ -9,10 +9,11 @@ import msgspec
 from engine.baseevent import BaseEvent
 from engine.catalogue import shelf
 from engine.catalogue.shelf import Catalogue
-from engine.definitions import changes, counters, demands, rfm, ruled, settings
+from engine.definitions import changes, counters, demands, policies, rfm, ruled, settings
 from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Change
 from engine.definitions.counters import Counters, MetricEntry
+from engine.definitions.policies import Policy, PolicyEntry
 from engine.definitions.rfm import RfmEntry
 from engine.definitions.settings import Settings
 from engine.definitions.templates import Template
@@ -76,6 +77,7 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True):
     offset: int = NOTHING_FOLDED
     campaigns: Mapping[str, CampaignEntry] = {}
     templates: Mapping[str, TemplateEntry] = {}
+    policies: Mapping[str, PolicyEntry] = {}
     settings: Settings = Settings()
     settings_revision: int = 0
     """0: nobody has saved any; the defaults go."""
@@ -109,6 +111,10 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True):
         """Of a campaign; one that was never there is stopped."""
         entry = self.campaigns.get(campaign_id)
         return "stopped" if entry is None else entry.status
+
+    def policy(self, campaign: Campaign) -> Policy:
+        """What goes for its messages."""
+        return policies.of(self.policies, campaign.policy)
 
     def trigger_of(self, campaign_id: str, version: int, trigger_id: str) -> LiveTrigger | None:
         """A trigger as a version that ran has it, whether it runs now or not."""
@@ -152,7 +158,7 @@ def revision_of(definitions: Definitions, kind: changes.DefinitionKind, definiti
     if kind == "rfm":
         known = definitions.rfm if definition_id == rfm.ID else None
         return 0 if known is None else known.revision
-    entries: Mapping[str, CampaignEntry | TemplateEntry | MetricEntry]
+    entries: Mapping[str, CampaignEntry | TemplateEntry | PolicyEntry | MetricEntry]
     entries = getattr(definitions, kind)
     entry = entries.get(definition_id)
     return 0 if entry is None else entry.revision
@@ -171,6 +177,22 @@ def _with_template(definitions: Definitions, change: Change) -> Definitions | No
     return msgspec.structs.replace(
         definitions, templates={**definitions.templates, change.id: template}
     )
+
+
+def _with_policy(definitions: Definitions, change: Change) -> Definitions | None:
+    entry = definitions.policies.get(change.id)
+    revision = change.based_on + 1
+    if change.action == "put":
+        policy = changes.decode_policy(bytes(change.body))
+        if policy.id != change.id:
+            return None
+        versions = {} if entry is None else entry.versions
+        found = PolicyEntry(revision=revision, versions={**versions, revision: policy})
+    elif change.action == "delete" and entry is not None and not entry.deleted:
+        found = msgspec.structs.replace(entry, revision=revision, deleted=True)
+    else:
+        return None
+    return msgspec.structs.replace(definitions, policies={**definitions.policies, change.id: found})
 
 
 def _with_campaign(definitions: Definitions, change: Change) -> Definitions | None:
@@ -222,6 +244,7 @@ _APPLIES: Final[
 ] = {
     "campaigns": _with_campaign,
     "templates": _with_template,
+    "policies": _with_policy,
     "settings": _with_settings,
     "metrics": _with_metrics,
     "rfm": _with_cuts,

@@ -6,10 +6,11 @@ from engine import admission, ids
 from engine.admission import Refused
 from engine.customer import Customer
 from engine.definitions.folded import Definitions, LiveTrigger
+from engine.definitions.policies import Policy
 from engine.effects import Effect, RecordFact, SendMessage
 from engine.events import RecheckRequested
 from engine.facts import Fact, Reason
-from engine.journeys import contexts
+from engine.journeys import contexts, pacing
 from engine.messages import Message
 from engine.triggers.types import MACHINES
 
@@ -22,7 +23,11 @@ def recheck(
     live = definitions.trigger_of(message.campaign, message.version, message.trigger)
     if live is None or definitions.status(message.campaign) != "live":
         return [_dropped(customer, event, "campaign_stopped")]
-    reason = _refusal(customer, message, live, now=now)
+    reason = _refusal(customer, message, live, policy=definitions.policy(live.campaign), now=now)
+    if reason is None and pacing.is_quiet(
+        customer, message, definitions, campaign=live.campaign, now=now
+    ):
+        reason = "quiet_hours"
     if reason is not None:
         return [_dropped(customer, event, reason)]
     context = contexts.of(customer, live.trigger, _triggering(message))
@@ -30,7 +35,9 @@ def recheck(
     return [SendMessage(message=fresh)]
 
 
-def _refusal(customer: Customer, message: Message, live: LiveTrigger, *, now: int) -> Reason | None:
+def _refusal(
+    customer: Customer, message: Message, live: LiveTrigger, *, policy: Policy, now: int
+) -> Reason | None:
     if now >= message.expires_at:
         return "expired"
     began_at = message.began_at or message.caused_at
@@ -42,6 +49,7 @@ def _refusal(customer: Customer, message: Message, live: LiveTrigger, *, now: in
         channel=message.channel,
         category=message.category,
         message_class=message.message_class,
+        policy=policy,
     )
     return admitted.reason if isinstance(admitted, Refused) else None
 

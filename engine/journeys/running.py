@@ -19,6 +19,7 @@ from engine.definitions.steps import (
 )
 from engine.facts import Reason
 from engine.journeys import sending, splitting, updating, waiting
+from engine.journeys.pacing import Held
 from engine.journeys.walks import Walk
 from engine.schedules.delays import Due, Past
 
@@ -138,6 +139,8 @@ def _sent(walk: Walk, step: SendStep) -> _Outcome:
     if any(rule.on is None and walk.holds(rule.condition) for rule in walk.live.campaign.exit):
         return _Leave("exit_rule")
     reason = sending.send(walk, step)
+    if isinstance(reason, Held):
+        return _Wait(reason.until)
     if reason is None or step.on_refused == "go_on":
         return _Go(step.next)
     return _Leave(reason)

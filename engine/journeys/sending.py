@@ -5,19 +5,30 @@ from engine.admission import Admitted, Refused
 from engine.definitions.steps import SendStep
 from engine.effects import SendMessage
 from engine.facts import Reason
-from engine.journeys import contexts
+from engine.journeys import contexts, pacing
+from engine.journeys.pacing import Held
 from engine.journeys.walks import Walk
 from engine.messages import Message
 from engine.triggers.types import MACHINES
 
 
-def send(walk: Walk, step: SendStep) -> Reason | None:
-    """Send, and remember it; or record and return what is against it."""
+def send(walk: Walk, step: SendStep) -> Reason | Held | None:
+    """Send, and remember it; or record and return what is against it, for now or for good."""
     reason, to = _checked(walk, step)
     if reason is not None:
         walk.record("not_sent", reason, step=walk.instance.step)
         return reason
     message = _message(walk, step, to=to)
+    against = pacing.held(walk.customer, message, walk.definitions, walk.live.campaign)
+    if isinstance(against, Held):
+        walk.record("deferred", against.reason, step=message.step)
+        return against
+    # Asked last, so that the control group are those who would have been sent it, and when.
+    if against is None and walk.instance.is_shadow:
+        against = "holdout"
+    if against is not None:
+        walk.record("not_sent", against, step=message.step)
+        return against
     walk.customer = responses.remember(walk.customer, message)
     walk.effects.append(SendMessage(message=message))
     walk.record("sent", "admitted", step=message.step, message_id=message.id)
@@ -39,12 +50,12 @@ def _checked(walk: Walk, step: SendStep) -> tuple[Reason | None, str]:
         channel=step.channel,
         category=step.category or walk.live.campaign.category,
         message_class=walk.live.campaign.message_class,
+        policy=walk.definitions.policy(walk.live.campaign),
     ):
         case Refused(reason):
             return reason, ""
         case Admitted(to):
-            # Asked last, so that the control group are those who would have been sent it.
-            return ("holdout", "") if walk.instance.is_shadow else (None, to)
+            return None, to
 
 
 def _stale(walk: Walk) -> Reason | None:

@@ -53,7 +53,8 @@ class QuietHours(
 
     windows: tuple[Window, ...] = (Window(start="21:00", end="09:00"),)
     tz: ZoneChoice = "recipient"
-    on_hit: Literal["hold", "skip", "other_channel"] = "hold"
+    on_hit: Literal["hold", "skip"] = "hold"
+    """Whether what is decided in a window waits for its end, or is not sent."""
     smear: str | None = "30m"
     """Over how long after a window what it held leaves; null: all at once."""
 

@@ -82,7 +82,7 @@ def write(data: Path, current: Definitions) -> None:
     """Make the files what the definitions are; each is replaced in one step."""
     wanted = dict(_files(current))
     folder = data / FOLDER
-    for kind in ("campaigns", "templates", "metrics"):
+    for kind in ("campaigns", "templates", "policies", "metrics"):
         (folder / kind).mkdir(parents=True, exist_ok=True)
         for old in (folder / kind).glob("*.json"):
             if f"{kind}/{old.name}" not in wanted:
@@ -102,6 +102,9 @@ def _files(current: Definitions) -> Iterator[tuple[str, bytes]]:
     for name, template in current.templates.items():
         if not template.deleted:
             yield f"templates/{_file(name)}", _pretty(template.latest)
+    for name, policy in current.policies.items():
+        if not policy.deleted:
+            yield f"policies/{_file(name)}", _pretty(policy.latest)
     for name, metric in current.metrics.items():
         if not metric.deleted:
             yield f"metrics/{_file(name)}", _pretty(metric.latest)

@@ -24,6 +24,10 @@ def campaign(template: str) -> dict[str, object]:
     }
 
 
+POLICY = {"quiet_hours": {"windows": [{"start": "21:00", "end": "09:00"}]}}
+BODIES = {"campaigns": campaign("mail"), "templates": TEMPLATE, "policies": POLICY}
+
+
 @pytest.fixture
 def name() -> str:
     """An id that no other test uses."""
@@ -86,11 +90,11 @@ async def test_every_default_is_shown(editor: httpx.AsyncClient, name: str) -> N
     assert answer.json()["steps"]["s1"]["type"] == "send"
 
 
-@pytest.mark.parametrize("kind", ["campaigns", "templates"])
+@pytest.mark.parametrize("kind", ["campaigns", "templates", "policies"])
 async def test_what_was_read_can_be_sent_again(
     editor: httpx.AsyncClient, name: str, kind: str
 ) -> None:
-    body = campaign("mail") if kind == "campaigns" else TEMPLATE
+    body = BODIES[kind]
     first = await editor.put(f"/api/{kind}/{name}", json=body)
 
     second = await editor.put(
@@ -101,11 +105,11 @@ async def test_what_was_read_can_be_sent_again(
     assert second.headers["etag"] == '"2"'
 
 
-@pytest.mark.parametrize("kind", ["campaigns", "templates"])
+@pytest.mark.parametrize("kind", ["campaigns", "templates", "policies"])
 async def test_put_without_if_match_does_not_overwrite(
     editor: httpx.AsyncClient, name: str, kind: str
 ) -> None:
-    body = campaign("mail") if kind == "campaigns" else TEMPLATE
+    body = BODIES[kind]
     await editor.put(f"/api/{kind}/{name}", json=body)
 
     answer = await editor.put(f"/api/{kind}/{name}", json=body)

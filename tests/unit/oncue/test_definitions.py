@@ -177,3 +177,27 @@ def test_a_metric_that_is_none_is_told_with_its_file_and_place(tmp_path: Path) -
 
     [flaw] = refused.value.flaws
     assert flaw.startswith("metrics/views.json: window:")
+
+
+def test_policies_of_a_folder_are_read_and_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "given" / "policies"
+    folder.mkdir(parents=True)
+    (folder / "night.json").write_text('{"quiet_hours": {"smear": "1h"}}')
+    read = definitions.load(tmp_path / "given", at=0).definitions
+
+    keeping.write(tmp_path, read)
+
+    again = definitions.load(tmp_path / keeping.FOLDER, at=0).definitions
+    assert again.policies["night"].latest == read.policies["night"].latest
+    assert again.policies["night"].latest.quiet_hours is not None
+
+
+def test_a_policy_that_is_none_is_told_with_its_file_and_place(tmp_path: Path) -> None:
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    (folder / "night.json").write_text('{"quiet_hours": {"windows": []}}')
+
+    with pytest.raises(InvalidFolderError) as refused:
+        definitions.load(tmp_path, at=0)
+
+    assert refused.value.flaws[0].startswith("policies/night.json: quiet_hours.windows:")

@@ -1,0 +1,59 @@
+"""Policies: read, checked, folded."""
+
+import msgspec
+import pytest
+
+from engine.definitions import changes, policies
+from engine.definitions.policies import Policy
+from engine.errors import InvalidDefinitionError
+from tests.support.story import Book
+
+
+def policy(policy_id: str, **fields: object) -> dict[str, object]:
+    return {"id": policy_id, **fields}
+
+
+def test_a_policy_is_kept_with_every_version() -> None:
+    book = Book().change("policies", "p", "put", policy("p"))
+    book.change("policies", "p", "put", policy("p", unknown_consent="allow"))
+
+    entry = book.definitions.policies["p"]
+    assert (entry.revision, sorted(entry.versions)) == (2, [1, 2])
+    assert entry.latest.unknown_consent == "allow"
+
+
+def test_a_deleted_policy_gives_way_to_the_default() -> None:
+    book = Book().change("policies", "p", "put", policy("p", name="Ours"))
+    book.change("policies", "default", "put", policy("default", name="Everybody's"))
+    assert policies.of(book.definitions.policies, "p").name == "Ours"
+
+    book.change("policies", "p", "delete")
+
+    assert policies.of(book.definitions.policies, "p").name == "Everybody's"
+
+
+def test_before_anybody_saved_one_nothing_is_quiet_and_silence_is_no_yes() -> None:
+    found = policies.of({}, "p")
+
+    assert found == Policy(id="default")
+    assert (found.quiet_hours, found.unknown_consent) == (None, "refuse")
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [
+        ({"quiet_hours": {"windows": []}}, "quiet_hours.windows"),
+        (
+            {"quiet_hours": {"windows": [{"start": "9", "end": "10:00"}]}},
+            "quiet_hours.windows[0].start",
+        ),
+        ({"quiet_hours": {"smear": "1y"}}, "quiet_hours.smear"),
+        ({"unknown_consent": "maybe"}, "unknown_consent"),
+        ({"caps": []}, ""),
+    ],
+)
+def test_an_absurd_policy_is_refused_with_its_place(fields: dict[str, object], place: str) -> None:
+    with pytest.raises(InvalidDefinitionError) as refused:
+        changes.decode_policy(msgspec.json.encode(policy("p", **fields)))
+
+    assert [flaw.path for flaw in refused.value.flaws] == [place]
