@@ -1,7 +1,8 @@
 """A change of a definition: the value of a `definitions` record."""
 
+import re
 from collections.abc import Callable
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar, get_args
 
 import msgspec
 
@@ -11,7 +12,9 @@ from engine.definitions.metrics import Metric
 from engine.definitions.policies import Policy
 from engine.definitions.rfm import Cuts
 from engine.definitions.settings import Settings
+from engine.definitions.steps import Step
 from engine.definitions.templates import Template
+from engine.definitions.triggers.types import Trigger
 from engine.errors import Flaw, InvalidDefinitionError
 
 T = TypeVar("T", Campaign, Cuts, Metric, Policy, Settings, Template)
@@ -101,6 +104,9 @@ _policy_decoder: Final = msgspec.json.Decoder(Policy)
 _cuts_decoder: Final = msgspec.json.Decoder(Cuts)
 
 
+_TYPED: Final = re.compile(r"(triggers|steps)[^.]*(?:\.[^.]*)?\.type")
+
+
 def _checked(body: bytes, decoder: msgspec.json.Decoder[T], flaws: Callable[[T], list[Flaw]]) -> T:
     definition = _decode(body, decoder)
     if found := flaws(definition):
@@ -114,11 +120,22 @@ def _decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     except msgspec.DecodeError as error:
         message, _, place = str(error).partition(" - at `$")
         path = _named(place.rstrip("`").lstrip("."), body, decoder)
-        raise InvalidDefinitionError([Flaw(path=path, message=message)]) from error
+        flaw = Flaw(path=path, message=f"{message}{_choices(path)}")
+        raise InvalidDefinitionError([flaw]) from error
     except UnicodeDecodeError as error:
         raise InvalidDefinitionError([Flaw(path="", message="this is not UTF-8")]) from error
     except RecursionError as error:
         raise InvalidDefinitionError([Flaw(path="", message="nested too deeply")]) from error
+
+
+def _choices(path: str) -> str:
+    """What there is to choose from, where a type of trigger or step is none."""
+    match = _TYPED.fullmatch(path)
+    if match is None:
+        return ""
+    union = Trigger if match[1] == "triggers" else Step
+    tags = sorted(str(one.__struct_config__.tag) for one in get_args(union))
+    return f": one of {', '.join(tags)}"
 
 
 def _named(path: str, body: bytes, decoder: msgspec.json.Decoder[T]) -> str:

@@ -76,10 +76,6 @@ def test_a_body_without_an_id_has_the_files_name(tmp_path: Path) -> None:
             "campaigns/cart.json: id: 'other' is not the file's name",
         ),
         (
-            CAMPAIGN.replace('"T01"', '"T99"'),
-            "campaigns/cart.json: triggers[0].type: Invalid value 'T99'",
-        ),
-        (
             CAMPAIGN.replace('"T01"', '"T01", "params": {"idle": "soon"}'),
             (
                 "campaigns/cart.json: triggers[0].params.idle: 'soon' is no duration: "
@@ -94,6 +90,23 @@ def test_a_body_without_an_id_has_the_files_name(tmp_path: Path) -> None:
 )
 def test_a_flaw_is_told_with_file_and_place(tmp_path: Path, body: str, line: str) -> None:
     assert flaws_of(folder(tmp_path, campaigns__cart=body, templates__mail=TEMPLATE)) == [line]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (('"T01"', '"T99"'), "triggers[0].type: Invalid value 'T99': one of T01, T03,"),
+        (('"send"', '"mail"'), "steps.s1.type: Invalid value 'mail': one of branch, delay,"),
+    ],
+)
+def test_a_type_that_is_none_is_told_with_those_there_are(
+    tmp_path: Path, wrong: tuple[str, str], told: str
+) -> None:
+    body = CAMPAIGN.replace(*wrong)
+
+    [line] = flaws_of(folder(tmp_path, campaigns__cart=body, templates__mail=TEMPLATE))
+
+    assert line.startswith(f"campaigns/cart.json: {told}")
 
 
 def test_a_template_that_does_not_compile_is_told_with_its_line(tmp_path: Path) -> None:
