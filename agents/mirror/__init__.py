@@ -1,4 +1,4 @@
-"""Copies the customers' rows out of the changelog: to Redis for now, to ClickHouse for reports.
+"""Copies rows out of the changelogs: to Redis for now, customers also to ClickHouse for reports.
 
-Two followers of one log, each at its own pace: neither store waits for the other.
+Each follower goes at its own pace: no store waits for another.
 """

@@ -8,9 +8,10 @@ from engine import keys
 from engine.customer import Customer
 from engine.erasures import Erasure
 from engine.rows import Row
+from engine.shared.counters import CounterRow, Grant
 from streams import topics
 from streams.records import Received, Record
-from tables import rows
+from tables import counters, rows
 
 TOPIC: Final = topics.CUSTOMERS_CHANGELOG.name
 
@@ -36,6 +37,13 @@ def erased(key: str = "u:c1", *, version: int = 2, offset: int = 1) -> Record:
     stub = Row(customer=Customer(id=customer_id), erasure=Erasure("x1", 1, (customer_id,)))
     value = rows.encode(stub, epoch=1, version=version, offset=offset)
     return Record(topic=TOPIC, key=key.encode(), value=value)
+
+
+def counted(*names: str, epoch: int = 1, version: int = 1) -> Record:
+    """A counter's row whose places these claims have."""
+    row = CounterRow(held={name.encode(): Grant(1, 0) for name in names})
+    value = counters.encode(row, epoch=epoch, version=version, offset=0)
+    return Record(topic=topics.SHARED_CHANGELOG.name, key=b"campaign:c:limit", value=value)
 
 
 def mirrored(customer: Customer, *, now_at: int = 0) -> CustomerRow:

@@ -8,10 +8,12 @@ import msgspec
 import pytest
 
 from agents.mirror import run
+from engine.claims import CounterRewriteRequested
 from engine.customer import Cart, CartItem, Customer, Purchases
 from engine.events import RewriteRequested
 from engine.products import Product
 from settings import Settings
+from streams import wire
 from streams.consumer import Reader
 from streams.positions import Beginning
 from streams.records import Received
@@ -50,16 +52,16 @@ def is_complete(profiles: Profiles) -> Check:
     return check
 
 
-async def requests(store: Storage) -> list[Received]:
-    """What stands in `events`."""
+async def requests(store: Storage, topic: str = "events") -> list[Received]:
+    """What stands in `events`, or `shared`."""
     async with Reader(brokers=store.broker) as reader:
-        await reader.assign_topics(["events"], start=Beginning())
+        await reader.assign_topics([topic], start=Beginning())
         return [record async for some in reader.read_to_end() for record in some]
 
 
-def requested(store: Storage, count: int) -> Check:
+def requested(store: Storage, count: int, *, topic: str = "events") -> Check:
     async def check() -> bool:
-        return len(await requests(store)) >= count
+        return len(await requests(store, topic)) >= count
 
     return check
 
@@ -123,6 +125,20 @@ async def test_a_zombies_late_write_loses_and_is_reported(
     msgspec.json.decode(record.value or b"", type=RewriteRequested)
     await eventually(clickhouse_shows(store, 2))
     await eventually(redis_shows(profiles, "c1", 2))
+
+
+@pytest.mark.usefixtures("mirror")
+async def test_a_zombies_late_write_of_a_counter_is_reported_to_its_owner(store: Storage) -> None:
+    await store.append([changelog.counted("x", epoch=2), changelog.counted(epoch=1, version=9)])
+
+    await eventually(requested(store, 1, topic="shared"))
+
+    (record,) = await requests(store, "shared")
+    event, cause = wire.decode_shared(record.value, record.headers["cause"])
+    assert record.key == b"campaign:c:limit"
+    assert isinstance(event, CounterRewriteRequested)
+    assert cause is not None
+    assert cause.source.startswith("shared-changelog/")
 
 
 @pytest.mark.usefixtures("mirror")
