@@ -18,6 +18,7 @@ ChangeKind: TypeAlias = Literal[
     "linked",
     "not_merged",
     "unmerged",
+    "trimmed",
     "arm_assigned",
 ]
 """What changed in the customer: `name`, from `before` to `after`."""

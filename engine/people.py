@@ -10,6 +10,8 @@ anything else        ──▶ `engine.rows.advance`
 
 from typing import Final, assert_never, get_args
 
+import msgspec
+
 from engine import rows
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
@@ -29,7 +31,8 @@ from engine.mergers import (
     UnmergeEvent,
     UnmergeRequested,
 )
-from engine.merges import freezing, linking, moving, releasing, unmerging, writing
+from engine.merges import fitting, freezing, linking, moving, releasing, unmerging, writing
+from engine.merges.fitting import Level
 from engine.merges.moving import FLUSH_TIMER, FREEZE_TIMER
 from engine.rows import Arrival, Ignored, Row
 
@@ -180,11 +183,33 @@ def _released(
 
 
 def _joined(row: Row, event: Moved, definitions: Definitions, *, now: int) -> list[Emission]:
+    """Take the other in; whatever has no room, since its row is given up by now."""
+    candidate, found = row, list[Emission]()
+    for level in fitting.levels():
+        candidate = rows.copied(row)
+        found = _taken_in(candidate, event, definitions, level=level, now=now)
+        if fitting.fits(candidate, found):
+            break
+    rows.become(row, candidate)
+    return found
+
+
+def _taken_in(
+    row: Row, event: Moved, definitions: Definitions, *, level: Level, now: int
+) -> list[Emission]:
+    decided = freezing.thaw(row, definitions) if level.is_thawed else []
     state = moving.opened(event)
     link = Link("claimed" if moving.is_blank(state) else "merged", event.merge_id, now)
     linking.settle(row, event.merge_id, link, origin=event.origin)
-    facts = moving.join(row, event, state, now=now)
-    return [*facts, *freezing.answered(row, event.merge_id, definitions)]
+    less = fitting.trimmed(state.customer, level.of_joined)
+    facts = moving.join(row, event, msgspec.structs.replace(state, customer=less), now=now)
+    if left_out := fitting.left_out(level):
+        row.customer = fitting.trimmed(row.customer, level.of_whole)
+        merge_id = event.merge_id
+        facts.append(
+            writing.fact(row, "trimmed", event.origin, merge_id=merge_id, now=now, after=left_out)
+        )
+    return [*decided, *facts, *freezing.answered(row, event.merge_id, definitions)]
 
 
 def _refused(

@@ -45,6 +45,9 @@ from engine.links import Freeze, Link, Unmerge
 from engine.mergers import MergeEvent
 from engine.step import step
 
+ROW_MAX_BYTES: Final = 256 * 1024
+"""A record above Kafka's 1 MB kills the writer; a quarter of it is far from any real customer."""
+
 SEEN_MIN: Final = 64
 """Ids of client events always remembered; 15 bytes each."""
 

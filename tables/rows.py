@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from engine import rows as engine_rows
 from engine.rows import Row
 from tables.errors import NewerFormatError, UnreadableRowError
 
@@ -32,8 +33,8 @@ NEVER: Final = 2**64 - 1
 RESERVED: Final = b"="
 """First byte of keys that are no customers: `=owner`, `=switch`. Row keys begin with a letter."""
 
-ROW_MAX_BYTES: Final = 256 * 1024
-"""A record above Kafka's 1 MB kills the writer; a quarter of it is far from any real customer."""
+ROW_MAX_BYTES: Final = engine_rows.ROW_MAX_BYTES
+"""Of a record of the changelog."""
 
 _HEADER: Final = struct.Struct(">BQQQQB")
 HEADER_BYTES: Final = _HEADER.size

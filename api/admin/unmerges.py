@@ -24,6 +24,7 @@ WHY_NOT: Final[Mapping[str, str]] = {
     "already_unmerged": "was split off before; what merged them does not merge them again",
     "only_linked": "was another user's before, so only what it does from now on is this customer's",
     "merge_under_way": "cannot be split off while a merge is under way: try again in a minute",
+    "too_large": "cannot be split off: the customer has more state than can be held twice",
     "under_way": "cannot be split off while another unmerge is under way: try again in a minute",
 }
 """By code: why an identity cannot be split off now, or ever."""

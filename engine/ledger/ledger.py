@@ -204,10 +204,21 @@ def _tallied(ledger: Ledger, versions: Iterable[Entry], standing: Entry | None) 
     return found
 
 
+def folded_to(ledger: Ledger, at_most: int) -> Ledger:
+    """The same sums with so many entries to be corrected, the newest."""
+    return _fold_excess(ledger, len(ledger.packed) - at_most)
+
+
 def _bounded(ledger: Ledger) -> Ledger:
     """Fold the oldest deals, whole, until the rest is within the cap."""
     excess = len(ledger.packed) - ENTRIES_MAX
     if excess <= ENTRIES_MAX * SLACK_RATIO:
+        return ledger
+    return _fold_excess(ledger, excess)
+
+
+def _fold_excess(ledger: Ledger, excess: int) -> Ledger:
+    if excess <= 0:
         return ledger
     oldest = sorted(tallies.deals(ledger.entries), key=_deal_order)
     gone: list[Deal] = []

@@ -21,6 +21,7 @@ from engine.emissions import Emission
 from engine.errors import RejectedError
 from engine.events import KINDS, Event, TimerFired
 from engine.links import UNDER_WAY, Freeze, Held
+from engine.merges import fitting
 from engine.merges.moving import FREEZE_TIMER
 from engine.rows import Ignored, Row, Timer
 from engine.step import step
@@ -35,16 +36,21 @@ PLACE: Final = "worker"
 _decode: Final = msgspec.json.Decoder(Event).decode
 
 
-def begin(row: Row, merge_ids: list[str], *, now: int) -> None:
-    """Wait for these, too; the bound is counted from the first."""
-    if not merge_ids:
-        return
+def begin(row: Row, merge_ids: list[str], *, now: int) -> bool:
+    """Wait for these, too; the bound is counted from the first.
+
+    Returns:
+        Whether it waits: a row that has no room for the customer twice goes on without.
+    """
+    if not merge_ids or (row.freeze is None and not fitting.fits_twice(row, HELD_MAX_BYTES)):
+        return False
     if row.freeze is None:
         row.freeze = Freeze(base=row.customer)
         row.generation += 1
         row.timers[FREEZE_TIMER] = Timer(now + WAIT_MS, row.generation)
     waiting = (*row.freeze.waiting_for, *merge_ids)
     row.freeze = msgspec.structs.replace(row.freeze, waiting_for=waiting)
+    return True
 
 
 def hold(

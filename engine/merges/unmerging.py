@@ -44,6 +44,8 @@ def request(row: Row, event: UnmergeRequested, *, now: int) -> list[Emission]:
         row.unmerge = msgspec.structs.replace(known, turned_away=event.id)
         return []
     reason = refusal(row, event.identity)
+    if not reason and not freezing.begin(row, [event.id], now=now):
+        reason = "too_large"
     identities = () if reason else marked_identities(row)
     row.unmerge = Unmerge(
         id=event.id,
@@ -55,7 +57,6 @@ def request(row: Row, event: UnmergeRequested, *, now: int) -> list[Emission]:
     )
     if reason:
         return []
-    freezing.begin(row, [event.id], now=now)
     return [_mark(event.id, identity, now=now) for identity in identities]
 
 
