@@ -21,6 +21,7 @@ from api.admin.history import History
 from api.admin.holdings import Holdings
 from api.admin.imports import ImportEndpoints
 from api.admin.mailbox import Mailbox
+from api.admin.merges import Merges
 from api.admin.metrics import Metrics
 from api.admin.openapi import Documentation
 from api.admin.participation import Participations
@@ -122,6 +123,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Reports(reader=reader),
         importing(services),
         CustomerFiles(reader=reader, settings=lambda: log.current.settings),
+        Merges(rows=rows, reader=reader),
         Unmerges(rows=rows, unmerger=unmerger(services, rows)),
     )
     return [endpoint for resource in resources for endpoint in resource.endpoints()]
