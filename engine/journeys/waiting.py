@@ -1,13 +1,13 @@
 """How long a run waits at a delay, by the customer's clock and dates."""
 
-from datetime import date, datetime
+from datetime import date
 
 from engine import clocks
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.definitions.steps import DelayStep
 from engine.journeys.walks import Walk
-from engine.schedules import delays
+from engine.schedules import delays, local
 from engine.schedules.delays import Resolved
 from engine.schedules.local import Zones
 
@@ -33,17 +33,4 @@ def dated(customer: Customer, path: str) -> date | int | None:
         value = value.get(name) if isinstance(value, dict) else None
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if not isinstance(value, str):
-        return None
-    try:
-        return date.fromisoformat(value.strip())
-    except ValueError:
-        return _instant(value)
-
-
-def _instant(text: str) -> int | None:
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    return None if moment.tzinfo is None else int(moment.timestamp() * 1000)
+    return local.read_date(value)

@@ -100,11 +100,11 @@ def read_date(value: object) -> date | int | None:
     if not isinstance(value, str):
         return None
     try:
-        return date.fromisoformat(value)
+        return date.fromisoformat(value.strip())
     except ValueError:
         pass
     try:
-        shown = datetime.fromisoformat(value)
+        shown = datetime.fromisoformat(value.strip())
     except ValueError:
         return None
     if shown.tzinfo is None or shown.year not in YEARS:

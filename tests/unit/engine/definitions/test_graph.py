@@ -74,6 +74,25 @@ def test_a_campaign_has_at_most_a_hundred_steps() -> None:
     assert flaws(chain(101)) == {"steps": "at most 100"}
 
 
+def loop(**delay: object) -> dict[str, object]:
+    return {
+        "a": {**SEND, "next": "b"},
+        "b": {"type": "delay", "next": "c", **delay},
+        "c": {"type": "loop", "to": "a", "max_turns": 3},
+    }
+
+
+@pytest.mark.parametrize("delay", [{"until": "09:00"}, {"days": 1, "weekdays": ["mon"]}])
+def test_a_loop_may_wait_by_the_clock(delay: dict[str, object]) -> None:
+    accepted(loop(**delay))
+
+
+@pytest.mark.parametrize("delay", [{"weekdays": ["mon"]}, {"date": "visit", "until": "09:00"}])
+def test_a_loop_needs_a_delay_that_always_waits(delay: dict[str, object]) -> None:
+    """On a Monday nobody waits for Monday: every turn's mail would leave at once."""
+    assert list(flaws(loop(**delay))) == ["steps.c.to"]
+
+
 @pytest.mark.parametrize(
     ("step", "place"),
     [
