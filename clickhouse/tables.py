@@ -234,6 +234,8 @@ class CustomerRow(NamedTuple):
     tags: Sequence[str] = ()
     bonuses_active: Decimal | None = None
     bonuses_pending: Decimal | None = None
+    standing: str = ""
+    """JSON: `agents.mirror.standing`."""
     email_state: str = ""
     provider: str = ""
     phone_state: str = ""

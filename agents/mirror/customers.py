@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from agents.mirror import counters, metrics, reach
+from agents.mirror import counters, metrics, reach, standing
 from clickhouse import searching
 from clickhouse.tables import CustomerRow, within_bounds
 from engine import keys
@@ -91,6 +91,7 @@ def row_of(record: Received) -> CustomerRow:
         tags=list(tags.assigned(customer.tags)),
         bonuses_active=None if customer.loyalty is None else customer.loyalty.active,
         bonuses_pending=None if customer.loyalty is None else customer.loyalty.pending,
+        standing=standing.text(customer),
         **reach.columns(customer),
         source=customer.source,
         tallies=counters.cells(customer.tallies),

@@ -385,7 +385,8 @@ CREATE OR REPLACE VIEW oncue.customers
     birthday String COMMENT 'as the shop said it',
     city LowCardinality(String) COMMENT 'as the shop said it',
     country LowCardinality(String) COMMENT 'as the shop said it',
-    source LowCardinality(String) COMMENT 'where the customer was first heard of: write key, door, till'
+    source LowCardinality(String) COMMENT 'where the customer was first heard of: write key, door, till',
+    standing String COMMENT 'what the customer holds: containers, interests, expiring bonuses, promo codes, messages; JSON object'
 )
 AS WITH
     (SELECT (argMax(recency_days, (computed_at, revision)), argMax(frequency, (computed_at, revision)),
@@ -407,7 +408,7 @@ SELECT
     if(is_scored, 1 + arrayCount(cut -> receipts_total > cut, cuts.3), NULL) AS rfm_monetary,
     tags, bonuses_active, bonuses_pending,
     email_state, provider, phone_state, phone_kind, region, operator, timezone, gender, birthday, city,
-    country, source
+    country, source, standing
 FROM oncue.customers_log FINAL
 WHERE NOT is_erased AND forward = '';
 

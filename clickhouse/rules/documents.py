@@ -6,7 +6,19 @@ from typing import Final, assert_never
 from clickhouse.rules import comparing, values
 from clickhouse.rules.parameters import Parameters
 from clickhouse.rules.values import Document, Value
-from engine.conditions.nodes import All, AnyItem, AnyOf, Node, NoneOf, Not, Prop
+from engine.conditions.nodes import (
+    All,
+    AllItems,
+    AnyItem,
+    AnyOf,
+    CountItems,
+    Items,
+    Node,
+    NoneOf,
+    Not,
+    Prop,
+    SumItems,
+)
 
 _LINE: Final = {"product_id": "id"}
 """Fields of a line that the log calls otherwise."""
@@ -36,8 +48,8 @@ class Asking:
                 return f"(NOT {self._joined(of, document, ' OR ', empty='0')})"
             case Not(of=one):
                 return f"(NOT {self.where(one, document)})"
-            case AnyItem():
-                return self._any_item(node, document)
+            case AnyItem() | AllItems() | CountItems() | SumItems():
+                return self._of_items(node, document)
             case Prop(path=path):
                 value = document(path.split("."))
                 return comparing.compared(value, node.comparison, node.value, self._parameters)
@@ -74,7 +86,7 @@ class Asking:
     def _joined(self, of: Sequence[Node], document: Document, word: str, *, empty: str) -> str:
         return f"({word.join(self.where(one, document) for one in of) or empty})"
 
-    def _any_item(self, node: AnyItem, document: Document) -> str:
+    def _of_items(self, node: Items, document: Document) -> str:
         list_of, name = document(node.path.split(".")), f"item{self._depth}"
         is_receipt = document == self.receipt
 
@@ -86,7 +98,21 @@ class Asking:
         self._depth += 1
         asked = self.where(node.where, item)
         self._depth -= 1
-        return f"arrayExists({name} -> JSONType({name}) = 'Object' AND {asked}, {list_of.items})"
+        is_kept = f"{name} -> JSONType({name}) = 'Object' AND {asked}"
+        match node:
+            case AnyItem():
+                return f"arrayExists({is_kept}, {list_of.items})"
+            case AllItems():
+                holds = f"{name} -> JSONType({name}) != 'Object' OR {asked}"
+                return f"({list_of.is_list} AND arrayAll({holds}, {list_of.items}))"
+            case CountItems():
+                amount = f"arrayCount({is_kept}, {list_of.items})"
+            case SumItems(field=field):
+                told = f"ifNull({item(field.split('.')).number}, 0)"
+                kept = f"arrayFilter({is_kept}, {list_of.items})"
+                amount = f"arraySum({name} -> {told}, {kept})"
+        value = values.number(f"if({list_of.is_list}, {amount}, NULL)")
+        return comparing.compared(value, node.comparison, node.value, self._parameters)
 
     def _line(self, name: str, path: Sequence[str]) -> Value:
         """One piece is what a line says that names no quantity."""

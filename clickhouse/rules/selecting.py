@@ -14,6 +14,7 @@ from clickhouse.rules import comparing, counting, dates, values
 from clickhouse.rules.counting import Counted
 from clickhouse.rules.customers import Customers
 from clickhouse.rules.dates import Clock, Said
+from clickhouse.rules.holdings import Holdings
 from clickhouse.rules.parameters import Parameters
 from clickhouse.rules.values import Value
 from engine import chance
@@ -26,6 +27,7 @@ from engine.rules.nodes import (
     Attr,
     Bonus,
     Bought,
+    CartIs,
     Compared,
     ContactIs,
     Did,
@@ -33,11 +35,14 @@ from engine.rules.nodes import (
     First,
     InAudience,
     InSegment,
+    InterestIs,
     Last,
+    Messaged,
     MetricIs,
     Negated,
     Neither,
     NeverDid,
+    PromoIs,
     Rule,
     Sample,
     Some,
@@ -55,6 +60,8 @@ class Context(NamedTuple):
     segments: Mapping[str, Rule] = {}
     metrics: Mapping[str, Metric] = {}
     """Those of the shop."""
+    interest_ms: int | None = None
+    """How long a view counts as interest; None: interests are not calculated."""
 
 
 class Selected(NamedTuple):
@@ -114,6 +121,10 @@ class _Writer:
         self._today = days.local(context.now, context.zone).isoformat()
         self._customers = Customers(now=context.now, today=self._today, parameters=self.parameters)
 
+        self._holdings = Holdings(
+            now=context.now, interest_ms=context.interest_ms, parameters=self.parameters
+        )
+
     def rule(self, rule: Rule) -> str:  # noqa: PLR0911 one arm per node
         match rule:
             case Every(of=of):
@@ -132,7 +143,7 @@ class _Writer:
             case _:
                 return self._question(rule)
 
-    def _question(self, node: Question) -> str:  # noqa: PLR0911 one arm per node
+    def _question(self, node: Question) -> str:  # noqa: C901, PLR0911, PLR0912 an arm per node
         match node:
             case Attr(path=path):
                 return self._compared(node, self._customers.value(path), path)
@@ -150,9 +161,16 @@ class _Writer:
                 is_kind = state in {"mobile", "landline"}
                 column = "c.phone_kind" if is_kind else f"c.{channel}_state"
                 return f"({column} = {self.parameters.text(state)})"
-            case Bonus(kind=kind):
-                value = values.number(f"c.bonuses_{kind}")
-                return comparing.compared(value, node.comparison, node.value, self.parameters)
+            case Bonus():
+                return self._holdings.bonus(node)
+            case CartIs():
+                return self._holdings.cart(node)
+            case InterestIs():
+                return self._holdings.interest(node)
+            case Messaged():
+                return self._holdings.message(node)
+            case PromoIs():
+                return self._holdings.promo(node)
             case Sample():
                 return self._sample(node)
             case _:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from engine.conditions import nodes, numbers
-from engine.conditions.nodes import AnyItem, Node, Prop
+from engine.conditions.nodes import AllItems, AnyItem, CountItems, Node, Prop, SumItems
 from engine.errors import Flaw
 
 DEPTH_MAX: Final = 8
@@ -15,6 +15,9 @@ LISTED_MAX: Final = 256
 BARE: Final = frozenset({"exists", "missing", "is_true", "is_false"})
 LISTS: Final = frozenset({"in", "not_in", "has_any", "has_all", "has_none"})
 NUMBERS: Final = frozenset({"<", "<=", ">", ">="})
+COUNTED: Final = NUMBERS | {"=", "!=", "in", "not_in", "between"}
+"""What can be asked of how many, or how much."""
+
 TEXTS: Final = frozenset({"contains", "not_contains", "starts_with", "ends_with"})
 
 
@@ -30,12 +33,19 @@ def flaws(node: Node, *, path: str) -> list[Flaw]:
 
 
 def _flaws_of(node: Node, place: str) -> list[Flaw]:
-    if not isinstance(node, Prop | AnyItem):
+    if not isinstance(node, Prop | AnyItem | AllItems | CountItems | SumItems):
         return []
-    if not all(node.path.split(".")):
-        return [Flaw(path=f"{place}.path", message=f"{node.path!r} is no path: write it like a.b")]
-    message = operand_flaw(node.comparison, node.value) if isinstance(node, Prop) else None
-    return [] if message is None else [Flaw(path=f"{place}.value", message=message)]
+    paths = {"path": node.path, **({"field": node.field} if isinstance(node, SumItems) else {})}
+    for name, path in paths.items():
+        if not all(path.split(".")):
+            message = f"{path!r} is no path: write it like a.b"
+            return [Flaw(path=f"{place}.{name}", message=message)]
+    wrong = None
+    if isinstance(node, Prop | CountItems | SumItems):
+        wrong = operand_flaw(node.comparison, node.value)
+    if isinstance(node, CountItems | SumItems) and node.comparison not in COUNTED:
+        return [Flaw(path=f"{place}.is", message=f"a number: one of {', '.join(sorted(COUNTED))}")]
+    return [] if wrong is None else [Flaw(path=f"{place}.value", message=wrong)]
 
 
 def operand_flaw(comparison: str, value: object) -> str | None:

@@ -5,13 +5,25 @@ from decimal import Decimal
 from typing import Final, TypeAlias, assert_never
 
 from engine.conditions import checks, numbers
-from engine.conditions.nodes import All, AnyItem, AnyOf, Node, NoneOf, Not, Operand, Prop
+from engine.conditions.nodes import (
+    All,
+    AllItems,
+    AnyItem,
+    AnyOf,
+    CountItems,
+    Node,
+    NoneOf,
+    Not,
+    Operand,
+    Prop,
+    SumItems,
+)
 
 Document: TypeAlias = Mapping[str, object]
 Condition: TypeAlias = Callable[[Document], bool]
 
 
-def compiled(node: Node) -> Condition:
+def compiled(node: Node) -> Condition:  # noqa: PLR0911 one arm per node
     """Make a function of the tree; compiled once, when a definition changes."""
     match node:
         case All(of=of):
@@ -29,10 +41,41 @@ def compiled(node: Node) -> Condition:
         case AnyItem(path=path, where=where):
             keys, test = path.split("."), compiled(where)
             return lambda document: any(test(item) for item in _items(found(document, keys)))
+        case AllItems(path=path, where=where):
+            return _all_items(path.split("."), compiled(where))
+        case CountItems() | SumItems():
+            return _added(node)
         case Prop():
             return _compared(node)
         case _:
             assert_never(node)
+
+
+def _all_items(keys: list[str], test: Condition) -> Condition:
+    def condition(document: Document) -> bool:
+        items = found(document, keys)
+        return isinstance(items, list) and all(test(item) for item in _items(items))
+
+    return condition
+
+
+def _added(node: CountItems | SumItems) -> Condition:
+    """Count the items, or add up a field of them; no list is missing."""
+    keys, test = node.path.split("."), tested(node.comparison, node.value)
+    where = None if node.where is None else compiled(node.where)
+    field = node.field.split(".") if isinstance(node, SumItems) else None
+
+    def condition(document: Document) -> bool:
+        items = found(document, keys)
+        if not isinstance(items, list):
+            return False
+        kept = [item for item in _items(items) if where is None or where(item)]
+        if field is None:
+            return test(len(kept))
+        told = (numbers.exact(found(item, field)) for item in kept)
+        return test(sum((one for one in told if one is not None), Decimal(0)))
+
+    return condition
 
 
 def found(document: Document, keys: list[str]) -> object:

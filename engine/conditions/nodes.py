@@ -91,7 +91,49 @@ class AnyItem(BaseNode, frozen=True, kw_only=True, tag="any_item"):
     where: "Node"
 
 
-Node: TypeAlias = All | AnyOf | NoneOf | Not | Prop | AnyItem
+class AllItems(BaseNode, frozen=True, kw_only=True, tag="all_items"):
+    """Every item of a list satisfies `where`; of an empty list true, of no list false."""
+
+    path: str
+    where: "Node"
+
+
+class CountItems(
+    BaseNode,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    tag="count_items",
+    rename={"comparison": "is"},
+):
+    """How many items of a list satisfy `where`; no list has no number."""
+
+    path: str
+    where: "Node | None" = None
+    comparison: Comparison = ">="
+    value: Operand = 1
+
+
+class SumItems(
+    BaseNode,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    tag="sum_items",
+    rename={"comparison": "is"},
+):
+    """What a field of the items that satisfy `where` adds up to; one without it adds nothing."""
+
+    path: str
+    field: str
+    where: "Node | None" = None
+    comparison: Comparison = ">="
+    value: Operand = 1
+
+
+Items: TypeAlias = AnyItem | AllItems | CountItems | SumItems
+
+Node: TypeAlias = All | AnyOf | NoneOf | Not | Prop | AnyItem | AllItems | CountItems | SumItems
 
 
 def walk(node: Node, *, path: str) -> Iterator[tuple[str, Node]]:
@@ -112,8 +154,10 @@ def _children(node: Node) -> list[tuple[str, Node]]:
             return [(f"of[{place}]", one) for place, one in enumerate(of)]
         case Not(of=one):
             return [("of", one)]
-        case AnyItem(where=where):
+        case AnyItem(where=where) | AllItems(where=where):
             return [("where", where)]
+        case CountItems(where=where) | SumItems(where=where):
+            return [] if where is None else [("where", where)]
         case Prop():
             return []
         case _:

@@ -8,7 +8,7 @@ from engine.conditions import evaluation
 from engine.conditions.nodes import Operand
 from engine.definitions.counters import Counter
 from engine.definitions.demands import Demand
-from engine.judging import attributes, moments
+from engine.judging import attributes, holdings, moments
 from engine.judging.leaves import Leaf, Moment, Value, never, plain, thresholds
 from engine.lists import tags
 from engine.metrics import ages, builtin, rfm
@@ -17,21 +17,25 @@ from engine.rules.nodes import (
     Attr,
     Bonus,
     Bought,
+    CartIs,
     Compared,
     ContactIs,
     Did,
     First,
     InAudience,
+    InterestIs,
     Last,
+    Messaged,
     MetricIs,
     NeverDid,
+    PromoIs,
     Sample,
     Subscribed,
 )
 
 Question = (
     Attr | MetricIs | Did | NeverDid | First | Last | Bought | InAudience | Subscribed | ContactIs
-    | Bonus | Sample
+    | Bonus | CartIs | InterestIs | Messaged | PromoIs | Sample
 )  # fmt: skip
 
 _DAYS_SINCE: Final[Mapping[str, str]] = {
@@ -40,7 +44,7 @@ _DAYS_SINCE: Final[Mapping[str, str]] = {
 }
 
 
-def leaf(node: Question, demand: Demand | None) -> Leaf:  # noqa: C901, PLR0911 one arm per node
+def leaf(node: Question, demand: Demand | None) -> Leaf:  # noqa: C901, PLR0911 an arm each
     """Compile one question.
 
     Args:
@@ -70,8 +74,8 @@ def leaf(node: Question, demand: Demand | None) -> Leaf:  # noqa: C901, PLR0911 
             )
         case ContactIs():
             return _contact(node)
-        case Bonus():
-            return Leaf(own, _balance(node), _test(node.comparison, node.value), never)
+        case Bonus() | CartIs() | InterestIs() | Messaged() | PromoIs():
+            return holdings.leaf(node)
         case Sample():
             first, last = round(node.first * 100), round(node.last * 100)
             salt = node.salt
@@ -234,13 +238,3 @@ def _contact(node: ContactIs) -> Leaf:
         _test("=", node.state),
         never,
     )
-
-
-def _balance(node: Bonus) -> Callable[[Moment], Value]:
-    def read(moment: Moment) -> Value:
-        loyalty = moment.customer.loyalty
-        if loyalty is None:
-            return None
-        return plain(loyalty.active if node.kind == "active" else loyalty.pending)
-
-    return read

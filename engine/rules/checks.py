@@ -12,7 +12,7 @@ from engine.conditions import checks as conditions
 from engine.conditions.nodes import BaseNode, Node
 from engine.conditions.nodes import walk as walked
 from engine.errors import Flaw
-from engine.rules import comparing, cycles, limits, nodes, purchases, walking
+from engine.rules import comparing, cycles, holdings, limits, nodes, purchases, walking
 from engine.rules.declared import DERIVED, METRICS, TRAITS, Declared, Field
 from engine.rules.nodes import (
     AtLeast,
@@ -20,6 +20,7 @@ from engine.rules.nodes import (
     Between,
     Bonus,
     Bought,
+    CartIs,
     Compared,
     ContactIs,
     Did,
@@ -27,12 +28,15 @@ from engine.rules.nodes import (
     First,
     InAudience,
     InSegment,
+    InterestIs,
     Last,
     LastCalendar,
+    Messaged,
     MetricIs,
     Negated,
     Neither,
     NeverDid,
+    PromoIs,
     Rule,
     Sample,
     Some,
@@ -112,6 +116,12 @@ def _flaws_of(rule: Rule, declared: Declared) -> Iterator[Flaw]:  # noqa: C901, 
             yield from comparing.number_flaws(rule.comparison, rule.value)
         case Bonus():
             yield from comparing.number_flaws(rule.comparison, rule.value)
+            yield from holdings.expiring_flaws(rule)
+        case CartIs():
+            yield from holdings.cart_flaws(rule)
+        case InterestIs() | Messaged() | PromoIs():
+            yield from comparing.number_flaws(rule.comparison, rule.value)
+            yield from _period_flaws(rule.window if isinstance(rule, Messaged) else None)
         case InSegment(segment=segment):
             yield from _segment_flaws(segment, declared)
         case AtLeast(count=count, of=of) if not 1 <= count <= len(of):

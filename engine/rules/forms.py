@@ -33,9 +33,16 @@ FORMS: Final[Mapping[str, Form]] = {
     "subscribed": Form(("channel", "category")),
     "contact": Form(("channel", "state")),
     "bonus": Form(("kind",), is_compared=True),
+    "cart": Form(("container", "what"), is_compared=True),
+    "interest": Form(("category",), is_compared=True),
+    "message": Form(is_compared=True),
+    "promo": Form(("group",), is_compared=True),
     "sample": Form(("salt", "from", "to")),
     "prop": Form(("path",), is_compared=True),
     "any_item": Form(("path", "where")),
+    "all_items": Form(("path", "where")),
+    "count_items": Form(("path", "where"), is_compared=True),
+    "sum_items": Form(("path", "field", "where"), is_compared=True),
     "between": Form(("first", "last")),
     "last_calendar": Form(("count", "unit")),
 }
@@ -48,5 +55,11 @@ DEFAULTS: Final[Mapping[str, tuple[str, object]]] = {
     "did": (">=", 1),
     "bought": (">=", 1),
     "bonus": (">=", 1),
+    "count_items": (">=", 1),
+    "sum_items": (">=", 1),
+    "cart": (">=", 1),
+    "interest": (">", 0),
+    "message": (">=", 1),
+    "promo": (">=", 1),
 }
 """Comparison and value of who does not say them."""

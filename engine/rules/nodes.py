@@ -11,6 +11,7 @@ import msgspec
 
 from engine.conditions import nodes as conditions
 from engine.conditions.nodes import BaseNode, Node, Operand
+from engine.events import Response
 
 Comparison: TypeAlias = Literal[
     conditions.Comparison,
@@ -214,7 +215,79 @@ class Bonus(
 ):
     """The balance of the loyalty programme as it said it last."""
 
-    kind: Literal["active", "pending"] = "active"
+    kind: Literal["active", "pending", "expiring"] = "active"
+    within: str | None = None
+    """Of what expires: how far ahead, `7d`."""
+    comparison: conditions.Comparison = ">="
+    value: Operand = 1
+
+
+class CartIs(
+    BaseNode,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    tag="cart",
+    rename={"comparison": "is"},
+):
+    """What stands in a container: pieces, their value, or how long nobody touched it.
+
+    `idle` is compared with a span, `30m`, and missing where the container is empty. A cart that
+    nobody touched for 30 days is empty.
+    """
+
+    container: str = "cart"
+    what: Literal["items", "value", "idle"] = "items"
+    comparison: conditions.Comparison = ">="
+    value: Operand = 1
+
+
+class InterestIs(
+    BaseNode,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    tag="interest",
+    rename={"comparison": "is"},
+):
+    """How strong the interest in a category is: views, each fading; missing without any."""
+
+    category: str
+    comparison: conditions.Comparison = ">"
+    value: Operand = 0
+
+
+class Messaged(
+    BaseNode,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    tag="message",
+    rename={"comparison": "is"},
+):
+    """How many of the last 50 messages were decided, or came to an outcome."""
+
+    channel: str | None = None
+    campaign: str | None = None
+    outcome: Literal["decided", Response] = "decided"
+    comparison: conditions.Comparison = ">="
+    value: Operand = 1
+    window: str | None = None
+    """A rolling length, by when they were decided."""
+
+
+class PromoIs(
+    BaseNode,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    tag="promo",
+    rename={"comparison": "is"},
+):
+    """How many of the last 50 promo codes were issued, or can still be used."""
+
+    group: str | None = None
+    state: Literal["issued", "valid"] = "issued"
     comparison: conditions.Comparison = ">="
     value: Operand = 1
 
@@ -247,6 +320,10 @@ Rule: TypeAlias = (
     | Subscribed
     | ContactIs
     | Bonus
+    | CartIs
+    | InterestIs
+    | Messaged
+    | PromoIs
     | Sample
 )
 

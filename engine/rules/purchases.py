@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from engine.conditions.nodes import AnyItem, Node, Prop
+from engine.conditions.nodes import Items, Node, Prop, SumItems
 from engine.errors import Flaw
 from engine.rules import comparing
 from engine.rules.declared import Declared, Field
@@ -24,6 +24,9 @@ _LINE: Final[Mapping[str, Field]] = {
 }
 
 
+_SUMMED: Final = frozenset({"price", "quantity"})
+
+
 def receipt_fields(declared: Declared) -> dict[str, Field]:
     """What a receipt has."""
     return {**_RECEIPT, **{f"custom.{name}": one for name, one in declared.receipt.items()}}
@@ -36,11 +39,14 @@ def line_fields(declared: Declared) -> dict[str, Field]:
 
 def flaws(by_place: Mapping[str, Node], declared: Declared) -> Iterator[Flaw]:
     """Of purchases every field is known; an `any_item` starts at its line."""
-    lines = [place for place, node in by_place.items() if isinstance(node, AnyItem)]
+    lines = [place for place, node in by_place.items() if isinstance(node, Items)]
     for place, node in by_place.items():
-        if isinstance(node, AnyItem) and node.path != "lines":
+        if isinstance(node, Items) and node.path != "lines":
             message = 'a purchase has "lines" and no other list'
             yield Flaw(path=f"{place}.path", message=message, node=node.id)
+        if isinstance(node, SumItems) and node.field not in _SUMMED:
+            message = f"of a line {' or '.join(sorted(_SUMMED))} can be added up"
+            yield Flaw(path=f"{place}.field", message=message, node=node.id)
         if not isinstance(node, Prop):
             continue
         is_line = any(place.startswith(f"{line}.") for line in lines)

@@ -10,17 +10,21 @@ from engine.rules.nodes import (
     Attr,
     Bonus,
     Bought,
+    CartIs,
     ContactIs,
     Did,
     Every,
     First,
     InAudience,
     InSegment,
+    InterestIs,
     Last,
+    Messaged,
     MetricIs,
     Negated,
     Neither,
     NeverDid,
+    PromoIs,
     Rule,
     Sample,
     Some,
@@ -53,7 +57,8 @@ def children(rule: Rule) -> list[tuple[str, Rule]]:
             return [("of", one)]
         case (
             Attr() | MetricIs() | Did() | NeverDid() | First() | Last() | Bought() | InSegment()
-            | InAudience() | Subscribed() | ContactIs() | Bonus() | Sample()
+            | InAudience() | Subscribed() | ContactIs() | Bonus() | CartIs() | InterestIs()
+            | Messaged() | PromoIs() | Sample()
         ):  # fmt: skip
             return []
         case _:

@@ -4,6 +4,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.customer import Customer
 from engine.judging import compiling
 from engine.rules import checks, parsing, printing, reading, walking
 from engine.rules.nodes import Rule
@@ -44,8 +45,10 @@ def test_a_rule_that_means_something_is_let_pass(rule: Rule) -> None:
 
 def asked(seed: int) -> Asked:
     """A random rule, and a random customer."""
-    story = Asked(rules.tree(seed), zone="Europe/Berlin")
-    return story.after(*(said.event for said in Streams(seed).customer()))
+    streams = Streams(seed)
+    customer = Customer(id="c", messages=streams.messages())
+    story = Asked(rules.tree(seed), zone="Europe/Berlin", customer=customer)
+    return story.after(*(said.event for said in streams.customer()))
 
 
 @given(st.integers(0, 2**32), st.integers(0, 2 * SPAN))

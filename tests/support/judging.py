@@ -1,16 +1,24 @@
 """A rule, what is counted for it, and customers to ask it of."""
 
-from typing import Any
+from typing import Any, Final
 
 from engine.customer import Customer
 from engine.definitions import counters
 from engine.definitions.folded import Definitions
-from engine.definitions.settings import Settings
+from engine.definitions.settings import Features, Settings
 from engine.events import Event
 from engine.judging import compiling
 from engine.judging.leaves import Moment
 from engine.rules import reading
 from engine.step import step
+
+INTEREST_DAYS: Final = 20
+
+
+def settings(zone: str) -> Settings:
+    """With everything switched on that rules may ask."""
+    features = Features(category_interest=True)
+    return Settings(timezone=zone, features=features, interest_days=INTEREST_DAYS)
 
 
 class Asked:
@@ -22,14 +30,15 @@ class Asked:
         *,
         zone: str = "UTC",
         segments: dict[str, dict[str, Any]] | None = None,
+        customer: Customer | None = None,
     ) -> None:
         known = {name: reading.decoded(rule) for name, rule in (segments or {}).items()}
         self.compiled = compiling.compiled(reading.decoded(tree), segments=known, zone=zone)
         demands = counters.demanded({}, self.compiled.demands, offset=0, at=0)
         self.definitions = Definitions(
-            settings=Settings(timezone=zone), counters=counters.indexed({}, demands)
+            settings=settings(zone), counters=counters.indexed({}, demands)
         )
-        self.customer = Customer(id="c")
+        self.customer = customer or Customer(id="c")
 
     def after(self, *events: Event) -> "Asked":
         """Let these happen, each logged when it occurred."""

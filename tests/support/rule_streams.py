@@ -6,15 +6,20 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from engine.customer import SentMessage
 from engine.declarations import SubscriptionsChanged
 from engine.events import (
     BonusBalanceChanged,
+    CartItemAdded,
+    CategoryViewed,
     Event,
     Identified,
     OrderCompleted,
+    PromoCodeIssued,
     TagsChanged,
     Tracked,
 )
+from engine.holdings import Expiring
 from engine.intake import decoding
 from engine.products import Line, Product
 from engine.transactions import ReceiptIssued
@@ -55,6 +60,20 @@ class Streams:
             event = self._event(occurred_at)
             happened += [Said(one, max(at, one.occurred_at)) for one in event]
         return sorted(happened, key=lambda said: said.logged_at)
+
+    def messages(self) -> tuple[SentMessage, ...]:
+        """What was sent to a customer, and what became of it."""
+        chance = self._chance
+        return tuple(
+            SentMessage(
+                message_id=self._id(),
+                campaign=chance.choice(["one", "two"]),
+                channel=chance.choice(["email", "sms"]),
+                decided_at=START + chance.randrange(2 * SPAN),
+                responses=chance.choice([(), ("accepted", "opened"), ("opened", "clicked")]),
+            )
+            for _ in range(chance.randrange(4))
+        )
 
     def _event(self, at: int) -> list[Event]:
         chance = self._chance
@@ -213,7 +232,25 @@ class Streams:
 
     def _small(self, at: int) -> Event:
         chance = self._chance
-        match chance.choice(["tags", "consent", "bonus"]):
+        match chance.choice(["tags", "consent", "bonus", "cart", "view", "promo"]):
+            case "cart":
+                added = Product(id=chance.choice(["p1", "p2"]), price=Decimal("9.99"), quantity=2)
+                container = chance.choice(["cart", "cart", "wishlist"])
+                return CartItemAdded(
+                    id=self._id(), occurred_at=at, product=added, container=container
+                )
+            case "view":
+                category = chance.choice(["shoes", "hats"])
+                return CategoryViewed(id=self._id(), occurred_at=at, category=category)
+            case "promo":
+                return PromoCodeIssued(
+                    id=self._id(),
+                    occurred_at=at,
+                    updated_at=at,
+                    code=self._id(),
+                    group=chance.choice(["spring", None]),
+                    expires_at=chance.choice([at + DAY, at + 60 * DAY, None]),
+                )
             case "tags":
                 word, other = chance.sample(["vip", "new"], 2)
                 return TagsChanged(
@@ -234,6 +271,10 @@ class Streams:
                     updated_at=at,
                     active=Decimal(chance.choice(["0", "12.50", "40"])),
                     pending=Decimal(chance.choice(["0", "1"])),
+                    expiring=tuple(
+                        Expiring(at + chance.randrange(90 * DAY), Decimal("5.50"))
+                        for _ in range(chance.randrange(3))
+                    ),
                 )
 
 

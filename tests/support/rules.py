@@ -91,6 +91,7 @@ class Maker:
             self.bought,
             self.bought,
             self.small,
+            self.held,
         )
 
     def question(self) -> Tree:
@@ -167,6 +168,9 @@ class Maker:
         """What is asked of a receipt."""
         if self.chance.random() < 0.5:
             return self.chance.choice(RECEIPTS)
+        if self.chance.random() < 0.3:
+            summed = {"op": "sum_items", "path": "lines", "field": "quantity"}
+            return {**summed, "where": self.chance.choice(LINES), **self.numeric()}
         return {"op": "any_item", "path": "lines", "where": self.chance.choice(LINES)}
 
     def small(self) -> Tree:
@@ -186,7 +190,38 @@ class Maker:
                     "state": chance.choice(["unknown", "mobile"]),
                 },
                 {"op": "bonus", "kind": chance.choice(["active", "pending"]), **self.numeric()},
+                {"op": "bonus", "kind": "expiring", "within": "20d", **self.numeric()},
                 {"op": "sample", "salt": chance.choice(WORDS[:6]), "from": first, "to": last},
+            ]
+        )
+
+    def held(self) -> Tree:
+        """Carts, interests, promo codes, messages."""
+        chance = self.chance
+        idle = {"is": chance.choice(["<", ">="]), "value": chance.choice(["30m", "2d", "29d"])}
+        cart = {"op": "cart", "container": chance.choice(["cart", "wishlist"])}
+        message: Tree = {"op": "message", **self.numeric()}
+        for name, value in (("channel", "email"), ("campaign", "one"), ("window", "7d")):
+            if chance.random() < 0.4:
+                message[name] = value
+        return chance.choice(
+            [
+                {**cart, "what": "items", **self.numeric()},
+                {**cart, "what": "value", **self.numeric()},
+                {**cart, "what": "idle", **idle},
+                {
+                    "op": "interest",
+                    "category": chance.choice(["shoes", "hats"]),
+                    "is": chance.choice(["<", ">", ">="]),
+                    "value": chance.choice([0, 0.3, 0.7, 1, 1.3]),
+                },
+                {**message, "outcome": chance.choice(["decided", "opened", "clicked"])},
+                {
+                    "op": "promo",
+                    "state": chance.choice(["issued", "valid"]),
+                    **chance.choice([{}, {"group": "spring"}]),
+                    **self.numeric(),
+                },
             ]
         )
 
@@ -215,6 +250,8 @@ class Maker:
         """A field of an event, or of its items."""
         chance = self.chance
         kind = chance.choice(["price", "sku", "sizes", "gift", "products", "name"])
+        if kind == "products" and chance.random() < 0.5:
+            return self.items("properties.products")
         if kind == "products":
             asked = chance.choice(
                 [
@@ -234,6 +271,19 @@ class Maker:
         else:
             asked = self.numeric() if kind == "price" else self.textual()
         return {"op": "prop", "path": f"properties.{kind}", **asked}
+
+    def items(self, path: str) -> Tree:
+        """How many items, how much of them, or each."""
+        field = "price"
+        where = {"op": "prop", "path": field, **self.numeric()}
+        return self.chance.choice(
+            [
+                {"op": "all_items", "path": path, "where": where},
+                {"op": "count_items", "path": path, "where": where, **self.numeric()},
+                {"op": "count_items", "path": path, **self.numeric()},
+                {"op": "sum_items", "path": path, "field": field, **self.numeric()},
+            ]
+        )
 
     def compared(self, kind: str) -> Tree:  # noqa: PLR0911 one arm each
         """A comparison that goes with a kind of value."""

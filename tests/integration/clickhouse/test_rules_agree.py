@@ -7,6 +7,7 @@ case is one rule of one customer at one instant. `RULES` in the environment asks
 import asyncio
 import os
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from random import Random
 from typing import Final
 
@@ -19,15 +20,15 @@ from clickhouse.rules.selecting import Context
 from engine.customer import Customer
 from engine.definitions import counters
 from engine.definitions.folded import Definitions
-from engine.definitions.settings import Settings
 from engine.judging import compiling
 from engine.judging.compiling import Compiled
 from engine.judging.leaves import Moment
-from engine.rules import printing
+from engine.rules import printing, reading
 from engine.rules.nodes import Rule
 from engine.step import step
 from tests.support import changelog, logged, rules
 from tests.support import clickhouse as servers
+from tests.support.judging import settings
 from tests.support.rule_streams import DAY, SPAN, START, Said, Streams
 
 CUSTOMERS: Final = 60
@@ -37,6 +38,7 @@ END: Final = START + 2 * SPAN
 """No event is logged after it."""
 
 ZONE: Final = "Europe/Berlin"
+SETTINGS: Final = settings(ZONE)
 SEED: Final = int(os.environ.get("RULES_SEED", "1"))
 
 
@@ -75,7 +77,9 @@ class Twins:
         """What ClickHouse says."""
         found = {}
         for now in nows:
-            together = selecting.together(asked, Context(now, ZONE))
+            together = selecting.together(
+                asked, Context(now, ZONE, interest_ms=SETTINGS.interest_ms)
+            )
             columns = ", ".join(f"{one} AS r{n}" for n, one in enumerate(together.holds))
             rows = self.loop.run_until_complete(
                 self.reader.rows(
@@ -113,12 +117,12 @@ def under(ready: Sequence[Compiled]) -> Definitions:
     """Definitions that count what the rules need."""
     needed = {one.id: one for compiled in ready for one in compiled.demands}
     demanded = counters.demanded({}, needed.values(), offset=0, at=0)
-    return Definitions(settings=Settings(timezone=ZONE), counters=counters.indexed({}, demanded))
+    return Definitions(settings=SETTINGS, counters=counters.indexed({}, demanded))
 
 
 def folded(name: str, log: list[Said], definitions: Definitions) -> Customer:
     """The customer after all of it."""
-    customer = Customer(id=name)
+    customer = Customer(id=name, messages=Streams(seed=int(name[1:])).messages())
     for said in log:
         customer = step(customer, said.event, definitions, said.logged_at).customer
     return customer
@@ -148,3 +152,32 @@ def test_both_evaluators_say_the_same_of_any_rule(twins: Twins, batch: int) -> N
         if engine[place, now, name] != sql[place, now, name]
     ]
     assert differ == []
+
+
+TURNS: Final = ("2026-03-28T23:00", "2026-03-29T01:00", "2026-03-29T22:00", "2026-10-25T01:00")
+"""Midnight before Berlin's clocks go on, the hour that is skipped, midnight after; and back."""
+
+OF_DAYS: Final = (
+    'did("Rated", window=last_calendar(125, "day")) >= 1',
+    'did("Rated", window=last_calendar(18, "week")) >= 1',
+    'did("Rated", window=last_calendar(5, "month")) >= 1',
+    'attr("last_seen_at") in_last "4mo"',
+    'attr("last_seen_at", tz="recipient") more_than_ago "4mo"',
+    'attr("renewed", tz="recipient") in_last "119d"',
+    'attr("renewed") more_than_ago "119d"',
+    'attr("birthday", tz="recipient") anniversary_in [-120, 0]',
+    'attr("age") >= 26',
+)
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_both_evaluators_say_the_same_where_clocks_change(twins: Twins, turn: str) -> None:
+    """d.3: days of 23 and 25 hours, to the millisecond."""
+    at = int(datetime.fromisoformat(f"{turn}:00+00:00").timestamp() * 1000)
+    asked = [reading.from_text(text) for text in OF_DAYS]
+    nows = [at - 1, at, at + 3_600_000]
+
+    engine, sql = twins.engine(asked, nows), twins.sql(asked, nows)
+
+    assert [key for key in engine if engine[key] != sql[key]] == []
+    assert len(set(engine.values())) == 2

@@ -34,6 +34,10 @@ def prop(path: str, comparison: str, value: object = None) -> dict[str, object]:
     return {"op": "prop", "path": f"properties.{path}", "is": comparison, **told}
 
 
+PRICED = {"op": "prop", "path": "price", "is": ">=", "value": 10}
+DEAR = {"op": "prop", "path": "price", "is": ">", "value": 50}
+
+
 def holds(tree: object) -> bool:
     return evaluation.compiled(node(tree))(DOCUMENT)
 
@@ -64,6 +68,10 @@ def holds(tree: object) -> bool:
         {"op": "all", "of": []},
         {"op": "all", "of": [prop("sku", "exists"), prop("isGift", "is_true")]},
         {"op": "any", "of": [prop("sku", "missing"), prop("isGift", "is_true")]},
+        {"op": "all_items", "path": "properties.items", "where": PRICED},
+        {"op": "count_items", "path": "properties.items", "where": PRICED, "is": "=", "value": 2},
+        {"op": "count_items", "path": "properties.items", "where": DEAR, "is": "=", "value": 1},
+        {"op": "sum_items", "path": "properties.items", "field": "price", "is": "=", "value": 100},
         {"op": "none", "of": [prop("sku", "missing"), prop("isGift", "is_false")]},
         {
             "op": "any_item",
@@ -89,6 +97,9 @@ def test_a_condition_that_holds(tree: dict[str, object]) -> None:
         prop("price", "<", 39.9),
         prop("price", "=", value=True),
         prop("isGift", "=", 1),
+        {"op": "all_items", "path": "properties.items", "where": DEAR},
+        {"op": "all_items", "path": "properties.sku", "where": PRICED},
+        {"op": "count_items", "path": "properties.sku", "is": "=", "value": 0},
         prop("price", "between", [40, 50]),
         prop("sku", "contains", "1"),
         prop("tags", "has_all", ["new", "old"]),

@@ -7,11 +7,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.customer import Zone
+from engine.customer import Customer, SentMessage, Zone
 from engine.declarations import ProfileUpdated
-from engine.events import Tracked
+from engine.events import (
+    BonusBalanceChanged,
+    CartItemAdded,
+    CategoryViewed,
+    PromoCodeIssued,
+    Tracked,
+)
+from engine.holdings import Expiring
 from engine.intake import decoding
-from engine.products import Line
+from engine.products import Line, Product
 from engine.transactions import ReceiptIssued
 from tests.support.judging import Asked
 
@@ -230,6 +237,67 @@ def test_a_segment_in_two_places_is_one_and_its_values_have_its_name() -> None:
 
     assert explanation.is_true
     assert explanation.operands == {"vips/n1": False}
+
+
+def test_a_cart_is_idle_from_a_known_instant_until_it_expires() -> None:
+    added = CartItemAdded(id="a", occurred_at=NOON, product=Product(id="p", quantity=2))
+    asked = Asked({"op": "cart", "what": "idle", "is": ">=", "value": "2d"}).after(added)
+
+    assert asked.flips(NOON) == NOON + 2 * DAY
+    assert asked.flips(NOON + 2 * DAY) == NOON + 30 * DAY + 1
+    assert not Asked({"op": "cart", "what": "idle", "is": "<", "value": "2d"}).holds(NOON)
+
+
+def test_an_interest_fades_to_half_in_half_of_its_days_and_ends() -> None:
+    """M033: 20 days in these settings."""
+    seen = CategoryViewed(id="v", occurred_at=NOON, category="shoes")
+    strong = Asked({"op": "interest", "category": "shoes", "is": ">=", "value": 0.5}).after(seen)
+    weak = Asked({"op": "interest", "category": "shoes"}).after(seen)
+
+    turn = strong.flips(NOON)
+    assert turn is not None
+    assert abs(turn - NOON - 10 * DAY) < 10 * MINUTE, "to six decimals"
+    assert (strong.holds(turn - 1), strong.holds(turn)) == (True, False)
+    assert weak.flips(NOON) == NOON + 20 * DAY
+
+
+def test_bonuses_that_expire_soon_are_known_beforehand() -> None:
+    """M032: active, pending and expiring."""
+    said_so = BonusBalanceChanged(
+        id="b",
+        occurred_at=NOON,
+        updated_at=NOON,
+        active=Decimal(100),
+        expiring=(Expiring(NOON + 30 * DAY, Decimal(40)),),
+    )
+    tree = {"op": "bonus", "kind": "expiring", "within": "7d", "is": ">=", "value": 40}
+    asked = Asked(tree).after(said_so)
+
+    assert asked.flips(NOON) == NOON + 23 * DAY
+    assert asked.flips(NOON + 23 * DAY) == NOON + 30 * DAY
+
+
+def test_messages_are_counted_by_campaign_and_by_what_became_of_them() -> None:
+    """M037, M038."""
+    sent = SentMessage(
+        message_id="m", campaign="one", channel="email", decided_at=NOON, responses=("opened",)
+    )
+    customer = Customer(id="c", messages=(sent,))
+    opened = {"op": "message", "campaign": "one", "outcome": "opened", "window": "1h"}
+
+    assert Asked(opened, customer=customer).flips(NOON) == NOON + HOUR
+    assert not Asked({**opened, "outcome": "clicked"}, customer=customer).holds(NOON)
+    assert not Asked({**opened, "campaign": "two"}, customer=customer).holds(NOON)
+
+
+def test_a_promo_code_is_good_until_it_expires() -> None:
+    issued = PromoCodeIssued(
+        id="p", occurred_at=NOON, updated_at=NOON, code="X", group="g", expires_at=NOON + DAY
+    )
+    asked = Asked({"op": "promo", "group": "g", "state": "valid"}).after(issued)
+
+    assert asked.flips(NOON) == NOON + DAY
+    assert Asked({"op": "promo"}).after(issued).flips(NOON) is None
 
 
 def test_two_nodes_that_mean_the_same_share_what_is_counted() -> None:

@@ -100,6 +100,22 @@ def attr(path: str, comparison: str, value: object = None, **fields: object) -> 
         ({"op": "sample", "salt": "a", "from": 0, "to": 0.005}, "to", "two decimals"),
         ({"op": "contact", "channel": "email", "state": "mobile"}, "state", "only a phone"),
         ({"op": "in_audience", "tag": ""}, "tag", "characters"),
+        ({"op": "cart", "what": "idle", "value": 30}, "value", '"30m"'),
+        ({"op": "cart", "what": "idle", "is": "=", "value": "30m"}, "is", ">="),
+        ({"op": "cart", "value": "30m"}, "value", "number"),
+        ({"op": "bonus", "kind": "expiring"}, "within", "within which time"),
+        ({"op": "bonus", "within": "7d"}, "within", "leave it out"),
+        ({"op": "message", "window": "61m"}, "window", "moves by"),
+        (
+            did(where={"op": "count_items", "path": "properties.a", "is": "exists"}),
+            "where.is",
+            "a number",
+        ),
+        (
+            {"op": "bought", "where": {"op": "sum_items", "path": "lines", "field": "name"}},
+            "where.field",
+            "price or quantity",
+        ),
         ({**MEMBER, "id": "a b"}, "id", "leave it out"),
     ],
 )

@@ -1,0 +1,40 @@
+"""What a customer holds, as JSON that rules ask in ClickHouse (`clickhouse.rules.holdings`)."""
+
+from typing import Final
+
+import msgspec
+
+from engine import carts
+from engine.customer import Customer
+
+_encode: Final = msgspec.json.Encoder(decimal_format="string").encode
+
+
+def text(customer: Customer) -> str:
+    """Lists by place, so that a name is not written for each message."""
+    held = {
+        "containers": {
+            name: (
+                sum(item.product.quantity for item in cart.items),
+                carts.value(cart),
+                cart.changed_at,
+            )
+            for name, cart in customer.containers.items()
+            if cart.items
+        },
+        "interests": {
+            category: (interest.score, interest.last_at)
+            for category, interest in customer.interests.items()
+            if interest.last_at > customer.bought_in.get(category, -1)
+        },
+        "expiring": [
+            (one.at, one.amount)
+            for one in (customer.loyalty.expiring if customer.loyalty is not None else ())
+        ],
+        "promo_codes": [(code.group or "", code.expires_at or 0) for code in customer.promo_codes],
+        "messages": [
+            (sent.campaign, sent.channel, sent.decided_at, sent.responses)
+            for sent in customer.messages
+        ],
+    }
+    return _encode({name: value for name, value in held.items() if value}).decode()
