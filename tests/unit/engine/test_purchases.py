@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 import msgspec
+import pytest
 
 from engine import carts, purchases
 from engine.customer import Customer, OtherCurrency
@@ -289,3 +290,37 @@ def test_a_customers_source_is_where_they_were_first_heard_of() -> None:
     later = step(first, receipt("s", 10, source="web"), Definitions(), 0).customer
 
     assert (first.source, later.source) == ("till-3", "till-3")
+
+
+@pytest.mark.parametrize(
+    ("cart_id", "bought", "left"),
+    [
+        ("b1", ["shoes"], []),
+        ("b1", [], []),
+        (None, ["shoes"], []),
+        (None, ["hat"], []),
+        (None, [], []),
+        ("b2", ["shoes"], ["socks"]),
+        ("b2", [], ["shoes", "socks"]),
+    ],
+)
+def test_an_order_empties_the_cart_unless_it_names_another(
+    cart_id: str | None, bought: list[str], left: list[str]
+) -> None:
+    """e.3; one that names no cart is taken for the customer's: most trackers name none."""
+    known = NOBODY
+    for product in ("shoes", "socks"):
+        added = CartItemAdded(id=product, occurred_at=1, cart_id="b1", product=Product(id=product))
+        known = carts.add(known, added)
+    order = OrderCompleted(
+        id="o",
+        occurred_at=2,
+        order_id="o",
+        cart_id=cart_id,
+        products=tuple(Product(id=product) for product in bought),
+    )
+
+    after_it = purchases.complete_order(known, order)
+
+    items = carts.container(after_it, "cart").items
+    assert [item.product.id for item in items] == left
