@@ -4,6 +4,7 @@ Each is upserted into a ledger (`engine.ledger`), and the sums are those of the 
 the order of arrival, and however often, the same set gives the same sums.
 """
 
+import functools
 from collections.abc import Iterable
 from typing import Final, TypeAlias, assert_never
 
@@ -137,8 +138,15 @@ def is_purchase(event: Purchase) -> bool:
 def is_repeated(event: Purchase, before: Customer) -> bool:
     """The purchase was known before: shown again, or corrected."""
     if isinstance(event, ReceiptIssued):
-        return ledger.is_known(receipts_of(before), entries.id_of(event.receipt_id))
-    return ledger.is_known(orders_of(before), entries.id_of(event.order_id))
+        return _is_known(before.receipt_ledger, event.receipt_id)
+    return _is_known(before.order_ledger, event.order_id)
+
+
+@functools.lru_cache(maxsize=1)
+def _is_known(stored: bytes, source_id: str) -> bool:
+    """The last answer is kept: every campaign asks for it."""
+    known = ledger.opened(stored, Purchases())
+    return ledger.is_known(known, entries.id_of(source_id))
 
 
 def completing(customer: Customer, completed_by: str) -> tuple[Purchases, ...]:

@@ -168,16 +168,21 @@ def advance(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emissi
 
 def decide(row: Row, event: Event, definitions: Definitions, *, now: int) -> list[Emission]:
     """Step, set the timers and make the claims; errors as `advance`."""
-    if isinstance(event, ClaimAnswer) and claiming.outcome(row.claims, event) != "taken":
+    is_own = not is_from_client(event)
+    if is_own and isinstance(event, ClaimAnswer) and _is_moot(row, event):
         return claiming.given_back(_key(row), event, now=now)
     decision = step(row.customer, event, definitions, now)
     found = list(emissions.of(decision.customer, decision.effects))
     row.customer = decision.customer
-    if not is_from_client(event):
+    if is_own:
         _forget_wait(row, event)
     for effect in decision.effects:
         found += _carried_out(row, effect, now=now)
     return found
+
+
+def _is_moot(row: Row, answer: ClaimAnswer) -> bool:
+    return claiming.outcome(row.claims, answer) != "taken"
 
 
 def is_from_client(event: Event) -> bool:

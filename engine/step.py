@@ -182,6 +182,8 @@ def _evaluate(
             facts = lists.facts(before, customer, event)
         case _:
             facts = []
+    if not following.is_watched(customer, event, definitions):
+        return Decision(customer, facts)
     moment = Moment(before, event, definitions, now)
     after, effects = following.follow(customer, moment)
     return Decision(after, [*facts, *effects])

@@ -41,6 +41,13 @@ class Moment(NamedTuple):
         return Clock(now=self.now, at=self.event.occurred_at)
 
 
+def is_watched(customer: Customer, event: Event, definitions: Definitions) -> bool:
+    """Whether a campaign may care for the event: most events of most customers meet none."""
+    return (
+        type(event) in definitions.watching or bool(customer.runs) or isinstance(event, TimerFired)
+    )
+
+
 def follow(customer: Customer, moment: Moment) -> tuple[Customer, list[Effect]]:
     """Go through what the event changes; `customer` is as it is after the event."""
     if isinstance(moment.event, TimerFired):
