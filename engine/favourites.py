@@ -8,7 +8,7 @@ from engine import baskets, purchases
 from engine.baskets import Basket, Baskets
 from engine.customer import Customer
 from engine.events import Event, OrderRefunded
-from engine.ledger import booking, ledger, tallies, versions
+from engine.ledger import booking, entries, ledger, tallies, versions
 from engine.ledger.ledger import Ledger
 from engine.ledger.versions import Booked
 from engine.products import Product
@@ -32,6 +32,43 @@ def _noted(known: Baskets, event: Event, was: Ledger, booked: Ledger) -> Baskets
     basket = _basket(event)
     if basket is not None and _stands(basket, known, event, was=was, booked=booked):
         known = baskets.with_basket(known, basket)
+    return _counted(known, booked)
+
+
+def joined(survivor: Customer, other: Customer) -> Customer:
+    """The baskets of two identities, by what both their ledgers know.
+
+    An order may lie with the one, its cancellation or a later version of it with the other.
+    """
+    both = purchases.joined(survivor, other)
+    mine, theirs = purchases.receipts_of(survivor), purchases.receipts_of(other)
+    receipts = baskets.joined(
+        _standing(survivor.receipt_baskets, mine, theirs),
+        _standing(other.receipt_baskets, theirs, mine),
+    )
+    mine, theirs = purchases.orders_of(survivor), purchases.orders_of(other)
+    orders = baskets.joined(
+        _standing(survivor.order_baskets, mine, theirs),
+        _standing(other.order_baskets, theirs, mine),
+    )
+    return msgspec.structs.replace(
+        both,
+        receipt_baskets=_counted(receipts, purchases.receipts_of(both)),
+        order_baskets=_counted(orders, purchases.orders_of(both)),
+    )
+
+
+def _standing(known: Baskets, own: Ledger, others: Ledger) -> Baskets:
+    """Without those of which the others know a later version."""
+
+    def stands(basket: Basket) -> bool:
+        mine, theirs = ledger.find(own, basket.key), ledger.find(others, basket.key)
+        return mine is None or theirs is None or not entries.is_later(theirs, mine)
+
+    return Baskets(tuple(one for one in known.open if stands(one)), known.counts)
+
+
+def _counted(known: Baskets, booked: Ledger) -> Baskets:
     return Baskets(tuple(_recounted(one, booked) for one in known.open), known.counts)
 
 

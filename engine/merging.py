@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from engine import baskets, carts, contacts, interests, joining, purchases, views
+from engine import carts, contacts, favourites, interests, joining, purchases, views
 from engine.aggregates import shares
 from engine.customer import (
     CART_ITEMS_MAX,
@@ -151,12 +151,8 @@ RULES: Final[Mapping[str, Callable[[Customer, Customer], object]]] = {
     "interests": lambda survivor, joined: interests.merged(survivor.interests, joined.interests),
     "bought_in": lambda survivor, joined: interests.latest(survivor.bought_in, joined.bought_in),
     "surveys": lambda survivor, joined: surveys.merged(joined.surveys, survivor.surveys),
-    "receipt_baskets": lambda survivor, joined: baskets.joined(
-        survivor.receipt_baskets, joined.receipt_baskets
-    ),
-    "order_baskets": lambda survivor, joined: baskets.joined(
-        survivor.order_baskets, joined.order_baskets
-    ),
+    "receipt_baskets": lambda survivor, joined: favourites.joined(survivor, joined).receipt_baskets,
+    "order_baskets": lambda survivor, joined: favourites.joined(survivor, joined).order_baskets,
     "tallies": lambda survivor, joined: shares.joined(survivor.tallies, joined.tallies),
 }
 """By field of `Customer`: (survivor, joined) -> the value of the person."""

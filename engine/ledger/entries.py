@@ -114,6 +114,11 @@ def joined(one: Entry, other: Entry) -> Entry:
     )
 
 
+def is_later(one: Entry, other: Entry) -> bool:
+    """Whether the content of `one` stands where both are known."""
+    return _content_order(one) > _content_order(other)
+
+
 def _content_order(entry: Entry) -> tuple[object, ...]:
     """Equal source times are the source's mistake: the greater content stands, wherever it came."""
     told = 0 if entry.is_named else 1 if entry.is_tracked else 2

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from agents.worker.batches import LogRecord
 from agents.worker.partition import Partition
 from agents.worker.recovery import Recovery
-from engine import clocks, contacts, counting
+from engine import clocks, contacts, counting, merging
 from engine.addresses import Address, Token
 from engine.customer import Customer
 from engine.declarations import ProfileUpdated, SubscriptionsChanged
@@ -208,3 +208,20 @@ def test_any_order_of_deliveries_with_repetitions_gives_the_profile_of_the_order
     delivered = data.draw(st.permutations([*history, *again]))
 
     assert known(after(delivered)) == known(after(history))
+
+
+@settings(max_examples=200, derandomize=True)
+@given(histories, st.data())
+def test_two_identities_merged_know_what_one_would_have(
+    history: list[Event], data: st.DataObject
+) -> None:
+    mine = data.draw(st.lists(st.booleans(), min_size=len(history), max_size=len(history)))
+    one = after([word for word, is_mine in zip(history, mine, strict=True) if is_mine])
+    other = after([word for word, is_mine in zip(history, mine, strict=True) if not is_mine])
+
+    assert built_in(merging.merged(one, other)) == built_in(after(history))
+
+
+def built_in(customer: Customer) -> dict[str, object]:
+    """Without the shop's own metrics: those see a return of the other's purchase with the next."""
+    return {name: value for name, value in known(customer).items() if name != "custom"}

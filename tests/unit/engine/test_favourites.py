@@ -8,15 +8,15 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import baskets
+from engine import baskets, merging
 from engine.baskets import BASKETS_MAX, LINES_MAX, PRODUCTS_MAX, Basket, Baskets
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
-from engine.events import Event, OrderCompleted
+from engine.events import Event, OrderCancelled, OrderCompleted
 from engine.metrics import builtin
 from engine.products import Line, Product
 from engine.step import step
-from engine.transactions import ReceiptIssued
+from engine.transactions import OrderPlaced, ReceiptIssued
 
 DAY = 24 * 60 * 60 * 1000
 
@@ -136,3 +136,32 @@ def test_whatever_the_order_of_arrival_the_newest_versions_count(
     found = favourites(*(receipt(f"r{n}", pieces, version=v) for n, v, pieces in arrived))
 
     assert found == tuple(sorted(bought, key=lambda product: (-bought[product], product)))
+
+
+def test_an_order_that_the_other_identity_cancelled_is_no_favourite() -> None:
+    placed = OrderPlaced(
+        id="p",
+        occurred_at=1,
+        order_id="o",
+        updated_at=1,
+        total=Decimal(5),
+        lines=(Line(id="kettle", quantity=1),),
+    )
+    known = step(Customer(id="17"), placed, Definitions(), 1).customer
+    cancelled = OrderCancelled(id="c", occurred_at=2, order_id="o")
+    visitor = step(Customer(id="anonymous:d"), cancelled, Definitions(), 2).customer
+
+    person = merging.merged(known, visitor)
+
+    assert baskets.favourites(person.order_baskets, count=10) == ()
+
+
+def test_of_a_receipt_that_both_identities_have_the_later_version_counts() -> None:
+    by_card = step(Customer(id="17"), receipt("r", {"kettle": 1}), Definitions(), 1).customer
+    by_email = step(
+        Customer(id="18"), receipt("r", {"teapot": 1}, version=2), Definitions(), 2
+    ).customer
+
+    person = merging.merged(by_card, by_email)
+
+    assert baskets.favourites(person.receipt_baskets, count=10) == ("teapot",)
