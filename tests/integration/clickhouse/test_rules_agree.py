@@ -32,7 +32,7 @@ from tests.support.judging import settings
 from tests.support.rule_streams import DAY, SPAN, START, Said, Streams
 
 CUSTOMERS: Final = 60
-RULES: Final = int(os.environ.get("RULES", "150"))
+RULES: Final = int(os.environ.get("RULES", "100"))
 IN_A_QUERY: Final = 10
 END: Final = START + 2 * SPAN
 """No event is logged after it."""
