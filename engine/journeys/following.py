@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 
 from engine import claims, durations
 from engine.claims import ClaimAnswer
-from engine.conditions.evaluation import Document
 from engine.customer import Customer
 from engine.definitions.campaigns import ExitRule
 from engine.definitions.folded import Definitions, LiveTrigger
@@ -19,6 +18,7 @@ from engine.events import Event, TimerFired
 from engine.instances import Instance
 from engine.journeys import entering, limiting, payloads, running, walks
 from engine.journeys.entering import Firing
+from engine.journeys.payloads import Told
 from engine.journeys.walks import Clock, Walk
 from engine.triggers.machines import Arm, Disarm, Rung, Seen
 from engine.triggers.types import MACHINES
@@ -54,35 +54,34 @@ def follow(customer: Customer, moment: Moment) -> tuple[Customer, list[Effect]]:
         return _rung(customer, moment, moment.event)
     if isinstance(moment.event, ClaimAnswer):
         return _answered(customer, moment, moment.event)
-    customer, effects = _runs_on(customer, moment) if customer.runs else (customer, [])
+    told = Told(moment.event)
+    customer, effects = _runs_on(customer, moment, told) if customer.runs else (customer, [])
     for live in moment.definitions.watching.get(type(moment.event), ()):
-        customer, more = _triggered(customer, live, moment)
+        customer, more = _triggered(customer, live, moment, told)
         effects += more
     return customer, effects
 
 
-def _runs_on(customer: Customer, moment: Moment) -> tuple[Customer, list[Effect]]:
+def _runs_on(customer: Customer, moment: Moment, told: Told) -> tuple[Customer, list[Effect]]:
     """Take every run out that an exit rule ends, and on that waited for this event."""
     effects: list[Effect] = []
-    names = payloads.names(moment.event)
-    document = payloads.document(moment.event) if names else {}
     for instance in customer.runs:
         walk = _walk(customer, instance, moment)
         if walk is None:
             continue
         if moment.definitions.status(instance.campaign) == "stopped":
             walk.leave("campaign_stopped")
-        elif any(_is_out(rule, walk, names, document) for rule in walk.live.campaign.exit):
+        elif any(_is_out(rule, walk, told) for rule in walk.live.campaign.exit):
             walk.leave("exit_rule")
-        elif not instance.admits and (taken := _awaited(walk, names, document)) is not None:
+        elif not instance.admits and (taken := _awaited(walk, told)) is not None:
             running.branch(walk, taken)
         customer = walk.customer
         effects += walk.effects
     return customer, effects
 
 
-def _is_out(rule: ExitRule, walk: Walk, names: tuple[str, ...], document: Document) -> bool:
-    if rule.on is not None and not _is_met(rule.on, walk, names, document):
+def _is_out(rule: ExitRule, walk: Walk, told: Told) -> bool:
+    if rule.on is not None and not _is_met(rule.on, walk, told):
         return False
     return walk.holds(rule.condition)
 
@@ -96,43 +95,41 @@ def _walk(customer: Customer, instance: Instance, moment: Moment) -> Walk | None
     return Walk(customer, instance, live=live, definitions=definitions, clock=moment.clock)
 
 
-def _awaited(walk: Walk, names: tuple[str, ...], document: Document) -> WaitBranch | None:
+def _awaited(walk: Walk, told: Told) -> WaitBranch | None:
     step = walk.live.campaign.steps[walk.instance.step]
     if not isinstance(step, WaitStep):
         return None
-    met = (branch for branch in step.branches if _is_met(branch.on, walk, names, document))
+    met = (branch for branch in step.branches if _is_met(branch.on, walk, told))
     return next(met, None)
 
 
-def _is_met(met: EventMet, walk: Walk, names: tuple[str, ...], document: Document) -> bool:
-    if met.event.strip().casefold() not in names:
+def _is_met(met: EventMet, walk: Walk, told: Told) -> bool:
+    if met.event.strip().casefold() not in told.names:
         return False
     if met.match_key:
         path = walk.live.trigger.correlation_key
-        if payloads.key(document, path) != walk.instance.key:
+        if payloads.key(told.document, path) != walk.instance.key:
             return False
-    return payloads.passes(met.where, document)
+    return told.passes(met.where)
 
 
 def _triggered(
-    customer: Customer, live: LiveTrigger, moment: Moment
+    customer: Customer, live: LiveTrigger, moment: Moment, told: Told
 ) -> tuple[Customer, list[Effect]]:
     """Carry out what the trigger's machine makes of the event; late news only ever disarms."""
     trigger, event = live.trigger, moment.event
     seen = Seen(trigger, moment.before, customer, event, moment.definitions, moment.now)
     effects: list[Effect] = []
-    document: Document | None = None
     for outcome in MACHINES[type(trigger)].follow(seen):
         if isinstance(outcome, Disarm):
             effects.append(CancelTimer(timer_id=_timer_id(live, outcome.name)))
             continue
-        document = payloads.document(event) if document is None else document
-        if _is_late(live, moment) or not payloads.passes(trigger.property_filter, document):
+        if _is_late(live, moment) or not told.passes(trigger.property_filter):
             continue
         if isinstance(outcome, Arm):
             effects.append(_armed(live, outcome))
             continue
-        firing = Firing(live, event.id, moment.clock, document)
+        firing = Firing(live, event.id, moment.clock, told.document)
         walk = entering.enter(customer, firing, moment.definitions)
         customer = walk.customer
         effects += walk.effects

@@ -27,6 +27,27 @@ _NAMES: Final[Mapping[type, str]] = {
 }
 
 
+class Told:
+    """An event for whoever may ask of it: read only when somebody does."""
+
+    def __init__(self, event: Event) -> None:
+        self._event = event
+
+    @functools.cached_property
+    def names(self) -> tuple[str, ...]:
+        """See `names`."""
+        return names(self._event)
+
+    @functools.cached_property
+    def document(self) -> Document:
+        """See `document`."""
+        return document(self._event)
+
+    def passes(self, where: Node | None) -> bool:
+        """Whether a condition holds of the event; there being none, it does."""
+        return where is None or _compiled(where)(self.document)
+
+
 def names(event: Event) -> tuple[str, ...]:
     """The names it may be waited for by, in lower case; none for what only we know of."""
     if isinstance(event, SourceEvent):
@@ -49,11 +70,6 @@ def document(event: Event) -> Document:
             "lines": documents.of_lines(event.lines),
         }
     return _fields(event)
-
-
-def passes(where: Node | None, seen: Document) -> bool:
-    """Whether a condition holds of the event; there being none, it does."""
-    return where is None or _compiled(where)(seen)
 
 
 def key(seen: Document, path: str | None) -> str:
