@@ -58,7 +58,8 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
 async def marks(reader: Reader, mark_ids: Sequence[str]) -> dict[str, Mark]:
     """Find the marks that are stored, by row key.
 
-    A partition is stored in its order: what stands before a mark that is found can be read.
+    A partition is stored in its order: what stands before a mark that is found can be read. A crash
+    may append a mark again; the first is the one that the row went by.
 
     Raises:
         ClickHouseError: as the reader says.
@@ -66,8 +67,10 @@ async def marks(reader: Reader, mark_ids: Sequence[str]) -> dict[str, Mark]:
     found = await reader.records(
         Mark,
         """
-        SELECT id, key, log_partition, log_offset FROM oncue.events_log FINAL
+        SELECT id, key, log_partition, min(events.log_offset) AS log_offset
+        FROM oncue.events_log AS events FINAL
         WHERE kind = 'merge' AND id IN {ids:Array(String)}
+        GROUP BY id, key, log_partition
         """,
         {"ids": list(mark_ids)},
     )

@@ -129,7 +129,10 @@ class Logs:
 async def test_what_stands_before_the_marks_is_replayed_and_nothing_else(
     opened: Services, writer: Writer, name: str
 ) -> None:
-    """Of a device that was another user's before, only what came after it changed hands."""
+    """Of a device that was another user's before, only what came after it changed hands.
+
+    A crash appends marks again: the first is the one that counts.
+    """
     own, device, shared = f"u:{name}", f"a:{name}-d", f"a:{name}-s"
     logs = Logs(writer)
     await logs.page(shared, 1, at=1)
@@ -144,6 +147,7 @@ async def test_what_stands_before_the_marks_is_replayed_and_nothing_else(
         mark = LogMarked(id=f"{key}-mark", occurred_at=0, unmerge_id=name, identity=key)
         await logs.store(partition, wire.record_of(key, mark), at=7)
         await logs.page(key, partition, at=8)
+        await logs.store(partition, wire.record_of(key, mark), at=9)
     row = ready(name, device, shared)
     asked_of: list[int] = []
 

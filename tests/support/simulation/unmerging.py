@@ -139,7 +139,9 @@ def _before_marks(share: Share, unmerge_id: str) -> list[tuple[int, int, int, Oc
             continue
         key, event = record.key.decode(), wire.decode_event(record.value, None).event
         if isinstance(event, LogMarked) and event.unmerge_id == unmerge_id:
-            marked += waiting.pop(key, [])
+            # A crash may append a mark again: the first is the one that counts.
+            marked += [] if event.id in seen else waiting.pop(key, [])
+            seen.add(event.id)
         elif engine_rows.is_from_client(event) and event.id not in seen:
             seen.add(event.id)
             one = Occurrence(key, event, record.logged_at)
