@@ -4,13 +4,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := agents api benchmarks channels clickhouse engine oncue streams tables tests logs.py settings.py
+REPLAY := tests/acceptance/test_rees46.py
 QUICK := tests/unit tests/scenarios tests/properties tests/simulation tests/architecture
 
 SDK := .cache/sdk
 BUILT := api/tracker/oncue.min.js
 TRACKER := $(addprefix api/tracker/source/,$(addsuffix .js,settings storage messages sending page calls))
 
-.PHONY: help setup setup-dev check test test-parts test-whole bench demo up kafka sdk browser tracker lock clean
+.PHONY: help setup setup-dev check test test-parts test-whole test-replay bench demo up kafka sdk browser tracker lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -37,15 +38,18 @@ check: setup-dev ## format, lint, types, import contracts, quick tests: under a 
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	SIMULATION_SEEDS=60 $(BIN)/pytest -q -n 2 -m "not shared" $(ARGS) $(QUICK)
+	SIMULATION_SEEDS=30 EXAMPLES_PERCENT=25 $(BIN)/pytest -q -n 2 -m "not shared" $(ARGS) $(QUICK)
 
-test: test-parts test-whole ## everything, on real servers; ARGS=--require-kafka fails without Apache Kafka
+test: test-parts test-whole test-replay ## everything, on real servers; ARGS=--require-kafka fails without Apache Kafka
 
 test-parts: setup-dev sdk # all but the acceptance tests
 	$(BIN)/pytest -n 3 --dist loadfile --durations=15 --ignore tests/acceptance $(ARGS)
 
-test-whole: setup-dev sdk # the acceptance tests: one whole stack after the other
-	$(BIN)/pytest tests/acceptance $(ARGS)
+test-whole: setup-dev sdk # the acceptance tests: two whole stacks side by side
+	$(BIN)/pytest -n 2 --dist loadfile --durations=15 --ignore $(REPLAY) tests/acceptance $(ARGS)
+
+test-replay: setup-dev sdk # a shop's morning at its own pace: alone, since its carts idle for seconds
+	$(BIN)/pytest $(REPLAY) $(ARGS)
 
 bench: setup-dev sdk ## the benchmarks, each beside its baseline in the same run
 	$(BIN)/python -m benchmarks $(ARGS)

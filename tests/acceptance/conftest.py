@@ -1,7 +1,7 @@
 """A stack for each module or test; when a test fails, what its parts said last is in the report.
 
-One after another: ten processes on the same ports that people look for. xdist cannot group them
-here (pytest 9.2 ignores the ids that its groups write), so `make test-whole` runs them without it.
+A stack is ten processes: `make test-whole` runs two at once, a file each, and `make test-replay`
+one alone.
 """
 
 from collections.abc import Generator, Iterator

@@ -20,6 +20,7 @@ from engine.customer import Customer
 from engine.definitions.counters import Counter, Counters
 from engine.events import Tracked
 from engine.intake import decoding
+from tests.support.examples import examples
 from tests.support.metrics import defined, metric
 
 AGGREGATES: Sequence[Aggregate] = (
@@ -144,7 +145,7 @@ def reckoned(aggregate: Aggregate, numbers: list[Decimal]) -> Decimal | None:
 
 
 @pytest.mark.parametrize("aggregate", AGGREGATES)
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(data=st.data())
 def test_an_aggregate_is_what_the_list_of_events_gives(
     aggregate: Aggregate, data: st.DataObject

@@ -42,6 +42,7 @@ from engine.events import (
 from engine.metrics import builtin
 from engine.products import Line, Product
 from engine.transactions import OrderPlaced, OrderStatusChanged, ReceiptIssued
+from tests.support.examples import examples
 from tests.support.story import Book
 
 MINUTE_MS: Final = 60_000
@@ -199,7 +200,7 @@ def known(customer: Customer) -> dict[str, object]:
     }
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(histories, st.data())
 def test_any_order_of_deliveries_with_repetitions_gives_the_profile_of_the_order_they_happened_in(
     history: list[Event], data: st.DataObject
@@ -210,7 +211,7 @@ def test_any_order_of_deliveries_with_repetitions_gives_the_profile_of_the_order
     assert known(after(delivered)) == known(after(history))
 
 
-@settings(max_examples=200, derandomize=True)
+@settings(max_examples=examples(200), derandomize=True)
 @given(histories, st.data())
 def test_two_identities_merged_know_what_one_would_have(
     history: list[Event], data: st.DataObject

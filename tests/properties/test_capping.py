@@ -12,6 +12,7 @@ from engine.capping import Cap, Counts, Slot
 from engine.schedules import local
 from engine.schedules.local import Zones
 from tests.support.clocks import CHANGES, HOUR_MS, at, only, zone_names
+from tests.support.examples import examples
 
 TTL_MS: Final = 20 * HOUR_MS
 
@@ -112,7 +113,7 @@ def played(
     return box
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(zone_names, caps, actions)
 def test_no_cap_is_ever_exceeded(
     name: str, found: list[Cap], history: list[tuple[str, object, object]]

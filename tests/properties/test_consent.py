@@ -13,6 +13,7 @@ from engine.declarations import ProfileUpdated, Subscriptions, SubscriptionsChan
 from engine.definitions.folded import Definitions
 from engine.events import Event, Identified
 from engine.step import step
+from tests.support.examples import examples
 
 CHANNELS: Final = ("email", "sms")
 CATEGORIES: Final = ("promo", "news")
@@ -76,7 +77,7 @@ def state(history: Sequence[Event], channel: str, category: str) -> consent.Cons
     return "no" if own.is_no else "yes"
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(events, max_size=8))
 def test_the_last_word_on_the_category_or_the_channel_stands(history: list[Event]) -> None:
     known = after(history).subscriptions
@@ -86,7 +87,7 @@ def test_the_last_word_on_the_category_or_the_channel_stands(history: list[Event
             assert consent.state(known, channel, category) == state(history, channel, category)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(events, max_size=8), st.data())
 def test_any_order_of_deliveries_with_repetitions_gives_the_same(
     history: list[Event], data: st.DataObject
@@ -97,7 +98,7 @@ def test_any_order_of_deliveries_with_repetitions_gives_the_same(
     assert after(delivered).answers == after(history).answers
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(events, max_size=6), st.lists(events, max_size=6))
 def test_two_identities_agreed_to_what_one_would_have(one: list[Event], other: list[Event]) -> None:
     joined = consent.joined(after(one).answers, after(other).answers)

@@ -13,6 +13,7 @@ from engine.schedules import dates, local, recurrence, rrules
 from engine.schedules.dates import Anniversary
 from engine.schedules.recurrence import Recurrence
 from tests.support.clocks import DAY_MS, moments, only, zone_names
+from tests.support.examples import examples
 
 LAST: Final = datetime(2032, 1, 1)  # noqa: DTZ001 - what clocks show
 
@@ -80,7 +81,7 @@ starts = st.datetimes(datetime(2025, 1, 1), datetime(2026, 12, 31)).map(  # noqa
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(rules(), starts)
 def test_a_rule_gives_the_dates_that_python_dateutil_gives(rule: str, start: datetime) -> None:
     """Not where it would go on to the year 9999 for a date that never comes."""
@@ -94,7 +95,7 @@ def test_a_rule_gives_the_dates_that_python_dateutil_gives(rule: str, start: dat
     assert len(found) == min(len(expected), 50)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(rules(), starts, zone_names, st.integers(0, 2_000))
 def test_the_next_date_is_the_first_after_now(
     rule: str, start: datetime, name: str, days: int

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.instances import INSTANCES_MAX
+from tests.support.examples import examples
 from tests.support.journeys import MAILS, book, delay, journey, mail, opens_lookbook
 from tests.support.story import Story
 
@@ -123,7 +124,7 @@ def lived(body: Mapping[str, object], days: list[tuple[str, int]]) -> Story:
     return story.wait(until=at + 60 * DAY)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(CAMPAIGNS, st.lists(HAPPENS, min_size=4, max_size=12))
 def test_no_campaign_breaks_what_every_campaign_keeps(
     body: dict[str, object], days: list[tuple[str, int]]
@@ -146,7 +147,7 @@ def test_no_campaign_breaks_what_every_campaign_keeps(
     assert len({fact.id for fact in story.facts}) == len(story.facts)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(CAMPAIGNS, st.lists(HAPPENS, min_size=4, max_size=12))
 def test_the_same_days_give_the_same_decisions(
     body: dict[str, object], days: list[tuple[str, int]]
@@ -157,7 +158,7 @@ def test_the_same_days_give_the_same_decisions(
     assert once.messages == again.messages
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(CAMPAIGNS, st.lists(HAPPENS, min_size=4, max_size=12))
 def test_nobody_is_sent_marketing_without_a_yes(
     body: dict[str, object], days: list[tuple[str, int]]

@@ -14,6 +14,7 @@ from agents.delivery.ledger import Ledger
 from engine.messages import Message, MessageClass
 from engine.sends import Send, SendState
 from tests.support import decided
+from tests.support.examples import examples
 
 START: Final = 1_800_000_000_000
 STEPS: Final = 120
@@ -200,7 +201,7 @@ def violations(world: World) -> list[str]:
 CLASSES = st.sampled_from(("marketing", "transactional"))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=list(HealthCheck))
 @given(chance=st.randoms(use_true_random=False), message_class=CLASSES, is_certain=st.booleans())
 def test_no_interleaving_of_two_writers_and_no_crash_sends_twice(
     chance: random.Random, message_class: MessageClass, *, is_certain: bool
@@ -212,7 +213,7 @@ def test_no_interleaving_of_two_writers_and_no_crash_sends_twice(
     assert violations(world) == []
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=list(HealthCheck))
 @given(chance=st.randoms(use_true_random=False))
 def test_every_process_that_reads_the_whole_log_knows_the_same(chance: random.Random) -> None:
     world = World(chance, message_class="transactional", is_certain=False)

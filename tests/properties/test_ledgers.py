@@ -12,6 +12,7 @@ from engine.ledger import entries, ledger, packed
 from engine.ledger.entries import CANCELLED, NAMED, NEVER, RETURN, TRACKED, WHOLE, Entry
 from engine.ledger.ledger import Ledger
 from engine.ledger.stores import Store
+from tests.support.examples import examples
 
 IDS = [entries.id_of(f"r{number}") for number in range(5)]
 STORES = [Store(f"s{number}", named_at=number) for number in range(2)]
@@ -48,7 +49,7 @@ def booked(draw: st.DrawFn) -> Entry:
     )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(booked(), max_size=25))
 def test_the_sums_kept_up_are_those_of_counting_anew(versions: list[Entry]) -> None:
     known = Ledger()

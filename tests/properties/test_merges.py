@@ -15,6 +15,7 @@ from engine.customer import Customer
 from engine.events import Aliased, CartItemAdded, Identified, OrderCompleted, ProductViewed
 from engine.products import Product
 from tests.support.crowd import Crowd
+from tests.support.examples import examples
 from tests.support.story import MINUTE
 
 ADDRESS = "ada@shop.io"
@@ -103,7 +104,7 @@ def person(crowd: Crowd) -> Customer:
     return crowd.row("u:ada").customer
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(steps("view", "order"))
 def test_any_interleaving_gives_the_same_survivor(history: list[Step]) -> None:
     late, prompt = (person(told(history, is_prompt=flag)) for flag in (False, True))
@@ -117,7 +118,7 @@ def test_any_interleaving_gives_the_same_survivor(history: list[Step]) -> None:
     assert late.events_count == happened + len(DEVICES)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(steps("add"))
 def test_any_interleaving_gives_the_same_cart_and_one_reminder(history: list[Step]) -> None:
     late, prompt = (told(history, is_prompt=flag) for flag in (False, True))

@@ -14,6 +14,7 @@ from engine.declarations import ProfileUpdated
 from engine.definitions.folded import Definitions
 from engine.events import Event, Identified
 from engine.step import step
+from tests.support.examples import examples
 
 ADDRESSES: Final = (
     Address(value="ada@gmail.com", provider="gmail"),
@@ -73,7 +74,7 @@ def known(customer: Customer) -> object:
     )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(histories, st.data())
 def test_any_order_of_deliveries_with_repetitions_gives_the_same_profile(
     history: list[Event], data: st.DataObject
@@ -84,7 +85,7 @@ def test_any_order_of_deliveries_with_repetitions_gives_the_same_profile(
     assert known(after(delivered)) == known(after(history))
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(histories, st.data())
 def test_two_identities_merged_know_what_one_would_have(
     history: list[Event], data: st.DataObject

@@ -13,6 +13,7 @@ from engine.metrics import builtin
 from engine.purchases import PurchaseEvent
 from engine.transactions import OrderPlaced, ReceiptIssued
 from tests.support import bookkeeping, histories
+from tests.support.examples import examples
 
 Metrics: TypeAlias = dict[str, object]
 
@@ -52,7 +53,7 @@ def test_any_order_with_any_repetition_gives_the_same_metrics(
     assert metrics_of(shuffled) == metrics_of(events)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(sets)
 def test_the_metrics_are_those_of_a_plain_recomputation(events: list[PurchaseEvent]) -> None:
     """Net of returns, cancellations and corrections, in either currency.

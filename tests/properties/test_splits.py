@@ -20,6 +20,7 @@ from engine.merges import linking
 from engine.products import Product
 from tests.support import unmerging
 from tests.support.crowd import Crowd
+from tests.support.examples import examples
 
 KEYS = ("u:ada", "a:d1", "a:d2")
 SPLIT = "a:d2"
@@ -135,7 +136,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(steps)
 def test_any_interleaving_of_merges_and_splits_keeps_every_event_once(history: list[Step]) -> None:
     """Nothing is lost, doubled, or left with whom it does not belong to."""

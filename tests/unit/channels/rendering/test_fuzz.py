@@ -10,6 +10,7 @@ from channels.rendering.filters import allowed
 from channels.rendering.limits import COUNTED, OUTPUT_MAX_BYTES
 from channels.rendering.render import Renderer
 from engine.definitions.templates import Template
+from tests.support.examples import examples
 from tests.unit.channels.rendering.test_render import LINKS, ORIGIN
 
 ATOMS = st.sampled_from(
@@ -55,7 +56,7 @@ _versions = iter(range(10**9))
 _renderer = Renderer(links=LINKS)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
 @given(source=SOURCES, data=DATA)
 def test_every_template_is_filled_or_refused(source: str, data: dict[str, object]) -> None:
     template = Template(id="t", subject="s", html=source, text=source)
