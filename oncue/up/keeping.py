@@ -70,12 +70,16 @@ async def keep(data: Path, *, brokers: str) -> None:
     async with DefinitionsLog(brokers=brokers) as log:
         following = asyncio.create_task(log.failed())
         kept = None
-        while not following.done():
-            if log.current is not kept:
-                kept = log.current
-                await asyncio.to_thread(write, data, kept)
-            await asyncio.wait({following}, timeout=LOOK_EVERY_S)
-        await following
+        try:
+            while not following.done():
+                if log.current is not kept:
+                    kept = log.current
+                    write(data, kept)
+                await asyncio.wait({following}, timeout=LOOK_EVERY_S)
+            await following
+        finally:
+            # What came since the last look is not lost by an orderly end.
+            write(data, log.current)
 
 
 def write(data: Path, current: Definitions) -> None:

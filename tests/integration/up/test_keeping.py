@@ -99,3 +99,30 @@ async def test_changes_are_written_as_they_happen(tmp_path: Path) -> None:
         following.cancel()
         await asyncio.wait([following])
     assert kept == ("paused",)
+
+
+async def test_an_orderly_end_keeps_what_came_since_the_last_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "LOOK_EVERY_S", 3_600)
+    logs: list[DefinitionsLog] = []
+
+    def opened(*, brokers: str) -> DefinitionsLog:
+        logs.append(DefinitionsLog(brokers=brokers))
+        return logs[-1]
+
+    keeping.write(tmp_path / "source", book().definitions)
+    with whole.own_broker("embedded", require_kafka=False) as broker:
+        await whole.make_topics(broker)
+        monkeypatch.setattr(keeping, "DefinitionsLog", opened)
+        following = asyncio.create_task(keeping.keep(tmp_path, brokers=broker.address))
+        await eventually((tmp_path / "definitions" / "state.json").exists)
+        monkeypatch.undo()
+        count = await keeping.apply(tmp_path / "source", brokers=broker.address, at=0)
+        await eventually(lambda: logs[0].current.offset == count - 1)
+
+        following.cancel()
+        await asyncio.wait([following])
+
+    state = (tmp_path / "definitions" / "state.json").read_bytes()
+    assert msgspec.json.decode(state, type=keeping.KeptState).paused == ("paused",)
