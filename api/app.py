@@ -32,6 +32,7 @@ from api.admin.reports import Reports
 from api.admin.rfm import Rfm
 from api.admin.rows import Rows
 from api.admin.rules import Rules
+from api.admin.segments import Segments
 from api.admin.settings import SettingsPage
 from api.admin.templates import Templates
 from api.admin.unmerges import Unmerges
@@ -92,6 +93,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Campaigns(log=log, clock=now_ms),
         Templates(log=log, clock=now_ms),
         Policies(log=log, clock=now_ms),
+        Segments(log=log, clock=now_ms),
         Rfm(quintiles=services.quintiles),
         Metrics(log=log, clock=now_ms),
         Rules(definitions=lambda: log.current),

@@ -19,12 +19,19 @@ from engine.definitions import changes, folded, installation, settings
 from engine.definitions.changes import Action, Change, DefinitionKind
 from engine.definitions.folded import Definitions
 from engine.errors import Flaw, InvalidDefinitionError
+from engine.rules import cycles
+from engine.rules.nodes import Rule
 
 _SETTINGS: Final = f"{settings.ID}.json"
-_KINDS: Final[tuple[DefinitionKind, ...]] = ("metrics", "templates", "policies", "campaigns")
-"""In the order they are applied: a campaign names templates and a policy."""
+_KINDS: Final[tuple[DefinitionKind, ...]] = (
+    "metrics",
+    "segments",
+    "templates",
+    "policies",
+    "campaigns",
+)
+"""In the order they are applied: a campaign names segments, templates and a policy."""
 
-_LATER: Final = ("segments",)
 _FILE_MAX_BYTES: Final = 1 << 20
 
 
@@ -70,11 +77,11 @@ def load(folder: Path, *, at: int) -> Folder:
         flaws.extend(_told(definition.file, flaw) for flaw in _check(definition))
     if flaws:
         raise InvalidFolderError(flaws)
-    made = [change for definition in found for change in _changes(definition, at=at)]
+    made = [change for definition in _nested(found) for change in _changes(definition, at=at)]
     definitions = Definitions()
     for offset, change in enumerate(made):
         definitions = folded.fold(definitions, change, offset=offset).definitions
-    flaws.extend(_rule_flaws(definitions))
+    flaws.extend(_rule_flaws(found, definitions))
     if flaws:
         raise InvalidFolderError(flaws)
     return Folder(
@@ -86,11 +93,6 @@ def _files(folder: Path, flaws: list[str]) -> Iterator[_Found]:
     if not folder.is_dir():
         flaws.append(f"{folder}: no such folder")
         return
-    for name in _LATER:
-        flaws.extend(
-            f"{name}/{path.name}: {name} are not supported yet"
-            for path in sorted((folder / name).glob("*.json"))
-        )
     found: list[tuple[DefinitionKind, Path]] = [
         (kind, path) for kind in _KINDS for path in sorted((folder / kind).glob("*.json"))
     ]
@@ -131,6 +133,8 @@ def _check(definition: _Found) -> list[Flaw]:
             changes.decode_campaign(definition.body)
         elif definition.kind == "metrics":
             changes.decode_metric(definition.body)
+        elif definition.kind == "segments":
+            changes.decode_segment(definition.body)
         elif definition.kind == "policies":
             changes.decode_policy(definition.body)
         elif definition.kind == "settings":
@@ -144,6 +148,25 @@ def _check(definition: _Found) -> list[Flaw]:
 
 def _told(file: str, flaw: Flaw) -> str:
     return f"{file}: {flaw.path}: {flaw.message}" if flaw.path else f"{file}: {flaw.message}"
+
+
+def _nested(found: list[_Found]) -> list[_Found]:
+    """Segments behind those that they name; what goes in a circle is refused later."""
+    rules = _segment_rules(found)
+    levels = {name: len(cycles.reached(rule, rules)) for name, rule in rules.items()}
+    return sorted(
+        found,
+        key=lambda one: (
+            _KINDS.index(one.kind) if one.kind in _KINDS else -1,
+            levels[one.id] if one.kind == "segments" else 0,
+        ),
+    )
+
+
+def _segment_rules(found: list[_Found]) -> dict[str, Rule]:
+    return {
+        one.id: changes.decode_segment(one.body).rule for one in found if one.kind == "segments"
+    }
 
 
 def _changes(definition: _Found, *, at: int) -> Iterator[Change]:
@@ -165,8 +188,14 @@ def _change(definition: _Found, action: Action, *, based_on: int, at: int) -> Ch
     )
 
 
-def _rule_flaws(definitions: Definitions) -> Iterator[str]:
+def _rule_flaws(found: list[_Found], definitions: Definitions) -> Iterator[str]:
     """Rules are checked against all there is: settings and metrics of the same folder, too."""
+    rules = _segment_rules(found)
+    for one in found:
+        if one.kind == "segments":
+            segment = changes.decode_segment(one.body)
+            for flaw in installation.segment_flaws(segment, definitions, rules=rules):
+                yield _told(one.file, flaw)
     for campaign_id, entry in sorted(definitions.campaigns.items()):
         for flaw in installation.flaws(entry.draft, definitions):
             yield _told(f"campaigns/{campaign_id}.json", flaw)

@@ -16,6 +16,7 @@ from engine.definitions import folded
 from engine.definitions.changes import Action, Change, DefinitionKind
 from engine.definitions.counters import MetricEntry
 from engine.definitions.folded import CampaignEntry, Definitions, TemplateEntry
+from engine.definitions.nesting import SegmentEntry
 from engine.definitions.policies import PolicyEntry
 from engine.errors import Flaw, InvalidDefinitionError
 from streams.definitions import Conflict, DefinitionsLog
@@ -34,6 +35,7 @@ WORDS: Final[dict[DefinitionKind, str]] = {
     "campaigns": "campaign",
     "templates": "template",
     "policies": "policy",
+    "segments": "segment",
     "settings": "definition",
     "metrics": "metric",
     "rfm": "definition",
@@ -196,12 +198,14 @@ def endpoints(kind: DefinitionKind, shape: type, handlers: Handlers) -> Sequence
 
 def entry_of(
     definitions: Definitions, kind: DefinitionKind, definition_id: str
-) -> CampaignEntry | TemplateEntry | PolicyEntry | MetricEntry | None:
+) -> CampaignEntry | TemplateEntry | PolicyEntry | SegmentEntry | MetricEntry | None:
     """Find a definition, deleted or not."""
     if kind == "metrics":
         return definitions.metrics.get(definition_id)
     if kind == "policies":
         return definitions.policies.get(definition_id)
+    if kind == "segments":
+        return definitions.segments.get(definition_id)
     if kind == "campaigns":
         return definitions.campaigns.get(definition_id)
     return definitions.templates.get(definition_id)

@@ -139,7 +139,8 @@ class _Writer:
                 met = " + ".join(f"toInt64({self.rule(one)})" for one in of)
                 return f"({met} >= {self.parameters.whole(count)})"
             case InSegment(segment=segment):
-                return self.rule(self._context.segments[segment])
+                known = self._context.segments.get(segment)
+                return "0" if known is None else self.rule(known)
             case _:
                 return self._question(rule)
 

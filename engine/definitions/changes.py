@@ -6,21 +6,31 @@ from typing import Final, Literal, TypeAlias, TypeVar, get_args
 
 import msgspec
 
-from engine.definitions import campaigns, metrics, policies, rfm, ruled, settings, templates
+from engine.definitions import (
+    campaigns,
+    metrics,
+    policies,
+    rfm,
+    ruled,
+    segments,
+    settings,
+    templates,
+)
 from engine.definitions.campaigns import Campaign
 from engine.definitions.metrics import Metric
 from engine.definitions.policies import Policy
 from engine.definitions.rfm import Cuts
+from engine.definitions.segments import Segment
 from engine.definitions.settings import Settings
 from engine.definitions.steps import Step
 from engine.definitions.templates import Template
 from engine.definitions.triggers.types import Trigger
 from engine.errors import Flaw, InvalidDefinitionError
 
-T = TypeVar("T", Campaign, Cuts, Metric, Policy, Settings, Template)
+T = TypeVar("T", Campaign, Cuts, Metric, Policy, Settings, Template, segments.Said)
 
 DefinitionKind: TypeAlias = Literal[
-    "campaigns", "templates", "policies", "settings", "metrics", "rfm"
+    "campaigns", "templates", "policies", "segments", "settings", "metrics", "rfm"
 ]
 Action: TypeAlias = Literal["put", "delete", "publish", "pause", "resume", "stop"]
 
@@ -86,6 +96,18 @@ def decode_policy(body: bytes) -> Policy:
     return _checked(body, _policy_decoder, policies.flaws)
 
 
+def decode_segment(body: bytes) -> Segment:
+    """Read and check a segment by itself; what its rule may name is checked by who saves it.
+
+    Raises:
+        InvalidDefinitionError: with every flaw, its place and the id of its node.
+    """
+    segment = segments.of(_decode(body, _segment_decoder))
+    if found := segments.flaws(segment):
+        raise InvalidDefinitionError(found)
+    return segment
+
+
 def decode_cuts(body: bytes) -> Cuts:
     """Read and check cut points.
 
@@ -101,6 +123,7 @@ _settings_decoder: Final = msgspec.json.Decoder(Settings)
 _template_decoder: Final = msgspec.json.Decoder(Template)
 _metric_decoder: Final = msgspec.json.Decoder(Metric)
 _policy_decoder: Final = msgspec.json.Decoder(Policy)
+_segment_decoder: Final = msgspec.json.Decoder(segments.Said)
 _cuts_decoder: Final = msgspec.json.Decoder(Cuts)
 
 

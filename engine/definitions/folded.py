@@ -9,16 +9,19 @@ import msgspec
 from engine.baseevent import BaseEvent
 from engine.catalogue import shelf
 from engine.catalogue.shelf import Catalogue
-from engine.definitions import changes, counters, demands, policies, rfm, ruled, settings
+from engine.definitions import changes, counters, demands, nesting, policies, rfm, ruled, settings
 from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Change
 from engine.definitions.counters import Counters, MetricEntry
+from engine.definitions.nesting import NO_SEGMENTS, SegmentEntry, SegmentRules
 from engine.definitions.policies import Policy, PolicyEntry
 from engine.definitions.rfm import RfmEntry
 from engine.definitions.settings import Settings
 from engine.definitions.templates import Template
 from engine.definitions.triggers.types import Trigger
 from engine.errors import InvalidDefinitionError
+from engine.rules import cycles
+from engine.rules.nodes import Rule
 
 CampaignStatus: TypeAlias = Literal["draft", "live", "paused", "stopped"]
 
@@ -78,6 +81,9 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True):
     campaigns: Mapping[str, CampaignEntry] = {}
     templates: Mapping[str, TemplateEntry] = {}
     policies: Mapping[str, PolicyEntry] = {}
+    segments: Mapping[str, SegmentEntry] = {}
+    segment_rules: SegmentRules = NO_SEGMENTS
+    """Derived: the rule of each that is not deleted."""
     settings: Settings = Settings()
     settings_revision: int = 0
     """0: nobody has saved any; the defaults go."""
@@ -158,7 +164,7 @@ def revision_of(definitions: Definitions, kind: changes.DefinitionKind, definiti
     if kind == "rfm":
         known = definitions.rfm if definition_id == rfm.ID else None
         return 0 if known is None else known.revision
-    entries: Mapping[str, CampaignEntry | TemplateEntry | PolicyEntry | MetricEntry]
+    entries: Mapping[str, CampaignEntry | TemplateEntry | PolicyEntry | SegmentEntry | MetricEntry]
     entries = getattr(definitions, kind)
     entry = entries.get(definition_id)
     return 0 if entry is None else entry.revision
@@ -204,6 +210,15 @@ def _with_campaign(definitions: Definitions, change: Change) -> Definitions | No
     )
 
 
+def _with_segment(definitions: Definitions, change: Change) -> Definitions | None:
+    segments = nesting.after(definitions.segments, change)
+    if segments is None:
+        return None
+    return msgspec.structs.replace(
+        definitions, segments=segments, segment_rules=SegmentRules(nesting.rules(segments))
+    )
+
+
 def _with_settings(definitions: Definitions, change: Change) -> Definitions | None:
     """There is one id, and nothing to delete: PUT the defaults instead."""
     if change.id != settings.ID or change.action != "put":
@@ -236,7 +251,7 @@ def _with_cuts(definitions: Definitions, change: Change) -> Definitions | None:
     )
 
 
-_COUNTED: Final = frozenset({"campaigns", "metrics", "settings"})
+_COUNTED: Final = frozenset({"campaigns", "metrics", "segments", "settings"})
 """Kinds of changes after which something else may be counted."""
 
 _APPLIES: Final[
@@ -245,6 +260,7 @@ _APPLIES: Final[
     "campaigns": _with_campaign,
     "templates": _with_template,
     "policies": _with_policy,
+    "segments": _with_segment,
     "settings": _with_settings,
     "metrics": _with_metrics,
     "rfm": _with_cuts,
@@ -322,15 +338,30 @@ def _counting(definitions: Definitions, change: Change) -> Definitions:
     zone = definitions.settings.timezone
     needed = {
         demand
-        for entry in definitions.campaigns.values()
-        if entry.status in {"live", "paused"}
-        for campaign in entry.versions.values()
-        for _, rule in ruled.rules(campaign)
+        for rule in _counted_rules(definitions)
         for demand in demands.of(rule, zone=zone).values()
     }
     kept = counters.demanded(definitions.demands, needed, offset=definitions.offset, at=change.at)
     indexed = counters.indexed(definitions.metrics, kept)
     return msgspec.structs.replace(definitions, demands=kept, counters=indexed)
+
+
+def _counted_rules(definitions: Definitions) -> Iterator[Rule]:
+    """What rows are asked: live segments, rules of campaigns, and what these lead to."""
+    known = definitions.segment_rules.by_id
+    asked = [
+        rule
+        for entry in definitions.campaigns.values()
+        if entry.status in {"live", "paused"}
+        for campaign in entry.versions.values()
+        for _, rule in ruled.rules(campaign)
+    ]
+    asked += nesting.live_rules(definitions.segments).values()
+    led_to: dict[str, Rule] = {}
+    for rule in asked:
+        led_to |= cycles.reached(rule, known)
+    yield from asked
+    yield from led_to.values()
 
 
 def _indexed(definitions: Definitions) -> Definitions:

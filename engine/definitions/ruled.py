@@ -8,7 +8,7 @@ from engine.definitions.campaigns import Campaign, ExitRule
 from engine.definitions.steps import BranchStep, FilterStep, Step
 from engine.definitions.triggers.types import Trigger
 from engine.errors import Flaw
-from engine.rules import checks, identifying
+from engine.rules import checks, cycles, identifying
 from engine.rules.declared import Declared
 from engine.rules.nodes import Rule
 
@@ -36,6 +36,11 @@ def flaws(campaign: Campaign, declared: Declared) -> list[Flaw]:
     return [
         flaw for path, rule in rules(campaign) for flaw in checks.flaws(rule, declared, path=path)
     ]
+
+
+def segments(campaign: Campaign) -> set[str]:
+    """The segments that a campaign names."""
+    return {name for _, rule in rules(campaign) for name in cycles.named(rule)}
 
 
 def numbered(campaign: Campaign) -> Campaign:

@@ -5,6 +5,7 @@ from typing import Final
 
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
+from engine.definitions.nesting import SegmentRules
 from engine.judging import compiling
 from engine.judging.compiling import Compiled
 from engine.judging.leaves import Moment
@@ -18,11 +19,10 @@ def holds(rule: Rule | None, customer: Customer, definitions: Definitions, *, no
     """Whether the rule holds; there being none, it does."""
     if rule is None:
         return True
-    known = _compiled(rule, definitions.settings.timezone)
+    known = _compiled(rule, definitions.settings.timezone, definitions.segment_rules)
     return known.holds(Moment(customer, now, definitions))
 
 
 @functools.lru_cache(maxsize=RULES_MAX)
-def _compiled(rule: Rule, zone: str) -> Compiled:
-    """Segments cannot be named yet: a rule that does is refused when it is saved."""
-    return compiling.compiled(rule, segments={}, zone=zone)
+def _compiled(rule: Rule, zone: str, segments: SegmentRules) -> Compiled:
+    return compiling.compiled(rule, segments=segments.by_id, zone=zone)

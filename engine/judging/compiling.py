@@ -87,7 +87,7 @@ def compiled(rule: Rule, *, segments: Mapping[str, Rule], zone: str) -> Compiled
     """Compile a checked rule, with the segments it names.
 
     Args:
-        segments: Rules by id; those it leads to must be there, without a circle.
+        segments: Rules by id, without a circle; nobody is in one that is not there.
         zone: The company's: days begin and end by it.
     """
     return Compiled(rule, segments=segments, zone=zone)
@@ -100,6 +100,9 @@ def needed(rules: Mapping[str, Rule], *, zone: str) -> dict[str, Demand]:
         for one in (rule, *cycles.reached(rule, rules).values()):
             found |= {demand.id: demand for demand in demands.of(one, zone=zone).values()}
     return found
+
+
+_NOBODY: Final = _Part(lambda _moment: False, lambda _operands, _now: False)
 
 
 class _Builder:
@@ -123,9 +126,14 @@ class _Builder:
                 return self._leaf(rule, prefix, demanded.get(str(rule.id)))
 
     def _segment(self, segment: str) -> _Part:
-        """Once, however many nodes ask for it: a graph, and no tree."""
+        """Once, however many nodes ask for it: a graph, and no tree.
+
+        Nobody is in one that is there no more: runs stay on versions that may still name it.
+        """
         if segment not in self._known:
-            rule = self._segments[segment]
+            rule = self._segments.get(segment)
+            if rule is None:
+                return _NOBODY
             self._known[segment] = self.part(
                 rule, prefix=f"{segment}/", demanded=demands.of(rule, zone=self._zone)
             )

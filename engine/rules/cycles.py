@@ -47,3 +47,21 @@ def _circles(way: tuple[str, ...], segments: Mapping[str, Rule]) -> Iterator[tup
             elif name not in seen:
                 seen.add(name)
                 ahead.append((*way, name))
+
+
+def levels(segment: str, segments: Mapping[str, Rule]) -> int:
+    """How many segments stand below each other from this one on; alone it is 1.
+
+    Args:
+        segments: Without a circle.
+    """
+    known: dict[str, int] = {}
+    return _levels(segment, segments, known)
+
+
+def _levels(segment: str, segments: Mapping[str, Rule], known: dict[str, int]) -> int:
+    if segment not in known:
+        rule = segments.get(segment)
+        below = named(rule) if rule is not None else []
+        known[segment] = 1 + max((_levels(name, segments, known) for name in below), default=0)
+    return known[segment]

@@ -8,7 +8,7 @@ import asyncio
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import quote
 
 import msgspec
@@ -61,6 +61,16 @@ async def apply(data: Path, *, brokers: str, at: int) -> int:
     return len(changes)
 
 
+class _Entry(Protocol):
+    """A definition in the fold."""
+
+    @property
+    def deleted(self) -> bool: ...
+
+    @property
+    def latest(self) -> msgspec.Struct: ...
+
+
 async def keep(data: Path, *, brokers: str) -> None:
     """Follow the log and keep the files as it stands, until cancelled.
 
@@ -86,7 +96,7 @@ def write(data: Path, current: Definitions) -> None:
     """Make the files what the definitions are; each is replaced in one step."""
     wanted = dict(_files(current))
     folder = data / FOLDER
-    for kind in ("campaigns", "templates", "policies", "metrics"):
+    for kind in ("campaigns", "templates", "policies", "segments", "metrics"):
         (folder / kind).mkdir(parents=True, exist_ok=True)
         for old in (folder / kind).glob("*.json"):
             if f"{kind}/{old.name}" not in wanted:
@@ -103,15 +113,16 @@ def _files(current: Definitions) -> Iterator[tuple[str, bytes]]:
     }
     for name, entry in campaigns.items():
         yield f"campaigns/{_file(name)}", _pretty(_shown(entry))
-    for name, template in current.templates.items():
-        if not template.deleted:
-            yield f"templates/{_file(name)}", _pretty(template.latest)
-    for name, policy in current.policies.items():
-        if not policy.deleted:
-            yield f"policies/{_file(name)}", _pretty(policy.latest)
-    for name, metric in current.metrics.items():
-        if not metric.deleted:
-            yield f"metrics/{_file(name)}", _pretty(metric.latest)
+    kinds: dict[str, Mapping[str, _Entry]] = {
+        "templates": current.templates,
+        "policies": current.policies,
+        "segments": current.segments,
+        "metrics": current.metrics,
+    }
+    for kind, entries in kinds.items():
+        for name, found in entries.items():
+            if not found.deleted:
+                yield f"{kind}/{_file(name)}", _pretty(found.latest)
     if current.settings_revision:
         yield SETTINGS_FILE, _pretty(current.settings)
     yield STATE_FILE, _pretty(_told(campaigns))

@@ -25,7 +25,13 @@ def campaign(template: str) -> dict[str, object]:
 
 
 POLICY = {"quiet_hours": {"windows": [{"start": "21:00", "end": "09:00"}]}}
-BODIES = {"campaigns": campaign("mail"), "templates": TEMPLATE, "policies": POLICY}
+SEGMENT = {"name": "Adults", "rule": {"op": "attr", "path": "age", "is": ">=", "value": 30}}
+BODIES = {
+    "campaigns": campaign("mail"),
+    "templates": TEMPLATE,
+    "policies": POLICY,
+    "segments": SEGMENT,
+}
 
 
 @pytest.fixture
@@ -90,7 +96,7 @@ async def test_every_default_is_shown(editor: httpx.AsyncClient, name: str) -> N
     assert answer.json()["steps"]["s1"]["type"] == "send"
 
 
-@pytest.mark.parametrize("kind", ["campaigns", "templates", "policies"])
+@pytest.mark.parametrize("kind", ["campaigns", "templates", "policies", "segments"])
 async def test_what_was_read_can_be_sent_again(
     editor: httpx.AsyncClient, name: str, kind: str
 ) -> None:
@@ -105,7 +111,7 @@ async def test_what_was_read_can_be_sent_again(
     assert second.headers["etag"] == '"2"'
 
 
-@pytest.mark.parametrize("kind", ["campaigns", "templates", "policies"])
+@pytest.mark.parametrize("kind", ["campaigns", "templates", "policies", "segments"])
 async def test_put_without_if_match_does_not_overwrite(
     editor: httpx.AsyncClient, name: str, kind: str
 ) -> None:

@@ -76,6 +76,13 @@ BODIES: Final[Mapping[tuple[str, str], Mapping[str, object]]] = {
     ("PUT", "/api/customers/{id}/subscriptions"): {"email": True, "sms": {"promo": False}},
     ("PUT", "/api/customers/{id}/tags"): {"add": ["vip"], "remove": ["new"]},
     ("PUT", "/api/policies/{id}"): {**POLICY, "id": "hostile"},
+    ("PUT", "/api/segments/{id}"): {
+        "id": "hostile",
+        "name": "Adults",
+        "description": "Of age",
+        "mode": "computed",
+        "rule": {"op": "all", "of": [{"op": "attr", "path": "age", "is": ">=", "value": 30}]},
+    },
     ("POST", "/api/rules/check"): {"rule": {"op": "any", "of": [{"op": "all", "of": []}]}},
     ("POST", "/api/customers/{id}/unmerge"): {"identity": "anonymous:d1"},
 }
@@ -190,7 +197,7 @@ async def test_no_revision_breaks_anything(
 async def tidied(editor: httpx.AsyncClient) -> AsyncIterator[None]:
     """What was saved is gone afterwards, and the settings are the defaults again."""
     yield
-    for kind in ("campaigns", "templates", "metrics", "policies"):
+    for kind in ("campaigns", "templates", "metrics", "policies", "segments"):
         await editor.delete(f"/api/{kind}/hostile")
     seen = (await editor.get("/api/settings")).headers["etag"]
     await editor.put("/api/settings", json={}, headers={"if-match": seen})

@@ -146,8 +146,8 @@ def test_every_flaw_of_every_file_is_told_at_once(tmp_path: Path) -> None:
     )
 
     assert flaws_of(root) == [
-        "segments/vip.json: segments are not supported yet",
         "campaigns/cart.json: Input data was truncated",
+        "segments/vip.json: Object missing required field `rule`",
         "templates/mail.json: html: a template needs html or text",
         "templates/mail.json: subject: an email needs a subject",
     ]
@@ -214,3 +214,32 @@ def test_a_policy_that_is_none_is_told_with_its_file_and_place(tmp_path: Path) -
         definitions.load(tmp_path, at=0)
 
     assert refused.value.flaws[0].startswith("policies/night.json: quiet_hours.windows:")
+
+
+def test_segments_of_a_folder_are_applied_behind_those_they_name_and_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "given" / "segments"
+    folder.mkdir(parents=True)
+    (folder / "a.json").write_text('{"rule": {"op": "in_segment", "segment": "b"}}')
+    (folder / "b.json").write_text('{"rule": {"op": "attr", "path": "age", "value": 30}}')
+    read = definitions.load(tmp_path / "given", at=0).definitions
+
+    keeping.write(tmp_path, read)
+
+    again = definitions.load(tmp_path / keeping.FOLDER, at=0).definitions
+    assert again.segment_rules == read.segment_rules
+    assert set(again.segment_rules.by_id) == {"a", "b"}
+
+
+def test_segments_in_a_circle_are_told_with_their_files(tmp_path: Path) -> None:
+    folder = tmp_path / "segments"
+    folder.mkdir()
+    (folder / "a.json").write_text('{"rule": {"op": "in_segment", "segment": "b"}}')
+    (folder / "b.json").write_text('{"rule": {"op": "in_segment", "segment": "a"}}')
+
+    with pytest.raises(InvalidFolderError) as refused:
+        definitions.load(tmp_path, at=0)
+
+    assert [one.partition(":")[0] for one in refused.value.flaws] == [
+        "segments/a.json",
+        "segments/b.json",
+    ]
