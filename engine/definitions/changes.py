@@ -27,7 +27,7 @@ from engine.definitions.templates import Template
 from engine.definitions.triggers.types import Trigger
 from engine.errors import Flaw, InvalidDefinitionError
 
-T = TypeVar("T", Campaign, Cuts, Metric, Policy, Settings, Template, segments.Said)
+T = TypeVar("T", Campaign, Cuts, Metric, Policy, Segment, Settings, Template, segments.Said)
 
 DefinitionKind: TypeAlias = Literal[
     "campaigns", "templates", "policies", "segments", "settings", "metrics", "rfm"
@@ -102,7 +102,9 @@ def decode_segment(body: bytes) -> Segment:
     Raises:
         InvalidDefinitionError: with every flaw, its place and the id of its node.
     """
-    segment = segments.of(_decode(body, _segment_decoder))
+    segment = segments.of(_decode(body, _said_decoder))
+    # Once more as what it is: numbers that no record can hold are refused by the decoder alone.
+    _decode(body, _segment_decoder)
     if found := segments.flaws(segment):
         raise InvalidDefinitionError(found)
     return segment
@@ -123,7 +125,8 @@ _settings_decoder: Final = msgspec.json.Decoder(Settings)
 _template_decoder: Final = msgspec.json.Decoder(Template)
 _metric_decoder: Final = msgspec.json.Decoder(Metric)
 _policy_decoder: Final = msgspec.json.Decoder(Policy)
-_segment_decoder: Final = msgspec.json.Decoder(segments.Said)
+_said_decoder: Final = msgspec.json.Decoder(segments.Said)
+_segment_decoder: Final = msgspec.json.Decoder(Segment)
 _cuts_decoder: Final = msgspec.json.Decoder(Cuts)
 
 

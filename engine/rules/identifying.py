@@ -21,7 +21,8 @@ def numbered(tree: dict[str, Any]) -> dict[str, Any]:
 
 def _numbered(node: dict[str, Any], free: Iterator[str]) -> dict[str, Any]:
     found = dict(node) if node.get("id") is not None else {**node, "id": next(free)}
-    if found.get("is") in BARE and "value" not in found:
+    comparison = found.get("is")
+    if isinstance(comparison, str) and comparison in BARE and "value" not in found:
         # Where a comparison has a default value, this one takes none.
         found["value"] = None
     for field in _BELOW:
