@@ -13,52 +13,29 @@ Whether a message is capped at all is the caller's: transactional ones are not.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from engine import durations
-from engine.errors import Flaw
+from engine.caps import LIMITS_MAX, WINDOW_MAX_MS, Cap
 from engine.schedules import local
-from engine.schedules.local import DAY, DAY_MS, MIDNIGHT, ZoneChoice, Zones
-
-CAPS_MAX: Final = 20
-
-LIMITS_MAX: Final = 64
-"""Of all caps together: so many counts are never forgotten while they matter."""
-
-WINDOW_MAX_MS: Final = 31 * DAY_MS
+from engine.schedules.local import DAY, DAY_MS, MIDNIGHT, Zones
 
 IN_FLIGHT_MAX: Final = 64
 """Reservations of one customer at once; the next waits, whatever the caps say."""
 
 COUNTS_MAX: Final = LIMITS_MAX + IN_FLIGHT_MAX
-"""Of one customer, 64 bytes each with an id of 32 characters: 8 KB at most, 600 bytes with ten
-messages a month."""
+"""Of one customer, 64 bytes each with an id of 32 characters, and 40 more while it is on its way:
+11 KB at most, 600 bytes with ten messages a month."""
+
+LOOK_MS: Final = 10 * 60 * 1000
+"""How soon to look again while a place is only reserved: its outcome comes within seconds, or with
+a provider that is down within hours."""
 
 OUTCOME_MS: Final = DAY_MS
 """Every send ends in an outcome; one that is lost must not count for ever."""
-
-NAME_MAX_CHARS: Final = 100
-NAMES_MAX: Final = 20
-
-
-class Cap(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
-):
-    """At most `limit` messages of these channels and categories in the window."""
-
-    limit: int
-    channels: tuple[str, ...] = ()
-    """Every channel unless told."""
-    categories: tuple[str, ...] = ()
-    """Every category, and none, unless told."""
-    window: str | None = None
-    """A rolling length, `7d`; at most 31 days."""
-    per: Literal["day"] | None = None
-    """Instead of it: a day of the calendar in `tz`."""
-    tz: ZoneChoice = "recipient"
 
 
 class Count(msgspec.Struct, frozen=True, array_like=True):
@@ -70,6 +47,9 @@ class Count(msgspec.Struct, frozen=True, array_like=True):
     at: int
     """Accepted then; of a reservation when it is given back by itself. Epoch ms."""
     is_reserved: bool = False
+    counter: str = ""
+    """While it is reserved: where the address's place is held too, and by which grant."""
+    grant: int = 0
 
 
 Counts: TypeAlias = tuple[Count, ...]
@@ -81,6 +61,39 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
     message_id: str
     channel: str
     category: str | None
+    counter: str = ""
+    """As in `Count`, with the next."""
+    grant: int = 0
+
+
+def known(counts: Counts, message_id: str) -> Count | None:
+    """The place of a message."""
+    return next((one for one in counts if one.message_id == message_id), None)
+
+
+def look_at(counts: Counts, caps: Sequence[Cap], slot: Slot, *, now: int, zones: Zones) -> int:
+    """When to ask again: at the earliest legal instant, or sooner while a place is only reserved.
+
+    `now`: the message is legal.
+    """
+    legal = earliest_legal(counts, caps, slot, now=now, zones=zones)
+    settled = tuple(one for one in counts if not one.is_reserved)
+    if legal == now or earliest_legal(settled, caps, slot, now=now, zones=zones) == legal:
+        return legal
+    return min(legal, now + LOOK_MS)
+
+
+def is_last(counts: Counts, caps: Sequence[Cap], slot: Slot, *, now: int, zones: Zones) -> bool:
+    """Whether the message would take the last place under one of the caps."""
+    taken = Count(slot.message_id, slot.channel, slot.category, now)
+    others = _without(counts, slot.message_id)
+    after = Slot(message_id="", channel=slot.channel, category=slot.category)
+    return earliest_legal((*others, taken), caps, after, now=now, zones=zones) > now
+
+
+def covering(caps: Sequence[Cap], slot: Slot) -> tuple[Cap, ...]:
+    """The caps that count such a message."""
+    return tuple(cap for cap in caps if _covers(cap, slot.channel, slot.category))
 
 
 def earliest_legal(
@@ -115,7 +128,15 @@ def reserve(
     """
     lapses_at = expires_at + OUTCOME_MS
     kept = _without(counts, slot.message_id)
-    held = Count(slot.message_id, slot.channel, slot.category, lapses_at, is_reserved=True)
+    held = Count(
+        slot.message_id,
+        slot.channel,
+        slot.category,
+        lapses_at,
+        is_reserved=True,
+        counter=slot.counter,
+        grant=slot.grant,
+    )
     return _bounded((*kept, held), caps, now=now, zones=zones)
 
 
@@ -126,8 +147,8 @@ def commit(
 
     Also if its reservation lapsed. The same word again changes nothing.
     """
-    known = next((one for one in counts if one.message_id == slot.message_id), None)
-    if known is not None and not known.is_reserved:
+    before = known(counts, slot.message_id)
+    if before is not None and not before.is_reserved:
         return counts
     accepted = Count(slot.message_id, slot.channel, slot.category, accepted_at)
     kept = _without(counts, slot.message_id)
@@ -137,6 +158,17 @@ def commit(
 def give_back(counts: Counts, message_id: str) -> Counts:
     """Free the place of a message that was not sent; one that was accepted goes on counting."""
     return tuple(one for one in counts if one.message_id != message_id or not one.is_reserved)
+
+
+def merged(survivor: Counts, joined: Counts) -> Counts:
+    """The messages of both identities, each once; an outcome is newer than a reservation."""
+    found: dict[str, Count] = {}
+    for one in (*joined, *survivor):
+        before = found.get(one.message_id)
+        if before is None or before.is_reserved:
+            found[one.message_id] = one
+    ordered = sorted(found.values(), key=lambda one: (one.is_reserved, one.at, one.message_id))
+    return tuple(ordered[-COUNTS_MAX:])
 
 
 def _without(counts: Counts, message_id: str) -> Counts:
@@ -162,6 +194,8 @@ def _leaves(cap: Cap, at: int, zone: ZoneInfo) -> int:
         return at + durations.parse_ms(cap.window)
     # The last midnight of two: what clocks show as one day is one day.
     day = local.wall(at, zone).date() + DAY
+    if cap.per == "week":
+        day += DAY * (-day.weekday() % 7)
     return local.instant(datetime.combine(day, MIDNIGHT), zone, is_last=True)
 
 
@@ -189,32 +223,3 @@ def _bounded(counts: Counts, caps: Sequence[Cap], *, now: int, zones: Zones) -> 
     spare = sorted((one for one in kept if one.message_id not in needed), key=lambda one: one.at)
     dropped = {one.message_id for one in spare[:surplus]}
     return tuple(one for one in kept if one.message_id not in dropped)
-
-
-def flaws(caps: Sequence[Cap], *, path: str) -> list[Flaw]:
-    """Everything wrong that the types alone do not say."""
-    found = [flaw for place, cap in enumerate(caps) for flaw in _cap_flaws(cap, f"{path}[{place}]")]
-    if len(caps) > CAPS_MAX:
-        found.append(Flaw(path=path, message=f"at most {CAPS_MAX} caps"))
-    if not found and sum(cap.limit for cap in caps) > LIMITS_MAX:
-        message = f"their limits together are at most {LIMITS_MAX}: a row keeps so many messages"
-        found.append(Flaw(path=path, message=message))
-    return found
-
-
-def _cap_flaws(cap: Cap, path: str) -> Iterator[Flaw]:
-    if not 1 <= cap.limit <= LIMITS_MAX:
-        yield Flaw(path=f"{path}.limit", message=f"from 1 to {LIMITS_MAX}")
-    if (cap.window is None) == (cap.per is None):
-        yield Flaw(path=path, message='either window, like "7d", or per: "day"')
-    if cap.window is not None:
-        try:
-            if durations.parse_ms(cap.window) > WINDOW_MAX_MS:
-                yield Flaw(path=f"{path}.window", message="at most 31d")
-        except ValueError as error:
-            yield Flaw(path=f"{path}.window", message=str(error))
-    for name, listed in (("channels", cap.channels), ("categories", cap.categories)):
-        if len(listed) > NAMES_MAX or len(set(listed)) != len(listed):
-            yield Flaw(path=f"{path}.{name}", message=f"at most {NAMES_MAX}, each once")
-        if any(not 1 <= len(one) <= NAME_MAX_CHARS for one in listed):
-            yield Flaw(path=f"{path}.{name}", message=f"1 to {NAME_MAX_CHARS} characters each")

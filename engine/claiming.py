@@ -55,6 +55,7 @@ def claimed(customer: str, effect: ClaimShared, *, number: int, now: int) -> Emi
         number=number,
         limit=effect.limit,
         window_ms=effect.window_ms,
+        capped=effect.capped,
     )
     return _to(effect.counter, event)
 
@@ -62,14 +63,20 @@ def claimed(customer: str, effect: ClaimShared, *, number: int, now: int) -> Emi
 def released(customer: str, effect: ReleaseShared, *, now: int) -> Emission:
     """A place that its customer gives back."""
     event = Released(
-        id=ids.derived("released", customer, effect.claim_id, effect.grant),
+        id=ids.derived("released", customer, effect.claim_id, effect.grant, *_outcome(effect)),
         occurred_at=now,
         claim_id=effect.claim_id,
         customer=customer,
         grant=effect.grant,
         granted_at=effect.granted_at,
+        accepted=effect.accepted,
     )
     return _to(effect.counter, event)
+
+
+def _outcome(effect: ReleaseShared) -> tuple[str, ...]:
+    """What tells a place used up from the same place given back before."""
+    return () if effect.accepted is None else ("accepted",)
 
 
 def given_back(customer: str, answer: ClaimAnswer, *, now: int) -> list[Emission]:

@@ -9,7 +9,11 @@ for the same claim apart, and with the claim's id it names the grant that came o
 
 from typing import Final, TypeAlias
 
+import msgspec
+
 from engine.baseevent import BaseEvent
+from engine.capping import Count
+from engine.caps import Cap
 
 TIMER: Final = "claim:"
 """Begins the id of the timer that ends a wait."""
@@ -18,6 +22,21 @@ TIMER: Final = "claim:"
 def claim_of(timer_id: str) -> str:
     """The claim whose wait this timer ends; empty if it is another timer."""
     return timer_id.removeprefix(TIMER) if timer_id.startswith(TIMER) else ""
+
+
+class Capped(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The message that asks for a place under frequency caps; the counter is its address."""
+
+    channel: str
+    category: str | None = None
+    caps: tuple[Cap, ...]
+    """Those it must keep."""
+    others: tuple[Cap, ...] = ()
+    """Those that count it: what they need is not forgotten."""
+    expires_at: int
+    recipient: str | None = None
+    """Zone of the customer that asks, and the company's."""
+    company: str = "UTC"
 
 
 class Claimed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="claimed"):
@@ -32,6 +51,8 @@ class Claimed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="cla
     """Places there are, by the definition the customer was decided under."""
     window_ms: int = 0
     """Places become free this long after they were granted, by log time; 0: never by themselves."""
+    capped: Capped | None = None
+    """Then these caps decide, instead of limit and window; the claim's id is the message's."""
 
 
 class Released(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="released"):
@@ -42,6 +63,8 @@ class Released(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="re
     grant: int
     """Number of the claim that was granted: a place taken again since is not given back."""
     granted_at: int
+    accepted: Count | None = None
+    """Under frequency caps: the place is not given back but counts from here on."""
 
 
 class CounterRewriteRequested(

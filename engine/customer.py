@@ -12,11 +12,13 @@ from engine import traits
 from engine.addresses import AddressType, PhoneKind, Token, ZoneSource
 from engine.aggregates.tallies import Tally
 from engine.baskets import Baskets
+from engine.capping import Counts
 from engine.consent import Answers
 from engine.declarations import Subscriptions
 from engine.events import Response
 from engine.holdings import Interest, Loyalty, PromoCode, Survey, Tag
 from engine.instances import Instance
+from engine.messages import Message
 from engine.products import Product
 
 ATTRIBUTES_MAX: Final = 300
@@ -30,6 +32,10 @@ MESSAGES_MAX: Final = 50
 
 ENTERED_MAX: Final = 100
 """Entries into campaigns remembered; about 30 bytes each."""
+
+HELD_MAX: Final = 10
+"""Messages that delivery gave back and that wait for the end of quiet hours or of a pause; 600
+bytes each, and with the triggering event at most 2.7 KB."""
 
 CART_ITEMS_MAX: Final = 100
 """Distinct products of one container; about 100 bytes each. The oldest leaves first."""
@@ -168,6 +174,10 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: str = ""
     """Where the customer was first heard of: a write key, a door, a till."""
     messages: tuple[SentMessage, ...] = ()
+    counts: Counts = ()
+    """What frequency caps count, while there are any: 11 KB at most (`engine.capping`)."""
+    held: tuple[Message, ...] = ()
+    """`engine.journeys.rechecking`; the first to expire stands first."""
     entered: dict[str, int] = {}
     """When each campaign was last entered, and each value that one lets in once; the oldest
     leaves."""

@@ -4,6 +4,8 @@ from typing import TypeAlias
 
 import msgspec
 
+from engine.capping import Count
+from engine.claims import Capped
 from engine.facts import Fact
 from engine.messages import Message
 
@@ -45,11 +47,13 @@ class ClaimShared(msgspec.Struct, frozen=True, kw_only=True):
     claim_id: str
     """Hash of what the place is for, a message or an instance: asked again, it is the same."""
     counter: str
-    """What is counted: `campaign:ID:limit`, `address:HASH:RULE` (`engine.shared.counters`)."""
+    """What is counted: `campaign:ID:limit`, `cap:HASH` (`engine.shared.counters`)."""
     limit: int
     window_ms: int = 0
     """As in `engine.claims.Claimed`."""
     timeout_ms: int
+    capped: Capped | None = None
+    """The same."""
 
 
 class ReleaseShared(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +63,8 @@ class ReleaseShared(msgspec.Struct, frozen=True, kw_only=True):
     counter: str
     grant: int
     granted_at: int
+    accepted: Count | None = None
+    """As in `engine.claims.Released`."""
 
 
 class AbandonClaim(msgspec.Struct, frozen=True, kw_only=True):

@@ -46,6 +46,9 @@ Reason: TypeAlias = Literal[
     "limit_reached",
     "limit_unanswered",
     "too_many_steps",
+    "capped",
+    "cap_unanswered",
+    "priority",
 ]
 """Closed list; `docs/glossary.md` says each in words."""
 

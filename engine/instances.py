@@ -37,5 +37,10 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     admits: tuple[str, ...] = ()
     """The run waits for a place in a campaign that takes only so many: it has not begun, and these
     are to be remembered as entered once it does. Empty of a run that is on."""
+    asks: str = ""
+    """The message for which a place under frequency caps is asked: `engine.journeys.capped`."""
+    vies: str = ""
+    """Why its message waits for a place under a cap, as far as it was recorded; empty: it does
+    not."""
     event: dict[str, object] = {}
     """The triggering event, for templates and conditions."""

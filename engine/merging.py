@@ -12,11 +12,12 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from engine import carts, contacts, favourites, interests, joining, purchases, views
+from engine import capping, carts, contacts, favourites, interests, joining, purchases, views
 from engine.aggregates import shares
 from engine.customer import (
     CART_ITEMS_MAX,
     ENTERED_MAX,
+    HELD_MAX,
     MESSAGES_MAX,
     Cart,
     CartItem,
@@ -25,6 +26,7 @@ from engine.customer import (
 )
 from engine.instances import INSTANCES_MAX, Instance
 from engine.lists import loyalty, promocodes, surveys, tags
+from engine.messages import Message
 
 T = TypeVar("T")
 
@@ -91,6 +93,11 @@ def _messages(survivor: Customer, joined: Customer) -> tuple[SentMessage, ...]:
     return tuple(by_time)[-MESSAGES_MAX:]
 
 
+def _held(survivor: Customer, joined: Customer) -> tuple[Message, ...]:
+    found = {message.id: message for message in (*joined.held, *survivor.held)}
+    return tuple(sorted(found.values(), key=lambda one: (one.expires_at, one.id)))[-HELD_MAX:]
+
+
 def _entered(survivor: Customer, joined: Customer) -> dict[str, int]:
     latest = dict(survivor.entered)
     for campaign, at in joined.entered.items():
@@ -134,6 +141,8 @@ RULES: Final[Mapping[str, Callable[[Customer, Customer], object]]] = {
     "receipt_ledger": lambda survivor, joined: purchases.joined(survivor, joined).receipt_ledger,
     "source": lambda survivor, joined: survivor.source or joined.source,
     "messages": _messages,
+    "held": _held,
+    "counts": lambda survivor, joined: capping.merged(survivor.counts, joined.counts),
     "entered": _entered,
     "runs": _runs,
     "first_seen_at": lambda survivor, joined: _either(

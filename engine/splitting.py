@@ -19,7 +19,7 @@ from engine.customer import MESSAGES_MAX, Customer, SentMessage
 from engine.definitions.folded import Definitions
 from engine.errors import RejectedError
 from engine.events import Event, Responded
-from engine.journeys import entering, walks
+from engine.journeys import entering, rechecking, walks
 from engine.links import SPLIT, Freeze, Link, Unmerge
 from engine.merges import freezing, moving
 from engine.merges.moving import State
@@ -27,10 +27,10 @@ from engine.messages import Message
 from engine.replay import Occurrence
 from engine.rows import Arrival, Row
 
-DECIDED: Final = frozenset({"messages", "entered", "runs"})
+DECIDED: Final = frozenset({"messages", "entered", "runs", "counts", "held"})
 """Fields of a customer that say what was decided: no replay makes them, they are handed out."""
 
-_NOT_REPLAYED: Final = (claims.TIMER, walks.TIMER)
+_NOT_REPLAYED: Final = (claims.TIMER, walks.TIMER, rechecking.TIMER)
 
 _decode: Final = msgspec.json.Decoder(Event).decode
 
@@ -141,6 +141,8 @@ class Replay:
             messages=tuple(one for one in base.messages if one.message_id not in gone),
             entered={name: at for name, at in base.entered.items() if not self._is_theirs(name)},
             runs=tuple(run for run in base.runs if run.id not in decided.runs),
+            counts=tuple(one for one in base.counts if one.message_id not in gone),
+            held=tuple(one for one in base.held if one.id not in gone),
         )
         return State(
             customer=customer,
@@ -151,6 +153,7 @@ class Replay:
 
     def _identity_state(self, row: Row) -> State:
         unmerge, base, decided = self._unmerge, self._freeze.base, self._decided
+        gone = {one.message_id for one in self._sent.messages}
         once = {name: at for name, at in base.entered.items() if self._is_theirs(name)}
         customer = msgspec.structs.replace(
             row.customer,
@@ -158,6 +161,8 @@ class Replay:
             messages=self._sent.messages,
             entered={**once, **decided.entered},
             runs=tuple(run for run in base.runs if run.id in decided.runs),
+            counts=tuple(one for one in base.counts if one.message_id in gone),
+            held=tuple(one for one in base.held if one.id in gone),
         )
         links = {key: self._row.links[key] for key in unmerge.along if key != unmerge.identity}
         return State(
@@ -195,8 +200,9 @@ class Replay:
             if not name.startswith(_NOT_REPLAYED)
             and (due_at > self._unmerge.at or pending.get(name) == due_at)
         }
-        of_runs = {f"{walks.TIMER}{run.id}" for run in customer.runs} & pending.keys()
-        return replayed | {name: pending[name] for name in of_runs}
+        of_runs = {f"{walks.TIMER}{run.id}" for run in customer.runs}
+        of_held = {f"{rechecking.TIMER}{message.id}" for message in customer.held}
+        return replayed | {name: pending[name] for name in (of_runs | of_held) & pending.keys()}
 
 
 def sent(message: Message) -> SentMessage:

@@ -54,7 +54,7 @@ from engine.events import (
     TimerFired,
     Tracked,
 )
-from engine.journeys import following, rechecking
+from engine.journeys import following, rechecking, settling
 from engine.journeys.following import Moment
 from engine.lists import lists
 from engine.mergers import (
@@ -177,9 +177,11 @@ def _evaluate(
 ) -> Decision:
     match event:
         case RecheckRequested():
-            return Decision(customer, rechecking.recheck(customer, event, definitions, now=now))
+            return Decision(*rechecking.recheck(customer, event, definitions, now=now))
         case BonusBalanceChanged() | TagsChanged():
             facts = lists.facts(before, customer, event)
+        case Responded():
+            customer, facts = settling.settle(customer, event, definitions)
         case _:
             facts = []
     if not following.is_watched(customer, event, definitions):

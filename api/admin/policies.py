@@ -9,7 +9,7 @@ from api.admin import answers, definitions, listing, requests
 from api.admin.definitions import Clock, Editor
 from api.admin.endpoints import Endpoint
 from api.admin.errors import ConflictError
-from engine.definitions import changes
+from engine.definitions import changes, policies
 from engine.definitions.folded import Definitions
 from engine.definitions.policies import DEFAULT, Policy, PolicyEntry
 from engine.errors import Flaw, InvalidDefinitionError
@@ -40,7 +40,7 @@ class Policies:
         policy_id, seen = requests.path_id(request), requests.if_match(request)
         body = definitions.own_body(await requests.json_body(request), policy_id)
         try:
-            changes.decode_policy(body)
+            check(changes.decode_policy(body), self._log.current)
         except InvalidDefinitionError as error:
             raise definitions.refused(error) from error
         after = await self._editor.save(policy_id, body, seen=seen)
@@ -83,6 +83,16 @@ def shape(entry: PolicyEntry) -> object:
         "status": "saved",
         "revision": entry.revision,
     }
+
+
+def check(policy: Policy, known: Definitions) -> None:
+    """See that it can stand beside the others.
+
+    Raises:
+        InvalidDefinitionError: it cannot.
+    """
+    if found := policies.flaws_among(policy, known.policies):
+        raise InvalidDefinitionError(found)
 
 
 def running_users(known: Definitions, policy_id: str) -> list[str]:

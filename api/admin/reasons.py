@@ -36,6 +36,9 @@ REASONS: Final[dict[Reason, str]] = {
     "too_many_runs": "the customer is in as many campaigns as one may be in at once",
     "limit_reached": "as many customers as the campaign takes were in it",
     "limit_unanswered": "nobody could say in time whether the campaign takes one more",
+    "capped": "as many messages as a cap allows were sent to this customer or address",
+    "cap_unanswered": "nobody could say in time whether the address may get one more",
+    "priority": "a campaign of higher priority has the last place under a cap, or may yet take it",
     "too_many_steps": "too many steps followed one another without a wait",
 }
 

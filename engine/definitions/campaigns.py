@@ -23,6 +23,8 @@ EXITS_MAX: Final = 10
 HOLDOUT_MAX: Final = 5_000
 """Half of everybody: with more in it the holdout is the campaign."""
 
+PRIORITY_MAX: Final = 100
+
 PARTICIPANTS_MAX: Final = 10**9
 
 
@@ -81,7 +83,9 @@ class Campaign(
     message_class: MessageClass = "marketing"
     category: str | None = None
     policy: str = policies.DEFAULT
-    """Id of what goes for its messages: quiet hours, consent."""
+    """Id of what goes for its messages: quiet hours, consent, caps."""
+    priority: int = 0
+    """Of two messages that compete for the last place under a cap, the higher goes."""
     triggers: tuple[Trigger, ...]
     start: StepId
     steps: dict[StepId, Step]
@@ -104,6 +108,7 @@ def flaws(campaign: Campaign) -> list[Flaw]:
         *_exit_flaws(campaign),
         *_holdout_flaws(campaign.holdout),
         *_limit_flaws(campaign.limit),
+        *_priority_flaws(campaign.priority),
     ]
 
 
@@ -143,6 +148,12 @@ def _exit_flaws(campaign: Campaign) -> Iterator[Flaw]:
             yield from steps.met_flaws(rule.on, path=f"exit[{place}].on")
         elif rule.condition is None:
             yield Flaw(path=f"exit[{place}]", message="an event under on, a rule under if, or both")
+
+
+def _priority_flaws(priority: int) -> Iterator[Flaw]:
+    if abs(priority) > PRIORITY_MAX:
+        message = f"from -{PRIORITY_MAX} to {PRIORITY_MAX}"
+        yield Flaw(path="priority", message=message)
 
 
 def _limit_flaws(limit: Limit | None) -> Iterator[Flaw]:

@@ -190,7 +190,7 @@ def _with_policy(definitions: Definitions, change: Change) -> Definitions | None
     revision = change.based_on + 1
     if change.action == "put":
         policy = changes.decode_policy(bytes(change.body))
-        if policy.id != change.id:
+        if policy.id != change.id or policies.flaws_among(policy, definitions.policies):
             return None
         versions = {} if entry is None else entry.versions
         found = PolicyEntry(revision=revision, versions={**versions, revision: policy})

@@ -16,7 +16,7 @@ from engine.definitions.steps import EventMet, WaitBranch, WaitStep
 from engine.effects import CancelTimer, Effect, ScheduleTimer
 from engine.events import Event, TimerFired
 from engine.instances import Instance
-from engine.journeys import entering, limiting, payloads, running, walks
+from engine.journeys import entering, grants, limiting, payloads, rechecking, running, walks
 from engine.journeys.entering import Firing
 from engine.journeys.payloads import Told
 from engine.journeys.walks import Clock, Walk
@@ -149,6 +149,8 @@ def _armed(live: LiveTrigger, outcome: Arm) -> Effect:
 def _rung(customer: Customer, moment: Moment, event: TimerFired) -> tuple[Customer, list[Effect]]:
     if event.timer_id.startswith(walks.TIMER):
         return _woken(customer, moment, event)
+    if event.timer_id.startswith(rechecking.TIMER):
+        return rechecking.wake(customer, event, moment.definitions, now=moment.now)
     if claim_id := claims.claim_of(event.timer_id):
         return _unanswered(customer, moment, claim_id)
     timer, _, name = event.timer_id.partition(NAMED)
@@ -184,8 +186,14 @@ def _answered(
 ) -> tuple[Customer, list[Effect]]:
     walk = _held(customer, moment, answer.claim_id)
     if walk is None:
-        return customer, limiting.given_back(answer)
-    limiting.answered(walk, answer)
+        return customer, grants.given_back(answer)
+    if walk.instance.admits:
+        limiting.answered(walk, answer)
+    elif moment.definitions.status(walk.instance.campaign) == "stopped":
+        walk.leave("campaign_stopped")
+        walk.effects += grants.given_back(answer)
+    else:
+        running.hear(walk, answer)
     return walk.customer, walk.effects
 
 
@@ -193,14 +201,17 @@ def _unanswered(customer: Customer, moment: Moment, claim_id: str) -> tuple[Cust
     walk = _held(customer, moment, claim_id)
     if walk is None:
         return customer, []
-    walk.leave("limit_unanswered")
+    if walk.instance.admits:
+        walk.leave("limit_unanswered")
+    else:
+        running.hear(walk, None)
     return walk.customer, walk.effects
 
 
 def _held(customer: Customer, moment: Moment, claim_id: str) -> Walk | None:
-    """The run that waits for a place by this claim."""
+    """The run that waits for a place by this claim, or whose message does."""
     for instance in customer.runs:
-        if instance.id == claim_id and instance.admits:
+        if claim_id == (instance.id if instance.admits else instance.asks):
             return _walk(customer, instance, moment)
     return None
 

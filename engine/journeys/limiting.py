@@ -9,9 +9,8 @@ for it any more (the cart was bought meanwhile, the campaign was stopped) is giv
 """
 
 from engine.claims import ClaimAnswer, ClaimGranted
-from engine.effects import Effect, ReleaseShared
 from engine.facts import Reason
-from engine.journeys import entering
+from engine.journeys import entering, grants
 from engine.journeys.walks import Walk
 from engine.triggers.types import MACHINES
 
@@ -24,25 +23,11 @@ def answered(walk: Walk, answer: ClaimAnswer) -> None:
     reason = _refusal(walk)
     if reason is not None:
         walk.leave(reason)
-        walk.effects += given_back(answer)
+        walk.effects += grants.given_back(answer)
         return
     names = walk.instance.admits
     walk.begin()
     entering.admit(walk, names)
-
-
-def given_back(answer: ClaimAnswer) -> list[Effect]:
-    """What follows from an answer for a run that is not there any more."""
-    if not isinstance(answer, ClaimGranted):
-        return []
-    return [
-        ReleaseShared(
-            claim_id=answer.claim_id,
-            counter=answer.counter,
-            grant=answer.grant,
-            granted_at=answer.granted_at,
-        )
-    ]
 
 
 def _refusal(walk: Walk) -> Reason | None:

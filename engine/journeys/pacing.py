@@ -4,7 +4,7 @@ Asked of marketing only, at every look: what was held is looked at again from th
 consent, address and the trigger's own reason are asked once more at its release.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from engine.customer import Customer
 from engine.definitions.campaigns import Campaign
@@ -13,6 +13,10 @@ from engine.facts import Reason
 from engine.journeys import waiting
 from engine.messages import Message
 from engine.schedules import quiet
+
+PAUSE_LOOK_MS: Final = 10 * 60 * 1000
+"""How long after a pause ends it may take until all who waited have gone on: each looks at a time
+of its own, so that they do not go at once."""
 
 
 class Held(NamedTuple):
@@ -36,14 +40,3 @@ def held(
     if until is None or hours.on_hit == "skip":
         return "quiet_hours"
     return Held(until, "quiet_hours")
-
-
-def is_quiet(
-    customer: Customer, message: Message, definitions: Definitions, *, campaign: Campaign, now: int
-) -> bool:
-    """Whether a message that left its run long ago meets quiet hours now."""
-    hours = definitions.policy(campaign).quiet_hours
-    if hours is None or message.message_class == "transactional":
-        return False
-    zones = waiting.zones(customer, definitions)
-    return quiet.next_allowed(hours, now=now, zones=zones) > now

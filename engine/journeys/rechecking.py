@@ -1,45 +1,110 @@
-"""A message that waited too long in delivery is admitted again, or dropped with the reason."""
+"""A message that waited too long in delivery is admitted again, held, or dropped with the reason.
+
+given back ──▶ refused? ──yes──▶ not_sent
+                  │ no
+                  ▼
+               quiet hours, a pause? ──yes──▶ kept in the row until then, and asked again
+                  │ no
+                  ▼
+               leaves under its own id, with what its template may use made anew
+"""
+
+from typing import Final, TypeAlias
 
 import msgspec
 
 from engine import admission, ids
 from engine.admission import Refused
-from engine.customer import Customer
+from engine.customer import HELD_MAX, Customer
 from engine.definitions.folded import Definitions, LiveTrigger
-from engine.definitions.policies import Policy
-from engine.effects import Effect, RecordFact, SendMessage
-from engine.events import RecheckRequested
-from engine.facts import Fact, Reason
-from engine.journeys import contexts, pacing
+from engine.effects import CancelTimer, Effect, RecordFact, ScheduleTimer, SendMessage
+from engine.events import RecheckRequested, TimerFired
+from engine.facts import Fact, FactKind, Reason
+from engine.journeys import asking, contexts, pacing, settling
+from engine.journeys.pacing import Held
+from engine.journeys.walks import Clock
 from engine.messages import Message
 from engine.triggers.types import MACHINES
+
+TIMER: Final = "held:"
+"""Before the id of the message in the id of its timer."""
+
+_Decided: TypeAlias = tuple[Customer, list[Effect]]
 
 
 def recheck(
     customer: Customer, event: RecheckRequested, definitions: Definitions, *, now: int
-) -> list[Effect]:
-    """It leaves under its own id, with what its template may use made anew; or not at all."""
-    message = event.message
+) -> _Decided:
+    """Decide about what delivery gives back."""
+    return _looked(customer, event.message, definitions, Clock(now=now, at=event.occurred_at))
+
+
+def wake(customer: Customer, event: TimerFired, definitions: Definitions, *, now: int) -> _Decided:
+    """Decide again about a message that the row holds."""
+    clock = Clock(now=now, at=event.occurred_at)
+    for message in customer.held:
+        if TIMER + message.id == event.timer_id:
+            return _looked(customer, message, definitions, clock)
+    return customer, []
+
+
+def _looked(
+    customer: Customer, message: Message, definitions: Definitions, clock: Clock
+) -> _Decided:
+    others = tuple(one for one in customer.held if one.id != message.id)
+    customer = msgspec.structs.replace(customer, held=others)
     live = definitions.trigger_of(message.campaign, message.version, message.trigger)
-    if live is None or definitions.status(message.campaign) != "live":
-        return [_dropped(customer, event, "campaign_stopped")]
-    reason = _refusal(customer, message, live, policy=definitions.policy(live.campaign), now=now)
-    if reason is None and pacing.is_quiet(
-        customer, message, definitions, campaign=live.campaign, now=now
-    ):
-        reason = "quiet_hours"
+    if live is None or definitions.status(message.campaign) not in {"live", "paused"}:
+        return _dropped(customer, message, "campaign_stopped", clock)
+    reason = _refusal(customer, message, live, definitions, now=clock.now)
     if reason is not None:
-        return [_dropped(customer, event, reason)]
-    context = contexts.of(customer, live.trigger, _triggering(message))
-    fresh = msgspec.structs.replace(message, decided_at=now, context=context)
-    return [SendMessage(message=fresh)]
+        return _dropped(customer, message, reason, clock)
+    fresh = msgspec.structs.replace(
+        message,
+        decided_at=clock.now,
+        context=contexts.of(customer, live.trigger, _triggering(message)),
+    )
+    against = _held(customer, fresh, live, definitions)
+    match against:
+        case Held():
+            return _kept(customer, message, against, clock)
+        case None:
+            return customer, [SendMessage(message=fresh)]
+        case _:
+            return _dropped(customer, message, against, clock)
+
+
+def _held(
+    customer: Customer, message: Message, live: LiveTrigger, definitions: Definitions
+) -> Held | Reason | None:
+    if definitions.status(message.campaign) == "paused":
+        return Held(message.decided_at + pacing.PAUSE_LOOK_MS, "paused")
+    return pacing.held(customer, message, definitions, live.campaign)
+
+
+def _kept(customer: Customer, message: Message, against: Held, clock: Clock) -> _Decided:
+    """Keep it in the row, without what is made anew; of too many the first to expire is dropped."""
+    bare = msgspec.structs.replace(message, context={"event": _triggering(message)})
+    kept = sorted((*customer.held, bare), key=lambda one: (one.expires_at, one.id))
+    due_at = min(against.until, message.expires_at)
+    effects: list[Effect] = [ScheduleTimer(timer_id=TIMER + message.id, due_at=due_at)]
+    if not any(one.id == message.id for one in customer.held):
+        effects.append(_record(customer, message, clock, kind="deferred", reason=against.reason))
+    customer = msgspec.structs.replace(customer, held=tuple(kept[-HELD_MAX:]))
+    for one in kept[:-HELD_MAX]:
+        customer, more = _dropped(customer, one, against.reason, clock)
+        effects += [CancelTimer(timer_id=TIMER + one.id), *more]
+    return customer, effects
 
 
 def _refusal(
-    customer: Customer, message: Message, live: LiveTrigger, *, policy: Policy, now: int
+    customer: Customer, message: Message, live: LiveTrigger, definitions: Definitions, *, now: int
 ) -> Reason | None:
     if now >= message.expires_at:
         return "expired"
+    leaving = (rule.condition for rule in live.campaign.exit if rule.on is None)
+    if any(asking.holds(rule, customer, definitions, now=now) for rule in leaving):
+        return "exit_rule"
     began_at = message.began_at or message.caused_at
     stale = MACHINES[type(live.trigger)].refusal(live.trigger, customer, began_at)
     if stale is not None:
@@ -49,7 +114,7 @@ def _refusal(
         channel=message.channel,
         category=message.category,
         message_class=message.message_class,
-        policy=policy,
+        policy=definitions.policy(live.campaign),
     )
     return admitted.reason if isinstance(admitted, Refused) else None
 
@@ -59,14 +124,20 @@ def _triggering(message: Message) -> dict[str, object]:
     return event if isinstance(event, dict) else {}
 
 
-def _dropped(customer: Customer, event: RecheckRequested, reason: Reason) -> Effect:
-    message = event.message
+def _dropped(customer: Customer, message: Message, reason: Reason, clock: Clock) -> _Decided:
+    customer, effects = settling.dropped(customer, message.id)
+    return customer, [_record(customer, message, clock, kind="not_sent", reason=reason), *effects]
+
+
+def _record(
+    customer: Customer, message: Message, clock: Clock, *, kind: FactKind, reason: Reason
+) -> Effect:
     return RecordFact(
         fact=Fact(
-            id=ids.derived("recheck", message.id, event.id),
+            id=ids.derived("recheck", kind, message.id, clock.at),
             customer=customer.id,
-            kind="not_sent",
-            at=event.occurred_at,
+            kind=kind,
+            at=clock.at,
             campaign=message.campaign,
             version=message.version,
             trigger=message.trigger,

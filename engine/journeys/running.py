@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple, TypeAlias, assert_never
 
 from engine import durations
+from engine.claims import ClaimAnswer
 from engine.definitions.steps import (
     BranchStep,
     DelayStep,
@@ -18,19 +19,15 @@ from engine.definitions.steps import (
     WaitStep,
 )
 from engine.facts import Reason
-from engine.journeys import sending, splitting, updating, waiting
-from engine.journeys.pacing import Held
+from engine.journeys import grants, sending, splitting, updating, waiting
+from engine.journeys.capped import Asked
+from engine.journeys.pacing import PAUSE_LOOK_MS, Held
 from engine.journeys.walks import Walk
 from engine.schedules.delays import Due, Past
 
 AT_ONCE_MAX: Final = 1_000
 """Steps without a wait between them. Loops without time in them are refused at save, so a hundred
 rounds of a hundred steps is more than any campaign takes; this is the last guard."""
-
-
-PAUSE_LOOK_MS: Final = 10 * 60 * 1000
-"""How long after a pause ends it may take until all who waited have gone on: each looks at a time
-of its own, so that they do not go at once."""
 
 
 class _Go(NamedTuple):
@@ -41,11 +38,15 @@ class _Wait(NamedTuple):
     until: int
 
 
+class _Stay(NamedTuple):
+    """Something is asked; the answer leads on."""
+
+
 class _Leave(NamedTuple):
     reason: Reason
 
 
-_Outcome: TypeAlias = _Go | _Wait | _Leave
+_Outcome: TypeAlias = _Go | _Wait | _Stay | _Leave
 
 
 def run(walk: Walk) -> None:
@@ -59,6 +60,8 @@ def run(walk: Walk) -> None:
                 walk.move(to)
             case _Wait(until=until):
                 walk.wait(until)
+                return
+            case _Stay():
                 return
             case _Leave(reason=reason):
                 walk.leave(reason)
@@ -139,11 +142,26 @@ def _sent(walk: Walk, step: SendStep) -> _Outcome:
     if any(rule.on is None and walk.holds(rule.condition) for rule in walk.live.campaign.exit):
         return _Leave("exit_rule")
     reason = sending.send(walk, step)
-    if isinstance(reason, Held):
-        return _Wait(reason.until)
-    if reason is None or step.on_refused == "go_on":
-        return _Go(step.next)
-    return _Leave(reason)
+    match reason:
+        case None:
+            return _Go(step.next)
+        case Asked():
+            return _Stay()
+        case Held(until=until):
+            return _Wait(until)
+        case "capped" if (on_cap := walk.definitions.policy(walk.live.campaign).on_cap) != "defer":
+            return _Leave(reason) if on_cap == "exit" else _Go(step.next)
+        case _:
+            return _Go(step.next) if step.on_refused == "go_on" else _Leave(reason)
+
+
+def hear(walk: Walk, answer: ClaimAnswer | None) -> None:
+    """The address answered the message that asked for a place; None: not in time."""
+    walk.hear(answer)
+    if answer is None:
+        walk.vie("cap_unanswered")
+    run(walk)
+    walk.effects += grants.given_back(walk.answer)
 
 
 def _held(walk: Walk) -> _Outcome:

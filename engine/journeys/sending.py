@@ -5,23 +5,23 @@ from engine.admission import Admitted, Refused
 from engine.definitions.steps import SendStep
 from engine.effects import SendMessage
 from engine.facts import Reason
-from engine.journeys import contexts, pacing
+from engine.journeys import capped, contexts, pacing
+from engine.journeys.capped import Asked
 from engine.journeys.pacing import Held
 from engine.journeys.walks import Walk
 from engine.messages import Message
 from engine.triggers.types import MACHINES
 
 
-def send(walk: Walk, step: SendStep) -> Reason | Held | None:
+def send(walk: Walk, step: SendStep) -> Reason | Held | Asked | None:
     """Send, and remember it; or record and return what is against it, for now or for good."""
     reason, to = _checked(walk, step)
     if reason is not None:
         walk.record("not_sent", reason, step=walk.instance.step)
         return reason
     message = _message(walk, step, to=to)
-    against = pacing.held(walk.customer, message, walk.definitions, walk.live.campaign)
+    against = _held(walk, message)
     if isinstance(against, Held):
-        walk.record("deferred", against.reason, step=message.step)
         return against
     # Asked last, so that the control group are those who would have been sent it, and when.
     if against is None and walk.instance.is_shadow:
@@ -29,10 +29,21 @@ def send(walk: Walk, step: SendStep) -> Reason | Held | None:
     if against is not None:
         walk.record("not_sent", against, step=message.step)
         return against
+    if not capped.has_place(walk, message):
+        return capped.ask(walk, message)
+    capped.reserve(walk, message)
     walk.customer = responses.remember(walk.customer, message)
     walk.effects.append(SendMessage(message=message))
     walk.record("sent", "admitted", step=message.step, message_id=message.id)
     return None
+
+
+def _held(walk: Walk, message: Message) -> Reason | Held | None:
+    """What keeps it back, by the clock and then by the caps."""
+    against = pacing.held(walk.customer, message, walk.definitions, walk.live.campaign)
+    if isinstance(against, Held):
+        walk.record("deferred", against.reason, step=message.step)
+    return against or capped.against(walk, message)
 
 
 def _checked(walk: Walk, step: SendStep) -> tuple[Reason | None, str]:

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from engine import ids
+from engine.claims import ClaimAnswer
 from engine.customer import Customer
 from engine.definitions.folded import Definitions, LiveTrigger
 from engine.effects import AbandonClaim, CancelTimer, Effect, RecordFact, ScheduleTimer
@@ -44,6 +45,8 @@ class Walk:
         self.definitions = definitions
         self.clock = clock
         self.effects: list[Effect] = []
+        self.answer: ClaimAnswer | None = None
+        """Of the address, to the message that asked for a place; None once it is used."""
 
     @property
     def rounds(self) -> int:
@@ -57,7 +60,7 @@ class Walk:
     def move(self, step: str) -> None:
         """Arrive at a step."""
         self.instance = msgspec.structs.replace(
-            self.instance, step=step, arrived_at=self.clock.now, due_at=None
+            self.instance, step=step, arrived_at=self.clock.now, due_at=None, vies=""
         )
 
     def shadow(self) -> None:
@@ -74,6 +77,23 @@ class Walk:
         self.instance = msgspec.structs.replace(self.instance, due_at=due_at)
         self.effects.append(ScheduleTimer(timer_id=timer_id(self.instance), due_at=due_at))
         self._keep()
+
+    def vie(self, reason: Reason) -> None:
+        """The message waits for a place under a cap: recorded once for each reason."""
+        if self.instance.vies != reason:
+            self.record("deferred", reason, step=self.instance.step)
+            self.instance = msgspec.structs.replace(self.instance, vies=reason)
+
+    def ask(self, message_id: str) -> None:
+        """Stay at the step until the message's claim is answered."""
+        self.instance = msgspec.structs.replace(self.instance, asks=message_id, due_at=None)
+        self.effects.append(CancelTimer(timer_id=timer_id(self.instance)))
+        self._keep()
+
+    def hear(self, answer: ClaimAnswer | None) -> None:
+        """The claim was answered; None: not in time."""
+        self.answer = answer
+        self.instance = msgspec.structs.replace(self.instance, asks="")
 
     def hold(self, *, admits: tuple[str, ...]) -> None:
         """Wait for a place before the run begins."""
@@ -93,8 +113,8 @@ class Walk:
             others = tuple(one for one in self.customer.runs if one.id != self.instance.id)
             self.customer = msgspec.structs.replace(self.customer, runs=others)
             self.effects.append(CancelTimer(timer_id=timer_id(self.instance)))
-        if is_held:
-            self.effects.append(AbandonClaim(claim_id=self.instance.id))
+        if claim_id := self.instance.id if is_held else self.instance.asks:
+            self.effects.append(AbandonClaim(claim_id=claim_id))
         self.record("not_sent" if is_held else "exited", reason)
 
     def _keep(self) -> None:

@@ -122,7 +122,7 @@ def _runs(customer: Customer) -> Customer:
 
 def _rest(customer: Customer) -> Customer:
     return msgspec.structs.replace(
-        customer, interests={}, bought_in={}, promo_codes=(), tokens=(), entered={}
+        customer, interests={}, bought_in={}, promo_codes=(), tokens=(), entered={}, held=()
     )
 
 

@@ -47,10 +47,13 @@ class Zones(NamedTuple):
     recipient: str | None
     company: str
 
-    def chosen(self, choice: ZoneChoice) -> ZoneInfo:
-        """The zone of a choice; a name this release does not know gives way to the company's."""
-        if choice == "UTC":
-            return utc()
+    def chosen(self, choice: str) -> ZoneInfo:
+        """The zone of a `ZoneChoice`, or of a name of its own.
+
+        A name that this release does not know gives way to the company's.
+        """
+        if choice not in {"recipient", "company"} and is_known(choice):
+            return _named(choice)
         if choice == "recipient" and self.recipient and is_known(self.recipient):
             return _named(self.recipient)
         return _named(self.company if is_known(self.company) else "UTC")

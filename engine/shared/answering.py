@@ -26,7 +26,7 @@ from engine.claims import (
 from engine.emissions import Emission
 from engine.events import KINDS
 from engine.rows import Cause, Ignored, hashed
-from engine.shared import counters
+from engine.shared import addresses, counters
 from engine.shared.counters import CounterRow, Grant
 
 
@@ -54,6 +54,9 @@ def advance(row: CounterRow, arrival: SharedArrival) -> list[Emission] | Ignored
     match arrival.event:
         case Claimed() as event:
             return [_sent(event.customer, _answer(row, arrival.counter, event, now=now))]
+        case Released() as event if addresses.is_kept(row, event):
+            addresses.settle(row, event)
+            return []
         case Released(claim_id=claim_id, grant=number, granted_at=at):
             counters.give_back(row, hashed(claim_id), Grant(number, at), now=now)
             return []
@@ -64,6 +67,8 @@ def advance(row: CounterRow, arrival: SharedArrival) -> list[Emission] | Ignored
 
 
 def _answer(row: CounterRow, counter: str, event: Claimed, *, now: int) -> ClaimAnswer:
+    if event.capped is not None:
+        return addresses.answer(row, counter, event, event.capped, now=now)
     row.window_ms = event.window_ms
     counters.expire(row, now)
     name = hashed(event.claim_id)

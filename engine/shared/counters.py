@@ -1,5 +1,6 @@
 """A counter's row: who has its places.
 
+counts   of an address: messages under frequency caps (`engine.shared.addresses`)
 held     the latest grants, one by one: asked again, the same claim has the same place
 folded   older ones as numbers only, in buckets of time; they are still counted
 """
@@ -9,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from engine.capping import Counts
 from engine.emissions import OutboxEntry
 from engine.errors import RejectedError
 
@@ -47,6 +49,8 @@ class CounterRow(msgspec.Struct, kw_only=True, omit_defaults=True):
     held: dict[bytes, Grant] = {}
     """By the hash of the claim's id, the earliest grant first."""
     folded: list[Bucket] = []
+    counts: Counts = ()
+    """Of an address: at most 11 KB, and then nothing stands in the others."""
     causes: dict[str, tuple[int, int]] = {}
     outbox: list[OutboxEntry] = []
 

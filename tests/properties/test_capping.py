@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import capping, durations
-from engine.capping import Cap, Counts, Slot
+from engine.capping import Counts, Slot
+from engine.caps import Cap
 from engine.schedules import local
 from engine.schedules.local import Zones
 from tests.support.clocks import CHANGES, HOUR_MS, at, only, zone_names

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import chance
+from engine.customer import HELD_MAX
 from engine.definitions.folded import Definitions
 from engine.definitions.policies import Policy
 from engine.events import Identified
@@ -118,9 +119,68 @@ def test_delivery_does_not_send_at_night_what_it_held_since_the_evening() -> Non
     [message] = story.messages
 
     story.rechecks(message, at=DAY - 30)
-
-    assert story.reasons[-1] == "not_sent: quiet_hours"
+    assert story.reasons[-1] == "deferred: quiet_hours"
     assert len(story.messages) == 1
+
+    story.wait(until=DAY + MORNING + 30)
+    [_, released] = story.messages
+    assert released.id == message.id
+    assert DAY + MORNING <= released.decided_at / MINUTE < DAY + MORNING + 30
+
+
+def handed_back(policy: Mapping[str, object], body: dict[str, object] | None = None) -> Story:
+    """Sent in the evening, and given back by delivery in the night."""
+    story = Story(definitions(policy, body)).consents().adds("shoes", at=20 * HOUR)
+    story.wait(until=DAY - HOUR)
+    return story.rechecks(story.messages[0], at=DAY - 30)
+
+
+def test_what_delivery_gave_back_is_asked_everything_again_in_the_morning() -> None:
+    """c.2 rule 5."""
+    bought = handed_back(NIGHT).buys("shoes", at=DAY + HOUR).wait(until=2 * DAY)
+    refused = handed_back(NIGHT).says({"email": False}, at=DAY + HOUR).wait(until=2 * DAY)
+
+    assert (bought.reasons[-1], len(bought.messages)) == ("not_sent: completed", 1)
+    assert (refused.reasons[-1], len(refused.messages)) == ("not_sent: no_consent", 1)
+    assert bought.row.customer.held == ()
+
+
+def test_what_delivery_gave_back_is_rendered_with_what_is_known_in_the_morning() -> None:
+    """c.2 rule 5."""
+    story = handed_back(NIGHT).adds("hat", at=DAY + HOUR).wait(until=2 * DAY)
+
+    cart = story.messages[-1].context["cart"]
+    assert isinstance(cart, dict)
+    assert cart["count"] == 2
+
+
+def test_an_exit_rule_that_holds_by_the_morning_stops_what_delivery_gave_back() -> None:
+    """c.2 rule 2: before every send."""
+    rule = {"op": "attr", "path": "left", "is": "=", "value": True}
+    story = handed_back(NIGHT, campaign(exit=[{"id": "x", "if": rule}]))
+
+    story.event(Identified(id="left", occurred_at=(DAY + HOUR) * MINUTE, traits={"left": True}))
+
+    assert story.wait(until=2 * DAY).reasons[-1] == "not_sent: exit_rule"
+
+
+def test_a_row_holds_only_so_many_messages_for_the_morning() -> None:
+    story = handed_back(NIGHT)
+    [message] = story.messages
+
+    for number in range(HELD_MAX + 2):
+        other = msgspec.structs.replace(
+            message, id=f"m{number}", expires_at=message.expires_at + 1 + number
+        )
+        story.rechecks(other, at=DAY - 20)
+
+    assert len(story.row.customer.held) == HELD_MAX
+    assert message.id not in {one.id for one in story.row.customer.held}
+    assert [fact.message_id for fact in story.facts if fact.kind == "not_sent"] == [
+        message.id,
+        "m0",
+        "m1",
+    ]
 
 
 def test_a_campaign_names_its_own_policy_or_has_the_default() -> None:

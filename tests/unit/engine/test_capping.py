@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from engine import capping
-from engine.capping import COUNTS_MAX, IN_FLIGHT_MAX, OUTCOME_MS, Cap, Counts, Slot
+from engine.capping import COUNTS_MAX, IN_FLIGHT_MAX, OUTCOME_MS, Counts, Slot
+from engine.caps import Cap, flaws
 from tests.support.clocks import DAY_MS, HOUR_MS, at, only
 
 BERLIN: Final = only("Europe/Berlin")
@@ -203,4 +204,4 @@ def test_what_no_window_can_hold_leaves_the_row() -> None:
     ],
 )
 def test_absurd_caps_are_refused_with_their_place(caps: tuple[Cap, ...], places: list[str]) -> None:
-    assert [flaw.path for flaw in capping.flaws(caps, path="caps")] == places
+    assert [flaw.path for flaw in flaws(caps, path="caps")] == places
