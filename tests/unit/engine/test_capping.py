@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from engine import capping
-from engine.capping import COUNTS_MAX, IN_FLIGHT_MAX, OUTCOME_MS, Counts, Slot
+from engine.capping import COUNTS_MAX, IN_FLIGHT_MAX, LOOK_MS, OUTCOME_MS, Counts, Slot
 from engine.caps import Cap, flaws
 from tests.support.clocks import DAY_MS, HOUR_MS, at, only
 
@@ -205,3 +205,36 @@ def test_what_no_window_can_hold_leaves_the_row() -> None:
 )
 def test_absurd_caps_are_refused_with_their_place(caps: tuple[Cap, ...], places: list[str]) -> None:
     assert [flaw.path for flaw in flaws(caps, path="caps")] == places
+
+
+def test_a_week_of_the_calendar_begins_on_monday() -> None:
+    """On a Monday at noon: the next one, by clocks that change in between."""
+    caps = (Cap(limit=1, per="week", tz="Europe/Berlin"),)
+    sunday, monday = at("2026-03-29T20:00"), at("2026-03-30T10:00")
+    counts = capping.commit((), caps, slot("m1"), accepted_at=sunday, zones=only("Asia/Tokyo"))
+
+    def opens(now: int) -> int:
+        return capping.earliest_legal(counts, caps, slot("m2"), now=now, zones=only("Asia/Tokyo"))
+
+    assert opens(sunday) == at("2026-03-29T22:00")
+    assert opens(monday) == monday
+
+
+def test_a_place_that_is_only_reserved_is_asked_for_again_soon() -> None:
+    once = (Cap(limit=1, window="7d"),)
+    counts = reserved((), slot("m1"), once)
+
+    assert capping.look_at(counts, once, slot("m2"), now=NOW, zones=BERLIN) == NOW + LOOK_MS
+
+
+def test_of_two_identities_each_message_counts_once_and_an_outcome_goes_before_a_reservation() -> (
+    None
+):
+    mine = reserved(accepted((slot("m1"), NOW)), slot("m2"))
+    theirs = accepted((slot("m2"), NOW))
+
+    for found in (capping.merged(mine, theirs), capping.merged(theirs, mine)):
+        assert sorted((one.message_id, one.is_reserved) for one in found) == [
+            ("m1", False),
+            ("m2", False),
+        ]

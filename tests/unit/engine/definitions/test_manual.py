@@ -9,6 +9,7 @@ import pytest
 
 from engine.definitions import changes, installation
 from engine.definitions.folded import Definitions
+from engine.definitions.policies import Policy
 from engine.definitions.steps import Step
 from engine.definitions.triggers.types import Trigger
 
@@ -39,9 +40,15 @@ def test_what_every_trigger_has_is_told() -> None:
         assert f"`{name}`" in MANUAL
 
 
-def test_the_example_can_be_saved() -> None:
-    [example] = re.findall(r"```json\n(.*?)\n```", MANUAL, re.DOTALL)
+def test_the_examples_can_be_saved() -> None:
+    [example, policy] = re.findall(r"```json\n(.*?)\n```", MANUAL, re.DOTALL)
 
     campaign = changes.decode_campaign(example.encode())
 
     assert installation.flaws(campaign, Definitions()) == []
+    assert changes.decode_policy(policy.encode()).id == "default"
+
+
+def test_what_a_policy_has_is_told() -> None:
+    for name in fields(Policy) - {"id", "name"}:
+        assert f"`{name}`" in MANUAL or f'"{name}"' in MANUAL

@@ -3,7 +3,9 @@
 import msgspec
 import pytest
 
-from engine.definitions import changes, policies
+from engine.caps import Cap
+from engine.definitions import changes, folded, policies
+from engine.definitions.changes import Change
 from engine.definitions.policies import Policy
 from engine.errors import InvalidDefinitionError
 from tests.support.story import Book
@@ -49,7 +51,12 @@ def test_before_anybody_saved_one_nothing_is_quiet_and_silence_is_no_yes() -> No
         ),
         ({"quiet_hours": {"smear": "1y"}}, "quiet_hours.smear"),
         ({"unknown_consent": "maybe"}, "unknown_consent"),
-        ({"caps": []}, ""),
+        ({"limits": []}, ""),
+        ({"caps": [{"limit": 0, "per": "day"}]}, "caps[0].limit"),
+        ({"caps": [{"limit": 1, "per": "week", "tz": "Mars/Olympus"}]}, "caps[0].tz"),
+        ({"on_cap": "shout"}, "on_cap"),
+        ({"priority_window": "2h"}, "priority_window"),
+        ({"priority_window": "soon"}, "priority_window"),
     ],
 )
 def test_an_absurd_policy_is_refused_with_its_place(fields: dict[str, object], place: str) -> None:
@@ -57,3 +64,38 @@ def test_an_absurd_policy_is_refused_with_its_place(fields: dict[str, object], p
         changes.decode_policy(msgspec.json.encode(policy("p", **fields)))
 
     assert [flaw.path for flaw in refused.value.flaws] == [place]
+
+
+def test_the_caps_of_all_policies_together_are_bounded() -> None:
+    """A row keeps the messages that all of them need; the same cap of two counts once."""
+    many = {"limit": 40, "window": "7d"}
+    book = Book().change("policies", "p", "put", policy("p", caps=[many]))
+    same = Policy(id="q", caps=(Cap(limit=40, window="7d"),))
+    other = Policy(id="q", caps=(Cap(limit=40, window="1d"),))
+
+    assert policies.flaws_among(same, book.definitions.policies) == []
+    [flaw] = policies.flaws_among(other, book.definitions.policies)
+    assert flaw.path == "caps"
+    assert (
+        policies.flaws_among(msgspec.structs.replace(other, id="p"), book.definitions.policies)
+        == []
+    )
+
+
+def test_a_policy_beyond_the_bound_is_void_for_every_process() -> None:
+    definitions = (
+        Book()
+        .change("policies", "p", "put", policy("p", caps=[{"limit": 40, "window": "7d"}]))
+        .definitions
+    )
+    change = Change(
+        change_id="late",
+        kind="policies",
+        id="q",
+        action="put",
+        based_on=0,
+        body=msgspec.Raw(msgspec.json.encode(policy("q", caps=[{"limit": 40, "window": "1d"}]))),
+        at=0,
+    )
+
+    assert folded.fold(definitions, change, offset=definitions.offset + 1).is_void
