@@ -94,7 +94,7 @@ class Heartbeats:
 
     async def close(self) -> None:
         """Let the connections go."""
-        await self._redis.aclose()
+        await connections.close(self._redis)
 
 
 @asynccontextmanager

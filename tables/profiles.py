@@ -168,7 +168,7 @@ class Copies:
 
     async def close(self) -> None:
         """Let the connections go."""
-        await self._redis.aclose()
+        await connections.close(self._redis)
 
     async def _written(self, copies: Sequence[Copy]) -> list[int]:
         with connections.translated(self._address):

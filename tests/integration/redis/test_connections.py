@@ -1,5 +1,7 @@
 """What is said when Redis is not there, or not ours."""
 
+import asyncio
+
 import pytest
 
 from tables import connections
@@ -52,3 +54,19 @@ async def test_a_connection_survives_a_restart_of_the_server(own_valkey: Valkey)
 
     assert await profiles.positions() == {0: 7}
     await profiles.close()
+
+
+async def test_a_goodbye_that_nobody_takes_is_no_failure(own_valkey: Valkey) -> None:
+    """A busy machine: what was asked is answered, and only the leave takes too long."""
+    client = connections.connect(own_valkey.url)
+    assert await client.ping()
+    [connection] = client.connection_pool._available_connections
+    writer = connection._writer
+    assert writer
+    own_valkey.freeze()
+    writer.write(b" " * 2**24)
+
+    await connections.close(client)
+
+    writer.transport.abort()
+    await asyncio.sleep(0)
