@@ -5,6 +5,7 @@ from typing import Final
 
 from engine.addresses import ZoneSource
 from engine.customer import Customer, Zone
+from engine.schedules.local import Zones
 
 PRIORITY: Final[tuple[ZoneSource, ...]] = ("profile", "phone", "address", "browser")
 """The customer's own word first, a device on a journey last."""
@@ -31,3 +32,9 @@ def timezone(customer: Customer) -> tuple[str, ZoneSource] | None:
         if zone is not None and zone.name is not None:
             return zone.name, source
     return None
+
+
+def zones(customer: Customer, *, company: str) -> Zones:
+    """The clocks there are to go by."""
+    known = timezone(customer)
+    return Zones(None if known is None else known[0], company)

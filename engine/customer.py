@@ -19,6 +19,7 @@ from engine.events import Response
 from engine.holdings import Interest, Loyalty, PromoCode, Survey, Tag
 from engine.instances import Instance
 from engine.messages import Message
+from engine.notes import Note
 from engine.products import Product
 
 ATTRIBUTES_MAX: Final = 300
@@ -97,6 +98,46 @@ class Purchases(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     others: tuple[OtherCurrency, ...] = ()
 
 
+ORDERS_WATCHED_MAX: Final = 10
+"""Orders whose statuses are remembered; about 130 bytes each."""
+
+
+class Standing(msgspec.Struct, frozen=True, array_like=True):
+    """A status, and since when by the source's clock."""
+
+    value: str
+    at: int
+
+
+class OrderStatuses(msgspec.Struct, frozen=True, array_like=True):
+    """The three of an order; None was never said."""
+
+    general: Standing | None = None
+    payment: Standing | None = None
+    delivery: Standing | None = None
+
+    @property
+    def each(self) -> tuple[Standing | None, ...]:
+        """All three, in order."""
+        return self.general, self.payment, self.delivery
+
+    @property
+    def changed_at(self) -> int:
+        """Of the newest."""
+        return max((one.at for one in self.each if one is not None), default=0)
+
+
+class Checkout(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A checkout that no purchase has ended; about 80 bytes."""
+
+    checkout_id: str
+    at: int
+    """Of the last step, epoch ms."""
+    step: int = 1
+    """The furthest."""
+    cart_id: str | None = None
+
+
 class SentMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A message of ours and what became of it."""
 
@@ -171,6 +212,9 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     receipts: Purchases = Purchases()
     receipt_ledger: bytes = b""
     """The same of receipts and returns."""
+    order_statuses: dict[str, OrderStatuses] = {}
+    """By order id, the last `ORDERS_WATCHED_MAX`: `engine.orderstatuses`."""
+    checkout: Checkout | None = None
     source: str = ""
     """Where the customer was first heard of: a write key, a door, a till."""
     messages: tuple[SentMessage, ...] = ()
@@ -183,6 +227,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     leaves."""
     runs: tuple[Instance, ...] = ()
     """Where the customer is in each campaign: `engine.instances`."""
+    notes: dict[str, Note] = {}
+    """What triggers remember: `engine.notes`."""
     first_seen_at: int | None = None
     last_seen_at: int | None = None
     events_count: int = 0

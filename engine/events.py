@@ -291,6 +291,13 @@ class RewriteRequested(
     """The mirror saw a lower record after a higher one: write the row again before compaction."""
 
 
+class Activated(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="activated"):
+    """A version of a campaign began to run: its clocks are set for who was there before."""
+
+    campaign: str
+    version: int
+
+
 class ErasureRequested(
     BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="erasure_requested"
 ):
@@ -340,6 +347,7 @@ Event: TypeAlias = (
     | TimerFired
     | RecheckRequested
     | RewriteRequested
+    | Activated
     | ErasureRequested
     | MergeEvent
     | ClaimAnswer
@@ -374,6 +382,7 @@ KINDS: Final[dict[type[BaseEvent], Kind]] = {
     TimerFired: "timer",
     RecheckRequested: "command",
     RewriteRequested: "command",
+    Activated: "command",
     ErasureRequested: "command",
     ClaimGranted: "command",
     ClaimRefused: "command",

@@ -49,6 +49,7 @@ Reason: TypeAlias = Literal[
     "capped",
     "cap_unanswered",
     "priority",
+    "throttled",
 ]
 """Closed list; `docs/glossary.md` says each in words."""
 

@@ -12,7 +12,19 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from engine import capping, carts, contacts, favourites, interests, joining, purchases, views
+from engine import (
+    capping,
+    carts,
+    checkouts,
+    contacts,
+    favourites,
+    interests,
+    joining,
+    notes,
+    orderstatuses,
+    purchases,
+    views,
+)
 from engine.aggregates import shares
 from engine.customer import (
     CART_ITEMS_MAX,
@@ -139,12 +151,17 @@ RULES: Final[Mapping[str, Callable[[Customer, Customer], object]]] = {
     "order_ledger": lambda survivor, joined: purchases.joined(survivor, joined).order_ledger,
     "receipts": lambda survivor, joined: purchases.joined(survivor, joined).receipts,
     "receipt_ledger": lambda survivor, joined: purchases.joined(survivor, joined).receipt_ledger,
+    "order_statuses": lambda survivor, joined: orderstatuses.merged(
+        survivor.order_statuses, joined.order_statuses
+    ),
+    "checkout": lambda survivor, joined: checkouts.newest(survivor.checkout, joined.checkout),
     "source": lambda survivor, joined: survivor.source or joined.source,
     "messages": _messages,
     "held": _held,
     "counts": lambda survivor, joined: capping.merged(survivor.counts, joined.counts),
     "entered": _entered,
     "runs": _runs,
+    "notes": lambda survivor, joined: notes.merged(survivor.notes, joined.notes),
     "first_seen_at": lambda survivor, joined: _either(
         survivor.first_seen_at, joined.first_seen_at, min
     ),

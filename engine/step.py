@@ -10,6 +10,7 @@ import msgspec
 from engine import (
     agreement,
     carts,
+    checkouts,
     clocks,
     companies,
     contacts,
@@ -18,6 +19,7 @@ from engine import (
     identity,
     interests,
     metric_changes,
+    orderstatuses,
     purchase_counting,
     purchases,
     responses,
@@ -29,6 +31,7 @@ from engine.declarations import ProfileUpdated, SubscriptionsChanged
 from engine.definitions.folded import Definitions
 from engine.effects import Effect
 from engine.events import (
+    Activated,
     Aliased,
     BonusBalanceChanged,
     CartItemAdded,
@@ -55,7 +58,7 @@ from engine.events import (
     Tracked,
 )
 from engine.journeys import following, rechecking, settling
-from engine.journeys.following import Moment
+from engine.journeys.moments import Moment
 from engine.lists import lists
 from engine.mergers import (
     LogMarked,
@@ -147,20 +150,23 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
             | OrderStatusChanged()
             | ReceiptIssued()
         ):
-            return purchases.apply(customer, event)
+            booked = orderstatuses.follow(purchases.apply(customer, event), event)
+            return checkouts.complete(booked, event)
         case Identified() | ProfileUpdated():
             declared = definitions.settings.custom_fields.customer
             return identity.identify(customer, event, declared, now=now)
         case SubscriptionsChanged():
             return agreement.change(customer, event)
-        case BonusBalanceChanged() | PromoCodeIssued() | TagsChanged() | Tracked():
+        case BonusBalanceChanged() | PromoCodeIssued() | TagsChanged():
             return lists.apply(customer, event)
+        case Tracked():
+            return checkouts.follow(lists.apply(customer, event), event)
         case Responded():
             told = responses.respond(contacts.respond(customer, event), event)
             return agreement.respond(told, event)
         case Grouped():
             return companies.join(customer, event)
-        case RecheckRequested() | RewriteRequested() | ErasureRequested():
+        case RecheckRequested() | RewriteRequested() | ErasureRequested() | Activated():
             return customer
         case ClaimGranted() | ClaimRefused():
             return customer

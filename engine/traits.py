@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
+from engine.schedules import local
+
 Gender: TypeAlias = Literal["m", "f", "other"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,6 +66,21 @@ def registered_at(attributes: Mapping[str, object]) -> int | None:
         if at is not None and at >= 0:
             return at
     return None
+
+
+def found(attributes: Mapping[str, object], path: str) -> object:
+    """What stands at a path; None where nothing does."""
+    value: object = attributes
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def dated(value: object) -> date | int | None:
+    """A value as a day, or as an instant in epoch ms; None where it is neither."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return local.read_date(value)
 
 
 def _instant(text: str) -> int | None:

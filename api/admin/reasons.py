@@ -40,6 +40,7 @@ REASONS: Final[dict[Reason, str]] = {
     "cap_unanswered": "nobody could say in time whether the address may get one more",
     "priority": "a campaign of higher priority has the last place under a cap, or may yet take it",
     "too_many_steps": "too many steps followed one another without a wait",
+    "throttled": "the trigger let the customer in a short while ago, and it is throttled",
 }
 
 STATES: Final[dict[str, str]] = {

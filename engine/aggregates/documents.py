@@ -60,6 +60,16 @@ def of_event(event: SourceEvent) -> Document:
     }
 
 
+def properties(event: SourceEvent) -> Document:
+    """What the source said."""
+    return _objects.decode(event.properties)
+
+
+def context(event: SourceEvent) -> Document:
+    """What the source said around it."""
+    return _objects.decode(event.context)
+
+
 def of_lines(lines: tuple[Product, ...]) -> list[object]:
     """What was bought, an object a line."""
     return [

@@ -101,7 +101,7 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True):
     watching: Mapping[type[BaseEvent], tuple[LiveTrigger, ...]] = {}
     """By the events they watch: an event meets no others."""
     timers: Mapping[str, LiveTrigger] = {}
-    """By the ids of their timers."""
+    """By the ids of their timers; those of paused campaigns too, whose clocks run on."""
 
     def live(self, campaign_id: str) -> CampaignEntry | None:
         """The entry of a campaign that runs now."""
@@ -365,7 +365,7 @@ def _counted_rules(definitions: Definitions) -> Iterator[Rule]:
 
 
 def _indexed(definitions: Definitions) -> Definitions:
-    triggers = tuple(_live_triggers(definitions))
+    triggers = tuple(_triggers(definitions, {"live"}))
     watching: defaultdict[type[BaseEvent], list[LiveTrigger]] = defaultdict(list)
     for live in triggers:
         for event in live.trigger.WATCHES:
@@ -374,13 +374,13 @@ def _indexed(definitions: Definitions) -> Definitions:
         definitions,
         triggers=triggers,
         watching={event: tuple(found) for event, found in watching.items()},
-        timers={live.timer_id: live for live in triggers},
+        timers={live.timer_id: live for live in _triggers(definitions, {"live", "paused"})},
     )
 
 
-def _live_triggers(definitions: Definitions) -> Iterator[LiveTrigger]:
+def _triggers(definitions: Definitions, statuses: set[CampaignStatus]) -> Iterator[LiveTrigger]:
     for _, entry in sorted(definitions.campaigns.items()):
-        if entry.status != "live" or entry.published is None:
+        if entry.status not in statuses or entry.published is None:
             continue
         for trigger in entry.published.triggers:
             if trigger.enabled:

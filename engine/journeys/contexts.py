@@ -5,6 +5,7 @@ from engine.customer import Customer
 from engine.definitions.triggers.carts import CartAbandoned
 from engine.definitions.triggers.types import Trigger
 from engine.products import Product
+from engine.triggers.types import MACHINES
 
 
 def of(customer: Customer, trigger: Trigger, event: dict[str, object]) -> dict[str, object]:
@@ -18,7 +19,7 @@ def of(customer: Customer, trigger: Trigger, event: dict[str, object]) -> dict[s
             "value": str(carts.value(cart)),
             "currency": cart.currency,
         },
-        "event": event,
+        "event": MACHINES[type(trigger)].told(trigger, customer, event),
     }
 
 

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from engine import durations, ids
+from engine import durations, ids, notes
 from engine.conditions.evaluation import Document
 from engine.customer import ENTERED_MAX, Customer
 from engine.definitions.campaigns import Limit
@@ -14,10 +14,15 @@ from engine.facts import Reason
 from engine.instances import INSTANCES_MAX, Instance
 from engine.journeys import payloads, running, splitting
 from engine.journeys.walks import Clock, Walk
+from engine.notes import Note
+from engine.triggers import machines
 
 PLACE_WAIT_MS: Final = 10 * 60 * 1000
 """For a place in a campaign that takes only so many; the answer comes in milliseconds, unless the
 worker of the counter is down."""
+
+THROTTLE: Final = "\n\n\n"
+"""Name of the note of when a trigger let somebody in last; no machine's begins so."""
 
 _ONCE: Final = "\n"
 """Between a campaign's id and the value it lets in once."""
@@ -52,6 +57,8 @@ def enter(customer: Customer, firing: Firing, definitions: Definitions) -> Walk:
     if reason is not None:
         walk.record("not_sent", reason)
         return walk
+    if firing.live.trigger.throttle is not None:
+        walk.customer = _throttled(walk)
     limit = firing.live.campaign.limit
     if limit is None:
         admit(walk, _names(walk, firing))
@@ -109,9 +116,29 @@ def _refusal(walk: Walk, firing: Firing) -> Reason | None:
     inside = [one for one in walk.customer.runs if one.campaign == instance.campaign]
     if any(one.key == instance.key for one in inside) or len(inside) >= trigger.max_concurrent:
         return "already_in_campaign"
+    if _is_throttled(walk):
+        return "throttled"
     if not _may_again(walk, firing, is_inside=bool(inside)):
         return "already_in_campaign"
     return "too_many_runs" if len(walk.customer.runs) >= INSTANCES_MAX else None
+
+
+def _is_throttled(walk: Walk) -> bool:
+    throttle = walk.live.trigger.throttle
+    note = walk.customer.notes.get(_throttle(walk))
+    if throttle is None or note is None:
+        return False
+    return walk.clock.now - note.times[-1] < durations.parse_ms(throttle)
+
+
+def _throttled(walk: Walk) -> Customer:
+    now = walk.clock.now
+    kept = notes.kept(walk.customer.notes, _throttle(walk), Note(now, (now,)))
+    return msgspec.structs.replace(walk.customer, notes=kept)
+
+
+def _throttle(walk: Walk) -> str:
+    return machines.named(walk.live.timer_id, THROTTLE)
 
 
 def _may_again(walk: Walk, firing: Firing, *, is_inside: bool) -> bool:

@@ -5,40 +5,19 @@
 The customer is as the event left them, so nothing is decided on what was true before it.
 """
 
-from typing import Final, NamedTuple
-
-from engine import claims, durations
+from engine import claims
 from engine.claims import ClaimAnswer
 from engine.customer import Customer
 from engine.definitions.campaigns import ExitRule
-from engine.definitions.folded import Definitions, LiveTrigger
+from engine.definitions.folded import Definitions
 from engine.definitions.steps import EventMet, WaitBranch, WaitStep
-from engine.effects import CancelTimer, Effect, ScheduleTimer
+from engine.effects import Effect
 from engine.events import Event, TimerFired
 from engine.instances import Instance
-from engine.journeys import entering, grants, limiting, payloads, rechecking, running, walks
-from engine.journeys.entering import Firing
+from engine.journeys import firing, grants, limiting, payloads, rechecking, running, walks
+from engine.journeys.moments import Moment
 from engine.journeys.payloads import Told
-from engine.journeys.walks import Clock, Walk
-from engine.triggers.machines import Arm, Disarm, Rung, Seen
-from engine.triggers.types import MACHINES
-
-NAMED: Final = "\n"
-"""Between a trigger's timer and the name its machine gave it."""
-
-
-class Moment(NamedTuple):
-    """One event and everything it is judged under."""
-
-    before: Customer
-    event: Event
-    definitions: Definitions
-    now: int
-
-    @property
-    def clock(self) -> Clock:
-        """Of the steps it leads to."""
-        return Clock(now=self.now, at=self.event.occurred_at)
+from engine.journeys.walks import Walk
 
 
 def is_watched(customer: Customer, event: Event, definitions: Definitions) -> bool:
@@ -57,7 +36,7 @@ def follow(customer: Customer, moment: Moment) -> tuple[Customer, list[Effect]]:
     told = Told(moment.event)
     customer, effects = _runs_on(customer, moment, told) if customer.runs else (customer, [])
     for live in moment.definitions.watching.get(type(moment.event), ()):
-        customer, more = _triggered(customer, live, moment, told)
+        customer, more = firing.follow(customer, live, moment, told)
         effects += more
     return customer, effects
 
@@ -113,39 +92,6 @@ def _is_met(met: EventMet, walk: Walk, told: Told) -> bool:
     return told.passes(met.where)
 
 
-def _triggered(
-    customer: Customer, live: LiveTrigger, moment: Moment, told: Told
-) -> tuple[Customer, list[Effect]]:
-    """Carry out what the trigger's machine makes of the event; late news only ever disarms."""
-    trigger, event = live.trigger, moment.event
-    seen = Seen(trigger, moment.before, customer, event, moment.definitions, moment.now)
-    effects: list[Effect] = []
-    for outcome in MACHINES[type(trigger)].follow(seen):
-        if isinstance(outcome, Disarm):
-            effects.append(CancelTimer(timer_id=_timer_id(live, outcome.name)))
-            continue
-        if _is_late(live, moment) or not told.passes(trigger.property_filter):
-            continue
-        if isinstance(outcome, Arm):
-            effects.append(_armed(live, outcome))
-            continue
-        firing = Firing(live, event.id, moment.clock, told.document)
-        walk = entering.enter(customer, firing, moment.definitions)
-        customer = walk.customer
-        effects += walk.effects
-    return customer, effects
-
-
-def _is_late(live: LiveTrigger, moment: Moment) -> bool:
-    lateness_ms = moment.now - moment.event.occurred_at
-    return lateness_ms > durations.parse_ms(live.trigger.max_lateness)
-
-
-def _armed(live: LiveTrigger, outcome: Arm) -> Effect:
-    timer_id = _timer_id(live, outcome.name)
-    return ScheduleTimer(timer_id=timer_id, due_at=outcome.due_at, is_latest=outcome.is_latest)
-
-
 def _rung(customer: Customer, moment: Moment, event: TimerFired) -> tuple[Customer, list[Effect]]:
     if event.timer_id.startswith(walks.TIMER):
         return _woken(customer, moment, event)
@@ -153,17 +99,7 @@ def _rung(customer: Customer, moment: Moment, event: TimerFired) -> tuple[Custom
         return rechecking.wake(customer, event, moment.definitions, now=moment.now)
     if claim_id := claims.claim_of(event.timer_id):
         return _unanswered(customer, moment, claim_id)
-    timer, _, name = event.timer_id.partition(NAMED)
-    live = moment.definitions.timers.get(timer)
-    if live is None:
-        return customer, []
-    rung = Rung(live.trigger, customer, name, event.occurred_at, moment.definitions)
-    document = MACHINES[type(live.trigger)].rings(rung)
-    if document is None:
-        return customer, []
-    firing = Firing(live, str(event.occurred_at), moment.clock, document)
-    walk = entering.enter(customer, firing, moment.definitions)
-    return walk.customer, walk.effects
+    return firing.ring(customer, moment, event)
 
 
 def _woken(customer: Customer, moment: Moment, event: TimerFired) -> tuple[Customer, list[Effect]]:
@@ -214,7 +150,3 @@ def _held(customer: Customer, moment: Moment, claim_id: str) -> Walk | None:
         if claim_id == (instance.id if instance.admits else instance.asks):
             return _walk(customer, instance, moment)
     return None
-
-
-def _timer_id(live: LiveTrigger, name: str) -> str:
-    return f"{live.timer_id}{NAMED}{name}" if name else live.timer_id

@@ -12,6 +12,7 @@ from engine.claims import ClaimAnswer, ClaimGranted
 from engine.facts import Reason
 from engine.journeys import entering, grants
 from engine.journeys.walks import Walk
+from engine.triggers.machines import Began
 from engine.triggers.types import MACHINES
 
 
@@ -34,5 +35,6 @@ def _refusal(walk: Walk) -> Reason | None:
     """Why the customer would not be let in any more."""
     if walk.definitions.status(walk.instance.campaign) == "stopped":
         return "campaign_stopped"
-    trigger = walk.live.trigger
-    return MACHINES[type(trigger)].refusal(trigger, walk.customer, walk.instance.caused_at)
+    trigger, instance = walk.live.trigger, walk.instance
+    began = Began(instance.caused_at, instance.event)
+    return MACHINES[type(trigger)].refusal(trigger, walk.customer, began)

@@ -24,6 +24,7 @@ from engine.journeys import asking, contexts, pacing, settling
 from engine.journeys.pacing import Held
 from engine.journeys.walks import Clock
 from engine.messages import Message
+from engine.triggers.machines import Began
 from engine.triggers.types import MACHINES
 
 TIMER: Final = "held:"
@@ -105,8 +106,8 @@ def _refusal(
     leaving = (rule.condition for rule in live.campaign.exit if rule.on is None)
     if any(asking.holds(rule, customer, definitions, now=now) for rule in leaving):
         return "exit_rule"
-    began_at = message.began_at or message.caused_at
-    stale = MACHINES[type(live.trigger)].refusal(live.trigger, customer, began_at)
+    began = Began(message.began_at or message.caused_at, _triggering(message))
+    stale = MACHINES[type(live.trigger)].refusal(live.trigger, customer, began)
     if stale is not None:
         return stale
     admitted = admission.admit(

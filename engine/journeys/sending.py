@@ -10,6 +10,7 @@ from engine.journeys.capped import Asked
 from engine.journeys.pacing import Held
 from engine.journeys.walks import Walk
 from engine.messages import Message
+from engine.triggers.machines import Began
 from engine.triggers.types import MACHINES
 
 
@@ -74,7 +75,8 @@ def _stale(walk: Walk) -> Reason | None:
     instance, trigger = walk.instance, walk.live.trigger
     if instance.entered_at == walk.clock.now:
         return None
-    return MACHINES[type(trigger)].refusal(trigger, walk.customer, instance.caused_at)
+    began = Began(instance.caused_at, instance.event)
+    return MACHINES[type(trigger)].refusal(trigger, walk.customer, began)
 
 
 def _message(walk: Walk, step: SendStep, *, to: str) -> Message:

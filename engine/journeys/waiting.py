@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from engine import clocks
+from engine import clocks, traits
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.definitions.steps import DelayStep
 from engine.journeys.walks import Walk
-from engine.schedules import delays, local
+from engine.schedules import delays
 from engine.schedules.delays import Resolved
 from engine.schedules.local import Zones
 
@@ -22,15 +22,9 @@ def resolve(walk: Walk, step: DelayStep) -> Resolved:
 
 def zones(customer: Customer, definitions: Definitions) -> Zones:
     """The clocks there are to go by."""
-    known = clocks.timezone(customer)
-    return Zones(None if known is None else known[0], definitions.settings.timezone)
+    return clocks.zones(customer, company=definitions.settings.timezone)
 
 
 def dated(customer: Customer, path: str) -> date | int | None:
     """An attribute as a day, or as an instant in epoch ms; None where it is neither."""
-    value: object = customer.attributes
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    return local.read_date(value)
+    return traits.dated(traits.found(customer.attributes, path))

@@ -122,7 +122,15 @@ def _runs(customer: Customer) -> Customer:
 
 def _rest(customer: Customer) -> Customer:
     return msgspec.structs.replace(
-        customer, interests={}, bought_in={}, promo_codes=(), tokens=(), entered={}, held=()
+        customer,
+        interests={},
+        bought_in={},
+        promo_codes=(),
+        tokens=(),
+        entered={},
+        held=(),
+        notes={},
+        order_statuses={},
     )
 
 
@@ -138,7 +146,7 @@ TRIMS: Final = (
     Trim("attributes above 16 KB", _attributes(16 * 1024)),
     Trim("single purchases, not their sums", purchases.folded),
     Trim("the cart", _cart),
-    Trim("interests, promo codes, tokens and entries", _rest),
+    Trim("interests, promo codes, tokens, entries and what triggers remember", _rest),
     Trim("metrics of the shop's own", _tallies),
 )
 """What goes first is missed least."""

@@ -8,7 +8,7 @@ once more before each message.
 from collections.abc import Iterator
 from typing import Final
 
-from engine import carts, durations, purchases
+from engine import carts, checkouts, durations, purchases
 from engine.conditions.evaluation import Document
 from engine.customer import Cart, Customer
 from engine.definitions.triggers.carts import (
@@ -17,6 +17,7 @@ from engine.definitions.triggers.carts import (
     ContainerChanged,
     ItemWaiting,
 )
+from engine.definitions.triggers.checkouts import CheckoutAbandoned
 from engine.events import (
     CartItemAdded,
     CartItemRemoved,
@@ -27,7 +28,7 @@ from engine.facts import Reason
 from engine.purchases import Purchase
 from engine.transactions import OrderPlaced, ReceiptIssued
 from engine.triggers import matching
-from engine.triggers.machines import Arm, Disarm, Fire, Machine, Outcome, Rung, Seen
+from engine.triggers.machines import Arm, Began, Disarm, Fire, Machine, Outcome, Rung, Seen
 
 CartChange = CartItemAdded | CartItemRemoved | CartReplaced
 
@@ -58,16 +59,35 @@ def _changed(seen: Seen[CartAbandoned], event: CartChange) -> Iterator[Outcome]:
 def _rings(rung: Rung[CartAbandoned]) -> Document | None:
     params = rung.trigger.params
     cart = carts.container(rung.customer, params.container)
-    is_enough = len(cart.items) >= params.min_items and matching.is_between(
-        carts.value(cart), params.min_value, None
+    is_enough = (
+        len(cart.items) >= params.min_items
+        and matching.is_between(carts.value(cart), params.min_value, None)
+        and params.currency in {None, cart.currency}
     )
-    return {"container": params.container, "cart_id": cart.cart_id} if is_enough else None
+    if not is_enough or (params.container == carts.CART and _is_checked_out(rung, cart)):
+        return None
+    return {"container": params.container, "cart_id": cart.cart_id}
 
 
-def _refusal(trigger: CartAbandoned, customer: Customer, caused_at: int) -> Reason | None:
+def _is_checked_out(rung: Rung[CartAbandoned], cart: Cart) -> bool:
+    """T02 has spoken for this cart since it was touched, or is about to."""
+    checkout = rung.customer.checkout
+    if checkout is None or not checkouts.is_of(checkout, cart):
+        return False
+    for live in rung.definitions.triggers:
+        if isinstance(live.trigger, CheckoutAbandoned):
+            params = live.trigger.params
+            is_pending = checkout.at + durations.parse_ms(params.idle) > rung.due_at
+            is_last = checkout.at >= _newest_at(cart)
+            if checkout.step >= params.from_step and (is_pending or is_last):
+                return True
+    return False
+
+
+def _refusal(trigger: CartAbandoned, customer: Customer, began: Began) -> Reason | None:
     params = trigger.params
     is_empty = not carts.container(customer, params.container).items
-    return "completed" if is_empty or _is_completed(customer, params, caused_at) else None
+    return "completed" if is_empty or _is_completed(customer, params, began.at) else None
 
 
 def _is_completed(customer: Customer, params: AbandonmentParams, caused_at: int) -> bool:
@@ -155,6 +175,15 @@ def _touched(seen: Seen[ContainerChanged]) -> Iterator[Outcome]:
         yield Fire()
 
 
+def _next(rung: Rung[ItemWaiting]) -> Iterator[Arm]:
+    """The items that came after those whose time is over."""
+    after_ms = durations.parse_ms(rung.trigger.params.after)
+    items = carts.container(rung.customer, rung.trigger.params.container).items
+    ahead = [item.added_at + after_ms for item in items if item.added_at + after_ms > rung.due_at]
+    if ahead:
+        yield Arm(min(ahead))
+
+
 ABANDONED: Final = Machine(_follow, _rings, _refusal)
-WAITING: Final = Machine(_waits, _waited)
+WAITING: Final = Machine(_waits, _waited, again=_next)
 CHANGED: Final = Machine(_touched)

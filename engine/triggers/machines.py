@@ -4,7 +4,7 @@ A machine looks and answers; it changes nothing. Whether a campaign lets the cus
 whether an event is too late to matter, is decided for all types alike by `engine.journeys`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from engine.conditions.evaluation import Document
@@ -13,10 +13,21 @@ from engine.definitions.folded import Definitions
 from engine.definitions.triggers.base import BaseTrigger
 from engine.events import Event
 from engine.facts import Reason
+from engine.notes import Note
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
 
+NOTED: Final = "\n"
+"""Between a trigger's key and the name its machine gave to a timer or a note."""
+
+NO_NOTE: Final = Note(0)
+
 T = TypeVar("T", bound=BaseTrigger)
+
+
+def named(key: str, name: str) -> str:
+    """What a timer or a note of a trigger is kept under."""
+    return f"{key}{NOTED}{name}" if name else key
 
 
 class Seen(NamedTuple, Generic[T]):
@@ -28,6 +39,12 @@ class Seen(NamedTuple, Generic[T]):
     event: Event
     definitions: Definitions
     now: int
+    key: str
+    """What the trigger's timers and notes are kept under."""
+
+    def note(self, name: str = "") -> Note:
+        """What the trigger remembers by that name."""
+        return self.customer.notes.get(named(self.key, name), NO_NOTE)
 
 
 class Rung(NamedTuple, Generic[T]):
@@ -39,6 +56,22 @@ class Rung(NamedTuple, Generic[T]):
     """Which of its timers; the machine named it."""
     due_at: int
     definitions: Definitions
+    key: str
+    """As of `Seen`."""
+    now: int
+    """Log time: later than `due_at` after an outage."""
+
+    def note(self, name: str = "") -> Note:
+        """As of `Seen`."""
+        return self.customer.notes.get(named(self.key, name), NO_NOTE)
+
+
+class Began(NamedTuple):
+    """What let a customer in."""
+
+    at: int
+    """Epoch ms, by the source or when the timer was due."""
+    event: Mapping[str, object]
 
 
 class Fire(NamedTuple):
@@ -60,7 +93,15 @@ class Disarm(NamedTuple):
     name: str = ""
 
 
-Outcome: TypeAlias = Fire | Arm | Disarm
+class Keep(NamedTuple):
+    """Remember this; nothing of it: forget."""
+
+    times: tuple[int, ...] = ()
+    text: str = ""
+    name: str = ""
+
+
+Outcome: TypeAlias = Fire | Arm | Disarm | Keep
 
 
 def _never(_rung: Rung[T]) -> Document | None:
@@ -68,9 +109,19 @@ def _never(_rung: Rung[T]) -> Document | None:
     return None
 
 
-def _stands(_trigger: T, _customer: Customer, _caused_at: int) -> Reason | None:
+def _stands(_trigger: T, _customer: Customer, _began: Began) -> Reason | None:
     """Of a machine whose reason stays: what happened has happened."""
     return None
+
+
+def _no_more(_rung: Rung[T]) -> Iterable[Arm | Keep]:
+    """Of a machine whose timer was set for one thing."""
+    return ()
+
+
+def _as_told(_trigger: T, _customer: Customer, event: dict[str, object]) -> dict[str, object]:
+    """Of a machine whose news stays as it was."""
+    return event
 
 
 class Machine(NamedTuple, Generic[T]):
@@ -80,6 +131,9 @@ class Machine(NamedTuple, Generic[T]):
     """What an event of those it watches leads to."""
     rings: Callable[[Rung[T]], Document | None] = _never
     """Now that its timer came due: what it fires with, as an event's fields; None: it does not."""
-    refusal: Callable[[T, Customer, int], Reason | None] = _stands
-    """Asked before each message: why what let the customer in, at `caused_at`, is no reason to
-    send any more."""
+    refusal: Callable[[T, Customer, Began], Reason | None] = _stands
+    """Asked before each message: why what let the customer in is no reason to send any more."""
+    again: Callable[[Rung[T]], Iterable[Arm | Keep]] = _no_more
+    """Asked after `rings`, whatever it said: what to look at next, and what to remember."""
+    told: Callable[[T, Customer, dict[str, object]], dict[str, object]] = _as_told
+    """What templates see of the event, as it stands when a message is made."""

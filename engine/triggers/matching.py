@@ -1,5 +1,6 @@
 """Which products and amounts a trigger is about; an empty list is for all."""
 
+import fnmatch
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -22,6 +23,37 @@ def is_within(
         return False
     above = catalogue.lineage(category) if deep else [category]
     return any(one in wanted for one in above)
+
+
+def is_bought(
+    lines: Iterable[Product],
+    products: Sequence[str],
+    categories: Sequence[str],
+    *,
+    catalogue: Catalogue,
+) -> bool:
+    """Whether one line at least is of those wanted; what was given back is none."""
+    if not products and not categories:
+        return True
+    return any(
+        line.quantity > 0
+        and is_listed(line.id, products)
+        and is_within(catalogue.category_of(line), categories, catalogue)
+        for line in lines
+    )
+
+
+def is_said(value: str | None, wanted: Sequence[str]) -> bool:
+    """As `is_listed`, in any case."""
+    return not wanted or (
+        value is not None and value.casefold() in {one.casefold() for one in wanted}
+    )
+
+
+def is_like(text: str, pattern: str) -> bool:
+    """Only `*` is special: addresses are full of question marks and brackets."""
+    escaped = "".join(f"[{char}]" if char in "?[" else char for char in pattern)
+    return fnmatch.fnmatchcase(text, escaped)
 
 
 def is_between(amount: Decimal | None, low: Decimal | None, high: Decimal | None) -> bool:

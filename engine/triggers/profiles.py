@@ -1,22 +1,34 @@
-"""What is known of a customer: T23, T35, T36, T40 and T46."""
+"""What is known of a customer: T23, T30, T35, T36, T40 and T46."""
 
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from engine import consent
+from engine import consent, durations, traits
 from engine.conditions.evaluation import Document
 from engine.customer import Contact, Customer
+from engine.declarations import ProfileUpdated, SubscriptionsChanged
 from engine.definitions.triggers.profiles import (
     BonusesChanged,
     ConsentChanged,
     ContactChanged,
     PromoCodeChanged,
+    Registered,
     SinceRegistration,
 )
-from engine.events import PromoCodeIssued
-from engine.triggers import matching
-from engine.triggers.machines import DAY_MS, Arm, Disarm, Fire, Machine, Outcome, Rung, Seen
+from engine.events import Activated, Event, PromoCodeIssued, Responded
+from engine.triggers import dating, matching
+from engine.triggers.machines import (
+    DAY_MS,
+    Arm,
+    Disarm,
+    Fire,
+    Keep,
+    Machine,
+    Outcome,
+    Rung,
+    Seen,
+)
 
 
 def _registered(seen: Seen[SinceRegistration]) -> Iterator[Outcome]:
@@ -26,8 +38,61 @@ def _registered(seen: Seen[SinceRegistration]) -> Iterator[Outcome]:
         if was is not None:
             yield Disarm()
     elif at != was:
-        due_at = at + seen.trigger.params.days * DAY_MS
-        yield Arm(due_at) if due_at > seen.now else Disarm()
+        due_at = _registered_due(seen, at)
+        is_ahead = due_at > seen.now or isinstance(seen.event, Activated)
+        yield Arm(due_at) if is_ahead else Disarm()
+
+
+def _registered_due(asked: Seen[SinceRegistration] | Rung[SinceRegistration], at: int) -> int:
+    params = asked.trigger.params
+    return dating.due(params, at, days=params.days, zones=dating.zones(asked))
+
+
+def _came(seen: Seen[Registered]) -> Iterator[Outcome]:
+    """T30: at once, or when all is known that is needed, if that comes in time."""
+    was, at = seen.before.registered_at, seen.customer.registered_at
+    trigger, params = seen.trigger, seen.trigger.params
+    if was is None and at is not None:
+        is_long_ago = seen.now - at > durations.parse_ms(trigger.max_lateness)
+        if is_long_ago or params.source not in {None, seen.event.source}:
+            return
+        if _is_complete(trigger, seen.customer):
+            yield Fire()
+            return
+        due_at = seen.event.occurred_at + durations.parse_ms(params.timeout)
+        yield Keep((due_at,))
+        yield Arm(due_at)
+        return
+    waits = seen.note().times
+    if waits and seen.event.occurred_at <= waits[-1] and _is_complete(trigger, seen.customer):
+        yield Disarm()
+        yield Keep()
+        yield Fire()
+
+
+def _is_complete(trigger: Registered, customer: Customer) -> bool:
+    params = trigger.params
+    has = {"email": customer.email is not None, "phone": customer.phone is not None}
+    is_reached = params.contact is None or (
+        any(has.values()) if params.contact == "any" else has[params.contact]
+    )
+    values = (traits.found(customer.attributes, path) for path in params.require)
+    return is_reached and all(value not in {None, ""} for value in map(_hashable, values))
+
+
+def _hashable(value: object) -> object:
+    """A list or an object is there, whatever it holds."""
+    return True if isinstance(value, list | dict) else value
+
+
+def _timed_out(rung: Rung[Registered]) -> Document | None:
+    if rung.trigger.params.on_timeout == "skip" or not rung.note().times:
+        return None
+    return {"registered_at": rung.customer.registered_at}
+
+
+def _waited(_rung: Rung[Registered]) -> Iterator[Keep]:
+    yield Keep()
 
 
 def _since_registration(rung: Rung[SinceRegistration]) -> Document | None:
@@ -41,8 +106,19 @@ def _consent(seen: Seen[ConsentChanged]) -> Iterator[Outcome]:
         consent.state(one.subscriptions, params.channel, params.category)
         for one in (seen.before, seen.customer)
     )
+    if params.origin not in {None, _origin(seen.event)}:
+        return
     if before != after and params.before in {None, before} and params.after in {None, after}:
         yield Fire()
+
+
+def _origin(event: Event) -> str:
+    """Who says so, as the fact of the change has it."""
+    if isinstance(event, Responded):
+        return "complaint" if event.response == "complained" else "customer"
+    if isinstance(event, SubscriptionsChanged):
+        return event.origin
+    return "import" if isinstance(event, ProfileUpdated) else "customer"
 
 
 def _contact(seen: Seen[ContactChanged]) -> Iterator[Outcome]:
@@ -96,6 +172,7 @@ def _expiring(rung: Rung[PromoCodeChanged]) -> Document | None:
     return None
 
 
+CAME: Final = Machine(_came, _timed_out, again=_waited)
 REGISTERED: Final = Machine(_registered, _since_registration)
 CONSENT: Final = Machine(_consent)
 CONTACT: Final = Machine(_contact)

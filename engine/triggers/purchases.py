@@ -20,12 +20,12 @@ from engine.definitions.triggers.purchases import (
     SinceLastPurchase,
     SinceNthPurchase,
 )
-from engine.events import Event, OrderCompleted, OrderRefunded
+from engine.events import Activated, Event, OrderCompleted, OrderRefunded
 from engine.products import Product
 from engine.purchases import Purchase
 from engine.transactions import OrderPlaced, ReceiptIssued
-from engine.triggers import matching
-from engine.triggers.machines import DAY_MS, Arm, Disarm, Fire, Machine, Outcome, Rung, Seen
+from engine.triggers import dating, matching
+from engine.triggers.machines import Arm, Disarm, Fire, Keep, Machine, Outcome, Rung, Seen
 
 
 def _sums(customer: Customer, of: Deal) -> Purchases:
@@ -53,6 +53,8 @@ def _receipt(seen: Seen[ReceiptCame]) -> Iterator[Outcome]:
     if (
         isinstance(event, ReceiptIssued)
         and matching.is_listed(event.store_id, params.stores)
+        and matching.is_listed(event.source, params.sources)
+        and _has_lines(seen, event)
         and matching.is_between(event.total, params.min_amount, params.max_amount)
         and (not params.first_only or count == 1)
         and params.nth_purchase in {None, count}
@@ -67,10 +69,24 @@ def _order(seen: Seen[OrderCreated]) -> Iterator[Outcome]:
         _total(event), params.min_amount, params.max_amount
     ):
         return
-    status = event.status if isinstance(event, OrderPlaced) else None
-    wanted = [one.casefold() for one in params.statuses]
-    if matching.is_listed(None if status is None else status.casefold(), wanted):
+    wanted = (params.statuses, params.payment_statuses, params.delivery_statuses)
+    said: tuple[str | None, ...] = (None, None, None)
+    if isinstance(event, OrderPlaced):
+        said = event.status, event.payment_status, event.delivery_status
+    if all(map(matching.is_said, said, wanted)) and _has_lines(seen, event):
         yield Fire()
+
+
+def _has_lines(
+    seen: Seen[ReceiptCame] | Seen[OrderCreated] | Seen[SinceLastPurchase], event: Purchase
+) -> bool:
+    params = seen.trigger.params
+    return matching.is_bought(
+        purchases.bought(event),
+        params.products,
+        params.categories,
+        catalogue=seen.definitions.catalogue,
+    )
 
 
 def _reversed(seen: Seen[OrderReversed]) -> Iterator[Outcome]:
@@ -79,6 +95,8 @@ def _reversed(seen: Seen[OrderReversed]) -> Iterator[Outcome]:
     is_full = left.count < was.count
     is_less = is_full or left.total < was.total
     if not is_less or _is_refund(seen.event) != (params.what == "refunded"):
+        return
+    if not matching.is_between(was.total - left.total, params.min_amount, params.max_amount):
         return
     is_wanted = {"any": True, "full": is_full, "partial": not is_full}[params.partial]
     if is_full if params.what == "cancelled" else is_wanted:
@@ -130,29 +148,65 @@ def _category(seen: Seen[CategoryPurchased]) -> Iterator[Outcome]:
 def _since_last(seen: Seen[SinceLastPurchase]) -> Iterator[Outcome]:
     """T21: what changes the last purchase moves the timer, forth and back."""
     params = seen.trigger.params
+    if params.products or params.categories:
+        yield from _since_lines(seen)
+        return
     was, now = _sums(seen.before, params.of), _sums(seen.customer, params.of)
     if now.count == 0 or now.last_at is None:
         if was.count:
             yield Disarm()
     elif (now.last_at, now.count) != (was.last_at, was.count):
-        yield Arm(now.last_at + params.days * DAY_MS)
+        yield Arm(_since(seen, now.last_at))
+
+
+def _since_lines(seen: Seen[SinceLastPurchase]) -> Iterator[Outcome]:
+    """Of those lines: the sums do not know when, so what is taken back later moves nothing."""
+    event = _new(seen.event, seen.before, seen.trigger.params.of)
+    if event is not None and _has_lines(seen, event):
+        yield Keep((max(event.occurred_at, *seen.note().times, 0),))
+        yield Arm(_since(seen, event.occurred_at), is_latest=True)
+
+
+def _since(asked: Seen[SinceLastPurchase] | Rung[SinceLastPurchase], since: int) -> int:
+    params = asked.trigger.params
+    return dating.due(params, since, days=params.days, zones=dating.zones(asked))
+
+
+def _last_at(rung: Rung[SinceLastPurchase]) -> int | None:
+    params = rung.trigger.params
+    if params.products or params.categories:
+        times = rung.note().times
+        return times[-1] if times else None
+    sums = _sums(rung.customer, params.of)
+    return None if sums.count == 0 else sums.last_at
 
 
 def _last(rung: Rung[SinceLastPurchase]) -> Document | None:
-    params = rung.trigger.params
-    sums = _sums(rung.customer, params.of)
-    if sums.count == 0 or sums.last_at is None:
+    last_at = _last_at(rung)
+    if last_at is None or _since(rung, last_at) > rung.due_at:
         return None
-    is_over = sums.last_at + params.days * DAY_MS <= rung.due_at
-    return {"last_at": sums.last_at, "days": params.days} if is_over else None
+    return {"last_at": last_at, "days": rung.trigger.params.days}
+
+
+def _last_again(rung: Rung[SinceLastPurchase]) -> Iterator[Arm]:
+    last_at = _last_at(rung)
+    if last_at is not None:
+        yield from dating.put_back(rung, _since(rung, last_at))
 
 
 def _since_nth(seen: Seen[SinceNthPurchase]) -> Iterator[Outcome]:
     """T22."""
     params = seen.trigger.params
-    before, after = _sums(seen.before, params.of).count, _sums(seen.customer, params.of).count
-    if _new(seen.event, seen.before, params.of) is not None and before < params.n <= after:
-        yield Arm(seen.event.occurred_at + params.days * DAY_MS)
+    before, after = _sums(seen.before, params.of), _sums(seen.customer, params.of)
+    at = None
+    if isinstance(seen.event, Activated):
+        # Of those before the last and after the first nobody knows when they were.
+        at = after.first_at if params.n == 1 else after.last_at
+        at = at if after.count == params.n or (params.n == 1 and after.count) else None
+    elif _new(seen.event, seen.before, params.of) is not None:
+        at = seen.event.occurred_at if before.count < params.n <= after.count else None
+    if at is not None:
+        yield Arm(dating.due(params, at, days=params.days, zones=dating.zones(seen)))
 
 
 def _nth(rung: Rung[SinceNthPurchase]) -> Document | None:
@@ -166,5 +220,5 @@ ORDER: Final = Machine(_order)
 REVERSED: Final = Machine(_reversed)
 ITEM: Final = Machine(_item)
 CATEGORY: Final = Machine(_category)
-SINCE_LAST: Final = Machine(_since_last, _last)
+SINCE_LAST: Final = Machine(_since_last, _last, again=_last_again)
 SINCE_NTH: Final = Machine(_since_nth, _nth)

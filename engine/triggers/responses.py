@@ -8,6 +8,7 @@ from engine.conditions.evaluation import Document
 from engine.customer import Customer, SentMessage
 from engine.definitions.triggers.responses import NoResponse, ResponseCame
 from engine.events import Responded
+from engine.triggers import matching
 from engine.triggers.machines import Arm, Disarm, Fire, Machine, Outcome, Rung, Seen
 
 
@@ -17,6 +18,8 @@ def _response(seen: Seen[ResponseCame]) -> Iterator[Outcome]:
     if not isinstance(event, Responded) or event.response != params.response:
         return
     if not _is_about(event, params.channel, params.campaign):
+        return
+    if params.link is not None and not matching.is_like(event.url or "", params.link):
         return
     if params.human_only and event.is_machine:
         return

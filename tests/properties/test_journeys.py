@@ -29,7 +29,15 @@ TRIGGERS = st.sampled_from(
         {"type": "T08"},
         {"type": "T31", "params": {"event": "Lookbook Opened"}},
         {"type": "T14"},
-        {"type": "T24", "params": {"days": 1}},
+        {"type": "T24", "params": {"days": 1, "at_time": "10:00"}},
+        {"type": "T02"},
+        {"type": "T05"},
+        {"type": "T20", "params": {"products": ["p1"], "of": "order", "days": 1}},
+        {"type": "T21", "params": {"of": "order", "days": 1}, "throttle": "2d"},
+        {"type": "T26", "debounce": "1h"},
+        {"type": "T31", "params": {"event": "Lookbook Opened", "count": 2}},
+        {"type": "T42", "params": {"field": "birthday"}},
+        {"type": "T44", "params": {"start": "1970-01-02T09:00", "rrule": "FREQ=DAILY;COUNT=9"}},
     ]
 )
 

@@ -65,3 +65,26 @@ def opens_lookbook(story: Story, *, at: int, name: str = "Lookbook Opened", **sa
             properties=msgspec.Raw(properties.encode()),
         )
     )
+
+
+def set_up(kind: str, params: Mapping[str, object] | None = None, **common: object) -> Story:
+    """As `triggered`, with parameters that every trigger has."""
+    trigger = {"type": kind, "params": params or {}, **common}
+    return told(journey({"one": mail("first")}, trigger=trigger))
+
+
+def fired(story: Story) -> int:
+    """How often the campaign's trigger fired."""
+    return story.reasons.count("fired")
+
+
+def tracks(story: Story, name: str, *, at: int, **said: object) -> Story:
+    """An event of the shop's own, with these properties."""
+    return story.event(
+        Tracked(
+            id=f"{name}-{at}",
+            occurred_at=at * MINUTE,
+            name=name,
+            properties=msgspec.Raw(msgspec.json.encode(said)),
+        )
+    )

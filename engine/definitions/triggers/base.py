@@ -4,6 +4,7 @@ Each trigger says by its type which events it looks at, so that an event meets o
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar, Final, Literal
 
@@ -14,7 +15,11 @@ from engine.baseevent import BaseEvent
 from engine.conditions import checks
 from engine.conditions.nodes import Node
 from engine.errors import Flaw
+from engine.events import Activated
+from engine.notes import TIMES_MAX
 from engine.rules.nodes import Rule
+from engine.schedules import local
+from engine.schedules.local import ZoneChoice
 
 CONCURRENT_MAX: Final = 10
 """Runs of one customer through one campaign at once, of different correlation keys."""
@@ -51,6 +56,29 @@ class Params(
         yield from ()
 
 
+class ClockParams(Params, frozen=True, kw_only=True, omit_defaults=True):
+    """So many days on, at a time of day."""
+
+    at_time: str | None = None
+    """`10:00`, by the clock of `tz`; None: to the minute when the days are over."""
+    tz: ZoneChoice = "recipient"
+
+    def flaws(self) -> Iterator[Flaw]:
+        """See `Params`."""
+        yield from time_flaws("at_time", self.at_time)
+
+
+class Backfill(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """What becomes of those for whom the day was over when the campaign began."""
+
+    policy: Literal["none", "since", "current_members"] = "none"
+    """`none`: their day is over. `current_members`: it is now."""
+    since: str | None = None
+    """With `since`: it is now for those whose day was at that instant or later."""
+
+
 class BaseTrigger(
     msgspec.Struct,
     frozen=True,
@@ -63,6 +91,10 @@ class BaseTrigger(
 
     WATCHES: ClassVar[tuple[type[BaseEvent], ...]] = ()
     """The events that can change anything for it."""
+    IS_OF_AUDIENCE: ClassVar[bool] = False
+    """It is nothing to those outside its audience: for them it does not fire at all."""
+    GOES_BY_DATE: ClassVar[bool] = False
+    """What is told says when it is due, so that late news arms it, too."""
 
     id: str
     enabled: bool = True
@@ -79,11 +111,25 @@ class BaseTrigger(
     max_concurrent: int = CONCURRENT_MAX
     max_lateness: str = "24h"
     """An event older than this updates the customer and fires nothing."""
+    debounce: str | None = None
+    """Enter only when it has not fired again for so long, by the last firing."""
+    throttle: str | None = None
+    """For so long after a firing that was let in, none is."""
+    valid_from: str | None = None
+    """An instant, RFC 3339: what happens or is due before it fires nothing."""
+    valid_until: str | None = None
+    """From this instant on nothing fires."""
+    backfill: Backfill = Backfill()
 
 
 def flaws(trigger: BaseTrigger, params: Params, *, path: str) -> Iterator[Flaw]:
     """Everything wrong with a trigger that its types alone do not say."""
     named = [("max_lateness", trigger.max_lateness)]
+    named += [
+        (name, text)
+        for name, text in (("debounce", trigger.debounce), ("throttle", trigger.throttle))
+        if text is not None
+    ]
     if trigger.re_entry.after is not None:
         named.append(("re_entry.after", trigger.re_entry.after))
     named += [(f"params.{name}", text) for name, text in params.lengths()]
@@ -99,6 +145,56 @@ def flaws(trigger: BaseTrigger, params: Params, *, path: str) -> Iterator[Flaw]:
     if not 1 <= trigger.max_concurrent <= CONCURRENT_MAX:
         yield Flaw(path=f"{path}.max_concurrent", message=f"from 1 to {CONCURRENT_MAX}")
     yield from _re_entry_flaws(trigger.re_entry, path=f"{path}.re_entry")
+    yield from _validity_flaws(trigger, path=path)
+    yield from _backfill_flaws(trigger, path=f"{path}.backfill")
+
+
+def is_activated(trigger: BaseTrigger) -> bool:
+    """Whether it has something to look at in customers who were there before it."""
+    return Activated in trigger.WATCHES
+
+
+def instant(text: str) -> int:
+    """Read an instant with its offset, as epoch ms.
+
+    Raises:
+        ValueError: not of the form, or without an offset.
+    """
+    shown = datetime.fromisoformat(text)
+    if shown.tzinfo is None:
+        raise ValueError(text)
+    return round(shown.timestamp() * 1000)
+
+
+def _instant_flaws(text: str | None, *, path: str) -> Iterator[Flaw]:
+    try:
+        if text is not None:
+            instant(text)
+    except (ValueError, OverflowError):
+        message = f'{text!r}: write it with its offset, like "2026-03-02T09:00:00+03:00"'
+        yield Flaw(path=path, message=message)
+
+
+def _validity_flaws(trigger: BaseTrigger, *, path: str) -> Iterator[Flaw]:
+    first, last = trigger.valid_from, trigger.valid_until
+    found = [
+        *_instant_flaws(first, path=f"{path}.valid_from"),
+        *_instant_flaws(last, path=f"{path}.valid_until"),
+    ]
+    yield from found
+    if not found and first is not None and last is not None and instant(first) >= instant(last):
+        yield Flaw(path=f"{path}.valid_until", message="not after valid_from: it never fires")
+
+
+def _backfill_flaws(trigger: BaseTrigger, *, path: str) -> Iterator[Flaw]:
+    backfill = trigger.backfill
+    if (backfill.policy == "since") != (backfill.since is not None):
+        message = 'an instant with the policy "since", and only with it'
+        yield Flaw(path=f"{path}.since", message=message)
+    yield from _instant_flaws(backfill.since, path=f"{path}.since")
+    if backfill.policy != "none" and not is_activated(trigger):
+        message = "this type fires by events alone: nobody can be entered for what was before"
+        yield Flaw(path=f"{path}.policy", message=message)
 
 
 def named_flaws(name: str, value: str) -> Iterator[Flaw]:
@@ -115,10 +211,25 @@ def list_flaws(name: str, values: tuple[str, ...]) -> Iterator[Flaw]:
         yield Flaw(path=name, message="an id is empty")
 
 
+def time_flaws(name: str, text: str | None) -> Iterator[Flaw]:
+    """What is wrong with a time of day; None is none."""
+    try:
+        if text is not None:
+            local.parse_time(text)
+    except ValueError as error:
+        yield Flaw(path=name, message=str(error))
+
+
 def count_flaws(name: str, count: int, *, most: int) -> Iterator[Flaw]:
     """What is wrong with a number of things."""
     if not 1 <= count <= most:
         yield Flaw(path=name, message=f"from 1 to {most}")
+
+
+def times_flaws(name: str, count: int) -> Iterator[Flaw]:
+    """What is wrong with how often something must happen: each time is remembered."""
+    if not 1 <= count <= TIMES_MAX:
+        yield Flaw(path=name, message=f"from 1 to {TIMES_MAX}; for more ask a rule: did")
 
 
 def range_flaws(low: Decimal | None, high: Decimal | None, *, names: str) -> Iterator[Flaw]:

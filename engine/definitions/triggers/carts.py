@@ -23,6 +23,8 @@ class AbandonmentParams(Params, frozen=True, kw_only=True, omit_defaults=True):
     """Different products."""
     min_value: Decimal | None = None
     """Of all items that have a price."""
+    currency: str | None = None
+    """Of the cart; None is any."""
     completed_by: Literal["web_order", "order", "receipt", "any"] = "any"
     match: Literal["same_cart", "any_purchase"] = "any_purchase"
     reset_on: Literal["any_change", "add"] = "add"

@@ -6,25 +6,56 @@ from typing import Literal
 
 from engine.declarations import ProfileUpdated, SubscriptionsChanged
 from engine.definitions.triggers import base
-from engine.definitions.triggers.base import DAYS_MAX, BaseTrigger, Params
+from engine.definitions.triggers.base import DAYS_MAX, BaseTrigger, ClockParams, Params
 from engine.errors import Flaw
-from engine.events import BonusBalanceChanged, Identified, PromoCodeIssued, Responded
+from engine.events import Activated, BonusBalanceChanged, Identified, PromoCodeIssued, Responded
 
 
-class RegistrationParams(Params, frozen=True, kw_only=True, omit_defaults=True):
+class RegisteredParams(Params, frozen=True, kw_only=True, omit_defaults=True):
+    """Which registrations, and what must be known to go on; what is empty is any."""
+
+    source: str | None = None
+    """Name of the write key or door that told it."""
+    contact: Literal["email", "phone", "any"] | None = None
+    require: tuple[str, ...] = ()
+    """Paths of attributes."""
+    timeout: str = "10m"
+    """How long `contact` and `require` are waited for."""
+    on_timeout: Literal["skip", "fire"] = "skip"
+
+    def lengths(self) -> Iterator[tuple[str, str]]:
+        """See `Params`."""
+        yield "timeout", self.timeout
+
+    def flaws(self) -> Iterator[Flaw]:
+        """See `Params`."""
+        yield from base.list_flaws("require", self.require)
+
+
+class Registered(BaseTrigger, frozen=True, kw_only=True, omit_defaults=True, tag="T30"):
+    """The shop said since when it has the customer, for the first time, and that is not long."""
+
+    WATCHES = (Identified, ProfileUpdated)
+
+    params: RegisteredParams = RegisteredParams()
+
+
+class RegistrationParams(ClockParams, frozen=True, kw_only=True, omit_defaults=True):
     """How long ago."""
 
     days: int
 
     def flaws(self) -> Iterator[Flaw]:
         """See `Params`."""
+        yield from super().flaws()
         yield from base.count_flaws("days", self.days, most=DAYS_MAX)
 
 
 class SinceRegistration(BaseTrigger, frozen=True, kw_only=True, omit_defaults=True, tag="T23"):
     """So many days have passed since the registration, as the shop dates it."""
 
-    WATCHES = (Identified, ProfileUpdated)
+    WATCHES = (Identified, ProfileUpdated, Activated)
+    GOES_BY_DATE = True
 
     params: RegistrationParams
 
@@ -37,6 +68,8 @@ class ConsentParams(Params, frozen=True, kw_only=True, omit_defaults=True):
     before: Literal["yes", "no", "unknown"] | None = None
     """None is any."""
     after: Literal["yes", "no", "unknown"] | None = None
+    origin: Literal["customer", "operator", "complaint", "import"] | None = None
+    """Who says so."""
 
     def flaws(self) -> Iterator[Flaw]:
         """See `Params`."""

@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from engine.definitions.triggers import base
-from engine.definitions.triggers.base import DAYS_MAX, BaseTrigger, Params
+from engine.definitions.triggers.base import DAYS_MAX, BaseTrigger, ClockParams, Params
 from engine.errors import Flaw
-from engine.events import OrderCancelled, OrderCompleted, OrderRefunded, OrderUpdated
+from engine.events import Activated, OrderCancelled, OrderCompleted, OrderRefunded, OrderUpdated
 from engine.transactions import OrderPlaced, OrderStatusChanged, ReceiptIssued
 
 NTH_MAX = 1_000
@@ -27,11 +27,26 @@ _ALL = (
 )
 
 
-class ReceiptParams(Params, frozen=True, kw_only=True, omit_defaults=True):
+class LinesParams(Params, frozen=True, kw_only=True, omit_defaults=True):
+    """Of which one line at least is; what is empty is any."""
+
+    products: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    """Ids, those below them too."""
+
+    def flaws(self) -> Iterator[Flaw]:
+        """See `Params`."""
+        yield from base.list_flaws("products", self.products)
+        yield from base.list_flaws("categories", self.categories)
+
+
+class ReceiptParams(LinesParams, frozen=True, kw_only=True, omit_defaults=True):
     """Which receipts."""
 
     stores: tuple[str, ...] = ()
     """Ids; empty is any."""
+    sources: tuple[str, ...] = ()
+    """As the receipt names its source, or the write key; empty is any."""
     min_amount: Decimal | None = None
     max_amount: Decimal | None = None
     nth_purchase: int | None = None
@@ -40,7 +55,9 @@ class ReceiptParams(Params, frozen=True, kw_only=True, omit_defaults=True):
 
     def flaws(self) -> Iterator[Flaw]:
         """See `Params`."""
+        yield from super().flaws()
         yield from base.list_flaws("stores", self.stores)
+        yield from base.list_flaws("sources", self.sources)
         yield from base.range_flaws(self.min_amount, self.max_amount, names="amount")
         if self.nth_purchase is not None:
             yield from base.count_flaws("nth_purchase", self.nth_purchase, most=NTH_MAX)
@@ -56,17 +73,21 @@ class ReceiptCame(BaseTrigger, frozen=True, kw_only=True, omit_defaults=True, ta
     """Tills report late: how far back receipts are looked for."""
 
 
-class OrderParams(Params, frozen=True, kw_only=True, omit_defaults=True):
+class OrderParams(LinesParams, frozen=True, kw_only=True, omit_defaults=True):
     """Which orders."""
 
     statuses: tuple[str, ...] = ()
     """As the source writes them, in any case; empty is any."""
+    payment_statuses: tuple[str, ...] = ()
+    delivery_statuses: tuple[str, ...] = ()
     min_amount: Decimal | None = None
     max_amount: Decimal | None = None
 
     def flaws(self) -> Iterator[Flaw]:
         """See `Params`."""
-        yield from base.list_flaws("statuses", self.statuses)
+        yield from super().flaws()
+        for name in ("statuses", "payment_statuses", "delivery_statuses"):
+            yield from base.list_flaws(name, getattr(self, name))
         yield from base.range_flaws(self.min_amount, self.max_amount, names="amount")
 
 
@@ -84,6 +105,13 @@ class ReversalParams(Params, frozen=True, kw_only=True, omit_defaults=True):
     what: Literal["cancelled", "refunded"] = "cancelled"
     partial: Literal["any", "full", "partial"] = "any"
     """Of a refund: all of the order, or some of it."""
+    min_amount: Decimal | None = None
+    max_amount: Decimal | None = None
+    """Given back, or cancelled."""
+
+    def flaws(self) -> Iterator[Flaw]:
+        """See `Params`."""
+        yield from base.range_flaws(self.min_amount, self.max_amount, names="amount")
 
 
 class OrderReversed(BaseTrigger, frozen=True, kw_only=True, omit_defaults=True, tag="T16"):
@@ -141,26 +169,32 @@ class CategoryPurchased(BaseTrigger, frozen=True, kw_only=True, omit_defaults=Tr
     params: CategoryParams
 
 
-class SinceLastParams(Params, frozen=True, kw_only=True, omit_defaults=True):
-    """How long nothing was bought."""
+class SinceLastParams(ClockParams, frozen=True, kw_only=True, omit_defaults=True):
+    """How long nothing was bought, or nothing of those lines."""
 
     of: Deal = "receipt"
     days: int
+    products: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    """Ids, those below them too."""
 
     def flaws(self) -> Iterator[Flaw]:
         """See `Params`."""
+        yield from super().flaws()
+        yield from base.list_flaws("products", self.products)
+        yield from base.list_flaws("categories", self.categories)
         yield from base.count_flaws("days", self.days, most=DAYS_MAX)
 
 
 class SinceLastPurchase(BaseTrigger, frozen=True, kw_only=True, omit_defaults=True, tag="T21"):
     """So many days have passed since the last purchase."""
 
-    WATCHES = _ALL
+    WATCHES = (*_ALL, Activated)
 
     params: SinceLastParams
 
 
-class SinceNthParams(Params, frozen=True, kw_only=True, omit_defaults=True):
+class SinceNthParams(ClockParams, frozen=True, kw_only=True, omit_defaults=True):
     """How long ago which purchase was."""
 
     of: Deal = "receipt"
@@ -169,6 +203,7 @@ class SinceNthParams(Params, frozen=True, kw_only=True, omit_defaults=True):
 
     def flaws(self) -> Iterator[Flaw]:
         """See `Params`."""
+        yield from super().flaws()
         yield from base.count_flaws("n", self.n, most=NTH_MAX)
         yield from base.count_flaws("days", self.days, most=DAYS_MAX)
 
@@ -176,6 +211,6 @@ class SinceNthParams(Params, frozen=True, kw_only=True, omit_defaults=True):
 class SinceNthPurchase(BaseTrigger, frozen=True, kw_only=True, omit_defaults=True, tag="T22"):
     """So many days have passed since the purchase that made `n`."""
 
-    WATCHES = (ReceiptIssued, *_ORDERS)
+    WATCHES = (ReceiptIssued, *_ORDERS, Activated)
 
     params: SinceNthParams

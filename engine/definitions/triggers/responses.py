@@ -13,6 +13,8 @@ class ResponseParams(Params, frozen=True, kw_only=True, omit_defaults=True):
     response: Response = "clicked"
     channel: str | None = None
     campaign: str | None = None
+    link: str | None = None
+    """Of a click: a pattern of its address, `*` is any text."""
     human_only: bool = True
     """Leave out what a machine did: scanners open and click."""
 

@@ -4,12 +4,22 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from engine.definitions.triggers import base
+from engine.definitions.triggers.browsing import CategoryBrowseAbandoned, LostView
 from engine.definitions.triggers.carts import CartAbandoned, ContainerChanged, ItemWaiting
+from engine.definitions.triggers.checkouts import CheckoutAbandoned
+from engine.definitions.triggers.dates import (
+    AnniversaryComes,
+    BonusesExpire,
+    CalendarDate,
+    DateComes,
+)
+from engine.definitions.triggers.orders import PaymentPending, StatusChanged
 from engine.definitions.triggers.profiles import (
     BonusesChanged,
     ConsentChanged,
     ContactChanged,
     PromoCodeChanged,
+    Registered,
     SinceRegistration,
 )
 from engine.definitions.triggers.purchases import (
@@ -21,44 +31,60 @@ from engine.definitions.triggers.purchases import (
     SinceLastPurchase,
     SinceNthPurchase,
 )
+from engine.definitions.triggers.replenishing import ReplenishmentDue
 from engine.definitions.triggers.responses import NoResponse, ResponseCame
+from engine.definitions.triggers.shopevents import Contacted, CustomEvent, PollAnswered
 from engine.definitions.triggers.visits import (
     BrowseAbandoned,
     CategorySeen,
-    CustomEvent,
     Dormant,
     PageSeen,
     ProductSeen,
     Returned,
     SearchAbandoned,
+    VisitBegan,
 )
 from engine.errors import Flaw
 
 Trigger: TypeAlias = (
     CartAbandoned
+    | CheckoutAbandoned
     | BrowseAbandoned
+    | CategoryBrowseAbandoned
+    | LostView
     | SearchAbandoned
     | ItemWaiting
     | ContainerChanged
     | ReceiptCame
     | OrderCreated
+    | StatusChanged
     | OrderReversed
+    | PaymentPending
     | ItemPurchased
     | CategoryPurchased
+    | ReplenishmentDue
     | SinceLastPurchase
     | SinceNthPurchase
     | SinceRegistration
     | Dormant
     | Returned
+    | VisitBegan
     | PageSeen
     | ProductSeen
     | CategorySeen
+    | Registered
     | CustomEvent
+    | Contacted
     | ResponseCame
     | NoResponse
     | ConsentChanged
     | ContactChanged
     | BonusesChanged
+    | BonusesExpire
+    | AnniversaryComes
+    | DateComes
+    | CalendarDate
+    | PollAnswered
     | PromoCodeChanged
 )
 

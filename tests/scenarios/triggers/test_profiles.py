@@ -238,3 +238,24 @@ def test_t46_a_code_fires_before_it_expires_by_the_day_it_has_now() -> None:
 
     assert fired(story.wait(until=9 * DAY - 1)) == 0
     assert fired(story.wait(until=9 * DAY)) == 1
+
+
+def test_t23_at_a_time_of_day() -> None:
+    story = triggered("T23", days=3, at_time="10:00")
+    registers(story, on="1970-01-01T12:00:00Z", at=DAY)
+
+    assert fired(story.wait(until=3 * DAY + 10 * HOUR - 1)) == 0
+    assert fired(story.wait(until=3 * DAY + 10 * HOUR)) == 1
+
+
+def test_t07_the_next_item_fires_without_anything_happening() -> None:
+    story = wishes(wishes(triggered("T07"), "a", at=0), "b", at=3 * DAY)
+
+    assert fired(story.wait(until=20 * DAY)) == 2
+
+
+@pytest.mark.parametrize(("origin", "count"), [("operator", 1), ("customer", 0)])
+def test_t35_by_who_says_so(origin: str, count: int) -> None:
+    story = triggered("T35", channel="email", after="no", origin=origin)
+
+    assert fired(story.says({"email": False}, at=5)) == count

@@ -70,10 +70,16 @@ def test_t13_a_return_is_no_purchase() -> None:
         ({"min_amount": "20.01"}, 0),
         ({"first_only": True}, 1),
         ({"nth_purchase": 2}, 0),
+        ({"sources": ["till"]}, 1),
+        ({"sources": ["web"]}, 0),
+        ({"products": ["hat"], "categories": ["hats"]}, 1),
+        ({"products": ["shoes"]}, 0),
     ],
 )
 def test_t13_only_the_receipts_that_are_asked_for(params: dict[str, object], count: int) -> None:
-    assert fired(triggered("T13", **params).event(receipt("r", at=1, store_id="north"))) == count
+    fields = {"store_id": "north", "source": "till", "lines": lines("hat", category="hats")}
+
+    assert fired(triggered("T13", **params).event(receipt("r", at=1, **fields))) == count
 
 
 def test_t13_the_second_purchase_is_the_second_net_of_what_was_given_back() -> None:
@@ -206,3 +212,47 @@ def test_t22_a_purchase_given_back_since_is_none() -> None:
     story.event(receipt("b1", at=DAY, total=-20, return_of="r1"))
 
     assert fired(story.wait(until=4 * DAY)) == 0
+
+
+@pytest.mark.parametrize(
+    ("params", "count"),
+    [
+        ({"payment_statuses": ["Paid"]}, 1),
+        ({"delivery_statuses": ["sent"]}, 0),
+        ({"products": ["hat"]}, 1),
+        ({"categories": ["shoes"]}, 0),
+    ],
+)
+def test_t14_only_orders_like_that(params: dict[str, object], count: int) -> None:
+    order = placed("o", at=1, payment_status="paid", lines=lines("hat", category="hats"))
+
+    assert fired(triggered("T14", **params).event(order)) == count
+
+
+@pytest.mark.parametrize(("low", "count"), [("20", 1), ("20.01", 0)])
+def test_t16_so_much_of_it_was_given_back(low: str, count: int) -> None:
+    story = triggered("T16", min_amount=low).event(placed("o1", at=1))
+
+    assert fired(story.event(OrderCancelled(id="c", occurred_at=2, order_id="o1"))) == count
+
+
+def test_t21_at_a_time_of_day() -> None:
+    story = triggered("T21", days=2, at_time="10:00").event(receipt("r1", at=12 * 60))
+
+    assert fired(story.wait(until=2 * DAY + 10 * 60 - 1)) == 0
+    assert fired(story.wait(until=2 * DAY + 10 * 60)) == 1
+
+
+def test_t21_goes_by_purchases_of_those_lines_alone() -> None:
+    story = triggered("T21", days=2, products=["hat"])
+    story.event(receipt("r1", at=0, lines=lines("hat")))
+    story.event(receipt("r2", at=DAY, lines=lines("shoes")))
+
+    assert fired(story.wait(until=2 * DAY)) == 1
+
+
+def test_t22_at_a_time_of_day() -> None:
+    story = triggered("T22", days=1, at_time="10:00").event(receipt("r1", at=12 * 60))
+
+    assert fired(story.wait(until=DAY + 10 * 60 - 1)) == 0
+    assert fired(story.wait(until=DAY + 10 * 60)) == 1

@@ -2,11 +2,12 @@
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from engine.events import CategoryViewed, PageViewed, ProductViewed, Tracked
 from engine.products import Product
-from tests.support.journeys import triggered
+from tests.support.journeys import tracks, triggered
 from tests.support.story import MINUTE, Story
 
 DAY = 24 * 60
@@ -79,7 +80,7 @@ def test_t24_each_visit_moves_the_day_on() -> None:
 
 
 def test_t25_the_return_is_measured_from_the_visit_before() -> None:
-    story = opens(opens(triggered("T25", days=30), "/", at=1), "/", at=29 * DAY)
+    story = opens(opens(triggered("T25", absence_days=30), "/", at=1), "/", at=29 * DAY)
     assert fired(story) == 0
 
     assert fired(opens(opens(story, "/", at=59 * DAY), "/", at=59 * DAY + 1)) == 1
@@ -115,3 +116,65 @@ def test_t29_a_category_of_those_asked_for(wanted: list[str], count: int) -> Non
     story = triggered("T29", categories=wanted)
 
     assert fired(story.event(CategoryViewed(id="v", occurred_at=MINUTE, category="shoes"))) == count
+
+
+def test_t24_at_a_time_of_day_by_one_source() -> None:
+    story = triggered("T24", days=2, at_time="10:00", source="app")
+    seen = PageViewed(id="a", occurred_at=12 * 60 * MINUTE, url="/", source="app")
+    story.event(seen).event(PageViewed(id="b", occurred_at=DAY * MINUTE, url="/", source="web"))
+
+    assert fired(story.wait(until=2 * DAY + 10 * 60 - 1)) == 0
+    assert fired(story.wait(until=2 * DAY + 10 * 60)) == 1
+
+
+def test_t25_the_return_to_one_source() -> None:
+    story = triggered("T25", absence_days=3, source="app")
+    for at, source in ((0, "app"), (2, "web"), (4, "app")):
+        story.event(PageViewed(id=f"{at}", occurred_at=at * DAY * MINUTE, url="/", source=source))
+
+    assert fired(story) == 1
+
+
+@pytest.mark.parametrize(
+    ("params", "count"),
+    [
+        ({"query_filter": "red*"}, 1),
+        ({"query_filter": "blue*"}, 0),
+        ({"zero_results_only": True}, 1),
+    ],
+)
+def test_t06_only_such_searches(params: dict[str, object], count: int) -> None:
+    story = triggered("T06", **params)
+    tracks(story, "Products Searched", at=1, query="Red shoes", results=0)
+
+    assert fired(story.wait(until=61)) == count
+
+
+def test_t06_a_search_that_found_something() -> None:
+    story = tracks(triggered("T06", zero_results_only=True), "Products Searched", at=1, results=3)
+
+    assert fired(story.wait(until=61)) == 0
+
+
+def test_t27_so_often_within_the_window_and_so_long() -> None:
+    story = triggered("T27", url="*", times=2, window="1h", min_seconds=10)
+    for at, seconds in ((0, 10), (30, 9), (61, 20), (62, 20)):
+        said = msgspec.Raw(msgspec.json.encode({"seconds": seconds}))
+        story.event(PageViewed(id=f"{at}", occurred_at=at * MINUTE, url="/", properties=said))
+
+    assert fired(story) == 1
+
+
+def test_t28_so_often_within_the_window() -> None:
+    story = looks(looks(triggered("T28", times=3), "a", at=1), "b", at=2)
+    assert fired(story) == 0
+
+    assert fired(looks(story, "a", at=3)) == 1
+
+
+def test_t29_so_often_within_the_window() -> None:
+    story = triggered("T29", times=2)
+    for at in (1, 2, 3):
+        story.event(CategoryViewed(id=f"v{at}", occurred_at=at * MINUTE, category="shoes"))
+
+    assert fired(story) == 1
