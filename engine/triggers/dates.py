@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final
 
+import msgspec
+
 from engine import traits
+from engine.aggregates import documents
 from engine.conditions import evaluation
 from engine.conditions.evaluation import Document
 from engine.customer import Customer
 from engine.definitions.triggers.dates import AnniversaryComes, CalendarDate, DateComes
 from engine.events import Activated, Event, Tracked
-from engine.journeys import payloads
 from engine.schedules import dates, delays, recurrence
 from engine.schedules.dates import Occurrence
 from engine.schedules.delays import Due
@@ -32,6 +34,8 @@ from engine.triggers.machines import (
     Rung,
     Seen,
 )
+
+KEY_CHARS_MAX: Final = 200
 
 DATES_MAX: Final = 10
 """Of one attribute: the first of a longer list."""
@@ -145,16 +149,21 @@ def _object(event: Event, trigger: DateComes) -> tuple[str, Document] | None:
     params = trigger.params
     match event:
         case OrderPlaced(order_id=order_id) if params.object == "order":
-            return order_id, payloads.document(event)
+            return order_id, msgspec.to_builtins(event)
         case ReceiptIssued(receipt_id=receipt_id) if params.object == "receipt":
-            return receipt_id, payloads.document(event)
+            return receipt_id, msgspec.to_builtins(event)
         case Tracked() if params.object == "event":
-            if (params.event or "").strip().casefold() not in payloads.names(event):
+            if (params.event or "").strip().casefold() not in documents.names(event):
                 return None
-            told = payloads.document(event)
-            return payloads.key(told, params.key), told
+            told = documents.of_event(event)
+            return _key(evaluation.found(told, params.key.split("."))), told
         case _:
             return None
+
+
+def _key(value: object) -> str:
+    """What tells one object from another; all without it are one."""
+    return str(value)[:KEY_CHARS_MAX] if isinstance(value, str | int) else ""
 
 
 def _set(seen: Seen[DateComes], name: str, value: object) -> Iterator[Outcome]:

@@ -1,6 +1,7 @@
 """T13 to T22: what receipts and orders fire, and what they do not."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -77,7 +78,11 @@ def test_t13_a_return_is_no_purchase() -> None:
     ],
 )
 def test_t13_only_the_receipts_that_are_asked_for(params: dict[str, object], count: int) -> None:
-    fields = {"store_id": "north", "source": "till", "lines": lines("hat", category="hats")}
+    fields: dict[str, Any] = {
+        "store_id": "north",
+        "source": "till",
+        "lines": lines("hat", category="hats"),
+    }
 
     assert fired(triggered("T13", **params).event(receipt("r", at=1, **fields))) == count
 
