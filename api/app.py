@@ -27,6 +27,7 @@ from api.admin.openapi import Documentation
 from api.admin.participation import Participations
 from api.admin.policies import Policies
 from api.admin.purchases import Purchases
+from api.admin.rehearsals import Rehearsals
 from api.admin.rejections import Rejections
 from api.admin.reports import Reports
 from api.admin.rfm import Rfm
@@ -91,6 +92,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
     rows = Rows(profiles=services.profiles, reader=reader)
     resources = (
         Campaigns(log=log, clock=now_ms),
+        Rehearsals(log=log, rows=rows, clock=now_ms),
         Templates(log=log, clock=now_ms),
         Policies(log=log, clock=now_ms),
         Segments(log=log, clock=now_ms),

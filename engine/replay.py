@@ -61,7 +61,7 @@ def replay(
         occurrences: By time; one earlier than those before it counts as logged when it comes.
         until: Epoch ms, inclusive, where the clock stops; at the last event when absent.
     """
-    timeline = _Timeline(definitions)
+    timeline = Timeline(definitions)
     now: int | None = None
     for occurrence in occurrences:
         at = occurrence.at if now is None else max(now, occurrence.at)
@@ -75,26 +75,50 @@ def replay(
         yield from timeline.run_until(end)
 
 
-class _Timeline:
+class Timeline:
+    """Every row and counter under one clock; who drives it says when what happens."""
+
     def __init__(self, definitions: Definitions) -> None:
-        self._definitions = definitions
+        self.definitions = definitions
+        """Decided under from now on."""
         self._rows: dict[str, Row] = {}
         self._counters: dict[str, CounterRow] = {}
         self._due: list[tuple[int, str]] = []
         self._indexed: dict[str, int] = {}
         """Per row the due time its one valid entry in `_due` has."""
 
+    @property
+    def next_due_at(self) -> int | None:
+        """When to look next; a timer that moved on since may make it too early."""
+        return self._due[0][0] if self._due else None
+
+    def row(self, key: str) -> Row:
+        """The row as it stands, of a merged identity its survivor's; blank: never seen."""
+        row = self._rows.get(key)
+        if row is None:
+            return rows.blank(key)
+        return self.row(row.forward) if row.forward else row
+
+    def place(self, key: str, row: Row) -> None:
+        """Begin with a row as it stands somewhere else; it changes here only."""
+        self._rows[key] = rows.copied(row)
+        self._index(key, self._rows[key])
+
     def run_until(self, now: int) -> Iterator[Decision]:
         """Fire every timer due by then, also those that a firing sets."""
         while self._due and self._due[0][0] <= now:
-            due_at, key = heapq.heappop(self._due)
-            if self._indexed.get(key) != due_at:
-                continue
-            del self._indexed[key]
-            row = self._rows[key]
-            if row.next_due_at == due_at:
-                yield from self._fire(key, row)
-            self._index(key, row)
+            yield from self.fire_next()
+
+    def fire_next(self) -> Iterator[Decision]:
+        """Fire the timer due first."""
+        due_at, key = heapq.heappop(self._due)
+        if self._indexed.get(key) != due_at:
+            return
+        del self._indexed[key]
+        row = self._rows[key]
+        if row.next_due_at == due_at:
+            yield from self._fire(key, row)
+        self._index(key, row)
 
     def apply(self, key: str, event: Event, at: int) -> Iterator[Decision]:
         """Advance the customer; what the row ignores decides nothing."""
@@ -102,7 +126,7 @@ class _Timeline:
         if row is None:
             row = self._rows[key] = rows.blank(key)
         try:
-            result = erasing.advance(row, Arrival(event=event, logged_at=at), self._definitions)
+            result = erasing.advance(row, Arrival(event=event, logged_at=at), self.definitions)
         except RejectedError as error:
             yield Refused(key, event.id, error)
             return

@@ -20,6 +20,7 @@ from oncue.demo import command as demo
 from oncue.formats import reading
 from oncue.importing import command as importing
 from oncue.replay import command as replay
+from oncue.testing import command as testing
 from oncue.up import command as up
 from oncue.up import parts, status
 from oncue.up.command import Request
@@ -56,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_import(commands)
     _add_export(commands)
     _add_simulate(commands)
+    _add_test(commands)
     for name, module in parts.MODULES.items():
         part = commands.add_parser(name, help=f"run the part {name} alone")
         part.set_defaults(run=_part, module=module)
@@ -142,6 +144,18 @@ def _add_simulate(commands: "Commands[argparse.ArgumentParser]") -> None:
     dry.set_defaults(run=_simulate)
 
 
+def _add_test(commands: "Commands[argparse.ArgumentParser]") -> None:
+    tests = commands.add_parser("test", help="run tests of campaigns, without any server")
+    tests.add_argument(
+        "files", type=Path, nargs="+", metavar="FILE", help="YAML, or a folder of such files"
+    )
+    tests.add_argument("--name", default="", help="only tests whose name has this in it")
+    tests.add_argument(
+        "--verbose", action="store_true", help="show what was decided in tests that passed, too"
+    )
+    tests.set_defaults(run=_test)
+
+
 def _up(chosen: argparse.Namespace, config: Settings) -> int:
     return up.run(_up_request(chosen, config), console=Console())
 
@@ -223,6 +237,12 @@ def _simulate(chosen: argparse.Namespace, _: Settings) -> int:
             until=chosen.until,
             out=chosen.out,
         )
+    )
+
+
+def _test(chosen: argparse.Namespace, _: Settings) -> int:
+    return testing.run(
+        testing.Request(files=tuple(chosen.files), name=chosen.name, is_verbose=chosen.verbose)
     )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.admin import answers, definitions, listing, requests
+from api.admin import answers, definitions, listing, rehearsals, requests
 from api.admin.definitions import Clock, Editor
 from api.admin.endpoints import Endpoint, Handler
 from api.admin.errors import ConflictError, RefusedError
@@ -123,6 +123,8 @@ class Campaigns:
             if is_done(entry, action):
                 return _answer(entry)
             check(entry, action, self._log.current)
+            if action == "publish":
+                await rehearsals.check(entry.draft, self._log.current)
             after = await self._editor.act(campaign_id, action, seen=seen)
             return _answer(after.campaigns[campaign_id])
 

@@ -6,7 +6,8 @@ from typing import Final
 import msgspec
 
 from engine import durations
-from engine.definitions import graph, policies, steps
+from engine.definitions import cases, graph, policies, steps
+from engine.definitions.cases import Case
 from engine.definitions.steps import EventMet, SendStep, Step, StepId
 from engine.definitions.triggers import types
 from engine.definitions.triggers.types import Trigger
@@ -92,6 +93,10 @@ class Campaign(
     exit: tuple[ExitRule, ...] = ()
     holdout: Holdout | None = None
     limit: Limit | None = None
+    tests: tuple[Case, ...] = ()
+    """Stories of which this version must make what they say (`engine.rehearsal`)."""
+    require_tests: bool = False
+    """Only a draft whose tests pass can be published."""
 
     def sends(self) -> Iterator[tuple[StepId, SendStep]]:
         """The steps that send something."""
@@ -109,6 +114,7 @@ def flaws(campaign: Campaign) -> list[Flaw]:
         *_holdout_flaws(campaign.holdout),
         *_limit_flaws(campaign.limit),
         *_priority_flaws(campaign.priority),
+        *_test_flaws(campaign),
     ]
 
 
@@ -165,3 +171,12 @@ def _limit_flaws(limit: Limit | None) -> Iterator[Flaw]:
         durations.parse_ms(limit.per or "1d")
     except ValueError as error:
         yield Flaw(path="limit.per", message=str(error))
+
+
+def _test_flaws(campaign: Campaign) -> Iterator[Flaw]:
+    if len(campaign.tests) > cases.CASES_MAX:
+        yield Flaw(path="tests", message=f"at most {cases.CASES_MAX}")
+        return
+    yield from cases.flaws(campaign.tests, path="tests")
+    if campaign.require_tests and not campaign.tests:
+        yield Flaw(path="require_tests", message="there is no test that could pass")

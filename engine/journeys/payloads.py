@@ -95,7 +95,8 @@ def _compiled(where: Node) -> Condition:
 
 
 def _fields(event: Event) -> dict[str, object]:
-    found: dict[str, object] = msgspec.to_builtins(event)
+    # By way of JSON: what a source sent stands in the event as raw bytes.
+    found: dict[str, object] = msgspec.json.decode(msgspec.json.encode(event))
     return {name: value for name, value in found.items() if name != "properties"}
 
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine.events import (
@@ -261,3 +262,26 @@ def test_t22_at_a_time_of_day() -> None:
 
     assert fired(story.wait(until=DAY + 10 * 60 - 1)) == 0
     assert fired(story.wait(until=DAY + 10 * 60)) == 1
+
+
+def test_t13_a_receipt_with_all_that_its_source_said_fires() -> None:
+    """What came is kept in the event as raw bytes; templates and conditions see its fields."""
+    story = triggered("T13")
+    said = msgspec.Raw(b'{"id":"r","total":10,"till":"3"}')
+    story.event(
+        ReceiptIssued(
+            id="r", occurred_at=0, receipt_id="r", updated_at=1, total=Decimal(10), properties=said
+        )
+    )
+
+    assert story.sent == ["first"]
+    assert story.messages[0].context["event"] == {
+        "type": "receipt_issued",
+        "id": "r",
+        "occurred_at": 0,
+        "receipt_id": "r",
+        "updated_at": 1,
+        "total": "10",
+        "shipping": None,
+        "lines": [],
+    }

@@ -1,0 +1,36 @@
+"""A draft as if it ran: for its own tests alone, or beside everything that is live."""
+
+from typing import Final
+
+import msgspec
+
+from engine.definitions import folded
+from engine.definitions.campaigns import Campaign
+from engine.definitions.folded import CampaignEntry, Definitions
+
+VERSION: Final = 2**31
+"""Above every version that there is, so that no id of a rehearsal is one of a run."""
+
+
+def alone(definitions: Definitions, campaign: Campaign) -> Definitions:
+    """The draft, the templates, policies, metrics and settings there are, and no other campaign.
+
+    So a test goes by the campaign it belongs to, whatever else is published.
+    """
+    none = msgspec.structs.replace(definitions, campaigns={}, demands={})
+    return beside(none, campaign)
+
+
+def beside(definitions: Definitions, campaign: Campaign) -> Definitions:
+    """The draft in place of what runs of it, beside all others."""
+    known = definitions.campaigns.get(campaign.id)
+    entry = CampaignEntry(
+        revision=VERSION,
+        draft=campaign,
+        draft_version=VERSION,
+        status="live",
+        published=campaign,
+        published_version=VERSION,
+        versions={**({} if known is None else known.versions), VERSION: campaign},
+    )
+    return folded.supposed(definitions, entry, at=0)

@@ -1,0 +1,1 @@
+"""`oncue test`: tests of campaigns in YAML files, run without any server."""
