@@ -4,7 +4,7 @@ A case is one customer's story, or a few customers', on a virtual clock (`engine
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -21,6 +21,9 @@ EXPECTATIONS_MAX: Final = 200
 
 LENGTH_MAX_MS: Final = 2 * 366 * moments.DAY_MS
 """From the beginning to the end of a case."""
+
+Body: TypeAlias = dict[str, Any]
+"""As it would be sent to a door, which checks it."""
 
 Act: TypeAlias = Literal["publish", "pause", "resume", "stop"]
 
@@ -47,23 +50,23 @@ class Happening(
 
     event: str | None = None
     """Name of a track call."""
-    properties: dict[str, object] = {}
+    properties: Body = {}
     page: str | None = None
     """Address of a page looked at."""
-    traits: dict[str, object] | None = None
+    traits: Body | None = None
     """What an identify call says."""
-    subscriptions: dict[str, object] | None = None
+    subscriptions: Body | None = None
     """What the customer agrees to, as an operator notes it."""
-    receipt: dict[str, object] | None = None
+    receipt: Body | None = None
     """As `/v1/receipts` takes it, as the next those of their paths. Ids and times may be left
     out."""
-    order: dict[str, object] | None = None
-    order_status: dict[str, object] | None = None
-    bonus_balance: dict[str, object] | None = None
-    promo_code: dict[str, object] | None = None
-    tags: dict[str, object] | None = None
-    product: dict[str, object] | None = None
-    category: dict[str, object] | None = None
+    order: Body | None = None
+    order_status: Body | None = None
+    bonus_balance: Body | None = None
+    promo_code: Body | None = None
+    tags: Body | None = None
+    product: Body | None = None
+    category: Body | None = None
     response: Response | None = None
     """What becomes of a message; `message` names its template, and `code` is the provider's."""
     message: str | None = None
@@ -73,7 +76,7 @@ class Happening(
     campaign: str | None = None
     """Its status changes as `do` says; `to` replaces its draft before that."""
     do: Act | None = None
-    to: dict[str, object] | None = None
+    to: Body | None = None
 
 
 WHAT: Final = (
@@ -140,7 +143,7 @@ class Expectation(
     metric: str | None = None
     attribute: str | None = None
     tag: str | None = None
-    value: object = None
+    value: str | int | float | bool | tuple[str | int | float, ...] | None = None
     """Of the metric or the attribute: `is`."""
     missing: bool = False
     """There is no such value, or no such tag."""
@@ -168,8 +171,8 @@ class Given(
 ):
     """A customer as they are before anything happens."""
 
-    traits: dict[str, object] = {}
-    subscriptions: dict[str, object] = {}
+    traits: Body = {}
+    subscriptions: Body = {}
     history: tuple[Happening, ...] = ()
     """What they did before: it counts, and lets nobody into a campaign."""
 

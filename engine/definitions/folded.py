@@ -154,23 +154,12 @@ def fold(definitions: Definitions, change: Change, *, offset: int) -> Folded:
         return Folded(moved, is_void=True)
     if applied is None:
         return Folded(moved, is_void=True)
-    return Folded(_indexed(_counting(applied, change)), is_void=False)
+    return Folded(derived(applied, change), is_void=False)
 
 
-def supposed(definitions: Definitions, entry: CampaignEntry, *, at: int) -> Definitions:
-    """What would be decided under if a campaign stood like that; for rehearsals, never for runs.
-
-    Args:
-        at: Epoch ms from when on what it needs is counted.
-    """
-    campaign_id = entry.draft.id
-    changed = msgspec.structs.replace(
-        definitions, campaigns={**definitions.campaigns, campaign_id: entry}
-    )
-    change = Change(
-        change_id="", kind="campaigns", id=campaign_id, action="publish", based_on=0, at=at
-    )
-    return _indexed(_counting(changed, change))
+def derived(definitions: Definitions, change: Change) -> Definitions:
+    """Everything that follows from the definitions, after a change of them."""
+    return _indexed(_counting(definitions, change))
 
 
 def revision_of(definitions: Definitions, kind: changes.DefinitionKind, definition_id: str) -> int:

@@ -6,6 +6,7 @@ import msgspec
 
 from engine.definitions import folded
 from engine.definitions.campaigns import Campaign
+from engine.definitions.changes import Change
 from engine.definitions.folded import CampaignEntry, Definitions
 
 VERSION: Final = 2**31
@@ -33,4 +34,20 @@ def beside(definitions: Definitions, campaign: Campaign) -> Definitions:
         published_version=VERSION,
         versions={**({} if known is None else known.versions), VERSION: campaign},
     )
-    return folded.supposed(definitions, entry, at=0)
+    return supposed(definitions, entry, at=0)
+
+
+def supposed(definitions: Definitions, entry: CampaignEntry, *, at: int) -> Definitions:
+    """What would be decided under if a campaign stood like that.
+
+    Args:
+        at: Epoch ms from when on what it needs is counted.
+    """
+    campaign_id = entry.draft.id
+    changed = msgspec.structs.replace(
+        definitions, campaigns={**definitions.campaigns, campaign_id: entry}
+    )
+    change = Change(
+        change_id="", kind="campaigns", id=campaign_id, action="publish", based_on=0, at=at
+    )
+    return folded.derived(changed, change)

@@ -21,7 +21,7 @@ ADA = {"traits": {"email": "ada@shop.example"}, "subscriptions": {"email": True}
 
 
 def saved(**fields: object) -> Campaign:
-    return changes.decode_campaign(msgspec.json.encode(journey(SERIES, **fields)))
+    return changes.decode_campaign(msgspec.json.encode({**journey(SERIES), **fields}))
 
 
 def case(*then: object, test: str = "it is so") -> dict[str, object]:

@@ -1,6 +1,9 @@
 """Drafts tried out over HTTP: their own tests, and one customer's story."""
 
+from uuid import uuid4
+
 import httpx
+import pytest
 
 from api.services import Services
 from engine.customer import Customer
@@ -17,6 +20,12 @@ def campaign(template: str) -> dict[str, object]:
         "start": "s1",
         "steps": {"s1": {"type": "send", "channel": "email", "template": template}},
     }
+
+
+@pytest.fixture
+def name() -> str:
+    """An id that no other test uses."""
+    return f"test-{uuid4().hex[:12]}"
 
 
 async def test_only_a_draft_whose_tests_pass_is_published_where_it_says_so(
