@@ -71,7 +71,8 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message_id: str | None = None
     reason: Reason | None = None
     name: str = ""
-    """What changed: `receipts_total`, `email`, `sms/promo`; empty for a decision."""
+    """What changed: `receipts_total`, `email`, `sms/promo`; of a decision the time zone it goes by,
+    else empty."""
     before: str | None = None
     """Its value as text; None when there was none. Money is decimal text, times are RFC 3339."""
     after: str | None = None

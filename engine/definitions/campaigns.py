@@ -53,10 +53,12 @@ class Holdout(
 ):
     """Those who go the whole way and are sent nothing, so that the others can be compared."""
 
-    basis_points: int
+    basis_points: int = 0
     """Of 10,000: 500 is one in twenty. When it grows, whoever was held out still is."""
     salt: str | None = None
     """None: this campaign. Campaigns with one salt hold out the same customers."""
+    audience: Rule | None = None
+    """Instead of a share: those for whom it holds when they enter."""
 
 
 class Limit(
@@ -140,7 +142,13 @@ def _step_flaws(campaign: Campaign) -> Iterator[Flaw]:
 
 
 def _holdout_flaws(holdout: Holdout | None) -> Iterator[Flaw]:
-    if holdout is not None and not 1 <= holdout.basis_points <= HOLDOUT_MAX:
+    if holdout is None:
+        return
+    if holdout.audience is not None:
+        if holdout.basis_points:
+            yield Flaw(path="holdout", message="either basis_points or an audience")
+        return
+    if not 1 <= holdout.basis_points <= HOLDOUT_MAX:
         yield Flaw(path="holdout.basis_points", message=f"from 1 to {HOLDOUT_MAX}")
 
 

@@ -7,6 +7,8 @@ import msgspec
 
 from engine import caps, durations
 from engine.caps import LIMITS_MAX, Cap
+from engine.definitions import controls
+from engine.definitions.controls import Control
 from engine.errors import Flaw
 from engine.schedules import quiet
 from engine.schedules.quiet import QuietHours
@@ -36,6 +38,8 @@ class Policy(
     priority_window: str | None = "5m"
     """How long the last place under a cap is kept open for a campaign of higher priority; null: who
     comes first has it."""
+    control: Control | None = None
+    """Who is held out of every campaign under this policy."""
 
 
 class PolicyEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +71,7 @@ def flaws(policy: Policy) -> list[Flaw]:
         *([] if hours is None else quiet.flaws(hours, path="quiet_hours")),
         *caps.flaws(policy.caps, path="caps"),
         *_window_flaws(policy.priority_window),
+        *([] if policy.control is None else controls.flaws(policy.control, path="control")),
     ]
 
 

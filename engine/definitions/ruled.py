@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from engine.definitions.campaigns import Campaign, ExitRule
+from engine.definitions.campaigns import Campaign, ExitRule, Holdout
 from engine.definitions.steps import BranchStep, FilterStep, Step
 from engine.definitions.triggers.types import Trigger
 from engine.errors import Flaw
@@ -29,6 +29,8 @@ def rules(campaign: Campaign) -> Iterator[tuple[str, Rule]]:
                 pass
     for place, leaving in enumerate(campaign.exit):
         yield from _there(f"exit[{place}].if", leaving.condition)
+    if campaign.holdout is not None:
+        yield from _there("holdout.audience", campaign.holdout.audience)
 
 
 def flaws(campaign: Campaign, declared: Declared) -> list[Flaw]:
@@ -50,6 +52,7 @@ def numbered(campaign: Campaign) -> Campaign:
         triggers=tuple(_trigger(trigger) for trigger in campaign.triggers),
         steps={name: _step(step) for name, step in campaign.steps.items()},
         exit=tuple(_exit(leaving) for leaving in campaign.exit),
+        holdout=_holdout(campaign.holdout),
     )
 
 
@@ -82,6 +85,12 @@ def _step(step: Step) -> Step:
 
 def _exit(leaving: ExitRule) -> ExitRule:
     return msgspec.structs.replace(leaving, condition=_rule(leaving.condition))
+
+
+def _holdout(holdout: Holdout | None) -> Holdout | None:
+    if holdout is None or holdout.audience is None:
+        return holdout
+    return msgspec.structs.replace(holdout, audience=_rule(holdout.audience))
 
 
 def _rule(rule: Rule | None) -> Rule | None:

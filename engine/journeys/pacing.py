@@ -6,6 +6,7 @@ consent, address and the trigger's own reason are asked once more at its release
 
 from typing import Final, NamedTuple
 
+from engine import clocks
 from engine.customer import Customer
 from engine.definitions.campaigns import Campaign
 from engine.definitions.folded import Definitions
@@ -13,6 +14,7 @@ from engine.facts import Reason
 from engine.journeys import waiting
 from engine.messages import Message
 from engine.schedules import quiet
+from engine.schedules.quiet import QuietHours
 
 PAUSE_LOOK_MS: Final = 10 * 60 * 1000
 """How long after a pause ends it may take until all who waited have gone on: each looks at a time
@@ -24,6 +26,9 @@ class Held(NamedTuple):
 
     until: int
     reason: Reason
+    zone: str = ""
+    """The clock it goes by, where it does, and who says that this is the customer's."""
+    zone_source: str = ""
 
 
 def held(
@@ -39,4 +44,13 @@ def held(
         return None
     if until is None or hours.on_hit == "skip":
         return "quiet_hours"
-    return Held(until, "quiet_hours")
+    zone = zones.chosen(hours.tz).key or ""
+    return Held(until, "quiet_hours", zone, _source(customer, hours, zone))
+
+
+def _source(customer: Customer, hours: QuietHours, zone: str) -> str:
+    """Who says that this is the zone to go by."""
+    known = clocks.timezone(customer)
+    if hours.tz == "recipient" and known is not None and known[0] == zone:
+        return known[1]
+    return "" if hours.tz == "UTC" else "company"

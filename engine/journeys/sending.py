@@ -43,7 +43,13 @@ def _held(walk: Walk, message: Message) -> Reason | Held | None:
     """What keeps it back, by the clock and then by the caps."""
     against = pacing.held(walk.customer, message, walk.definitions, walk.live.campaign)
     if isinstance(against, Held):
-        walk.record("deferred", against.reason, step=message.step)
+        walk.record(
+            "deferred",
+            against.reason,
+            step=message.step,
+            name=against.zone,
+            origin=against.zone_source,
+        )
     return against or capped.against(walk, message)
 
 

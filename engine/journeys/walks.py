@@ -128,8 +128,10 @@ class Walk:
         *,
         step: str | None = None,
         message_id: str | None = None,
+        name: str = "",
+        origin: str = "",
     ) -> None:
-        """Keep what was decided."""
+        """Keep what was decided; `name` and `origin` are those of a time zone it goes by."""
         instance = self.instance
         self.effects.append(
             RecordFact(
@@ -145,6 +147,8 @@ class Walk:
                     step=step,
                     message_id=message_id,
                     reason=reason,
+                    name=name,
+                    origin=origin,
                 )
             )
         )

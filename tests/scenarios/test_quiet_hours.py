@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import chance
+from engine.addresses import ZoneSource
 from engine.customer import HELD_MAX
 from engine.definitions.folded import Definitions
 from engine.definitions.policies import Policy
@@ -112,6 +114,27 @@ def test_night_is_where_the_recipient_is() -> None:
     sent = story.adds("shoes", at=0).wait(until=30).messages
 
     assert sent[0].decided_at == 30 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("zones", "told_by"),
+    [
+        ({}, ("UTC", "company")),
+        ({"phone": "Europe/Madrid"}, ("Europe/Madrid", "phone")),
+        ({"phone": "Europe/Madrid", "profile": "Europe/Lisbon"}, ("Europe/Lisbon", "profile")),
+        ({"browser": "Nowhere/Land"}, ("UTC", "company")),
+    ],
+)
+def test_the_fact_says_whose_clock_it_goes_by(
+    zones: dict[ZoneSource, str | None], told_by: tuple[str, str]
+) -> None:
+    """c.2 rule 4: the profile, else the phone's region, else the company."""
+    story = Story(definitions(NIGHT)).consents()
+    story.event(Identified(id="zone", occurred_at=0, traits={}, zones=zones))
+
+    story.adds("shoes", at=0).wait(until=30)
+
+    assert (story.facts[-1].name, story.facts[-1].origin) == told_by
 
 
 def test_delivery_does_not_send_at_night_what_it_held_since_the_evening() -> None:
