@@ -17,7 +17,7 @@ from engine.consent import Answers
 from engine.declarations import Subscriptions
 from engine.events import Response
 from engine.holdings import Interest, Loyalty, PromoCode, Survey, Tag
-from engine.instances import Instance
+from engine.instances import Instance, Pursuit
 from engine.messages import Message
 from engine.notes import Note
 from engine.products import Product
@@ -229,6 +229,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where the customer is in each campaign: `engine.instances`."""
     notes: dict[str, Note] = {}
     """What triggers remember: `engine.notes`."""
+    pursuits: tuple[Pursuit, ...] = ()
+    """Goals of campaigns entered lately: at most 7.5 KB (`engine.instances`)."""
     first_seen_at: int | None = None
     last_seen_at: int | None = None
     events_count: int = 0

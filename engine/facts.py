@@ -20,6 +20,7 @@ ChangeKind: TypeAlias = Literal[
     "unmerged",
     "trimmed",
     "arm_assigned",
+    "goal_reached",
 ]
 """What changed in the customer: `name`, from `before` to `after`."""
 
@@ -36,6 +37,7 @@ Reason: TypeAlias = Literal[
     "completed",
     "date_past",
     "excluded",
+    "goal_reached",
     "exit_rule",
     "exit_step",
     "holdout",

@@ -8,6 +8,10 @@ INSTANCES_MAX: Final = 30
 """Runs of one customer at once, over all campaigns; about 350 bytes each, and with the triggering
 event at most 2.4 KB: 72 KB."""
 
+PURSUITS_MAX: Final = 30
+"""Entries whose goals can still be reached, of campaigns that have goals; about 250 bytes each. The
+oldest leaves."""
+
 EVENT_MAX_BYTES: Final = 2_048
 """Of the triggering event as JSON; of a larger one its lists are left out, then all of it."""
 
@@ -42,5 +46,32 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     vies: str = ""
     """Why its message waits for a place under a cap, as far as it was recorded; empty: it does
     not."""
+    ends_at: int | None = None
+    """Of a wait: when its time is over; until then its timer may only look whether a rule holds."""
+    met: tuple[str, ...] = ()
+    """Branches of waits, as `step/branch`, that came true, the first one first; about 20 bytes
+    each, at most `waits.PRIORS_MAX` and those of one step."""
+    held: tuple[str, ...] = ()
+    """The same of rules that held already when they were first looked at."""
     event: dict[str, object] = {}
     """The triggering event, for templates and conditions."""
+
+
+class Pursuit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An entry whose goals can still be reached, whether the run is on or over."""
+
+    id: str
+    """Of the run, as the next."""
+    campaign: str
+    version: int
+    trigger: str
+    key: str = ""
+    key_path: str = ""
+    """Where the trigger reads the key."""
+    caused_at: int
+    """By the source's clock, as `ends_at`."""
+    ends_at: int
+    """When the longest window is over."""
+    is_shadow: bool = False
+    reached: tuple[str, ...] = ()
+    """Goals that do not count any more: reached, or held at the entry."""

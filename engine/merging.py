@@ -36,7 +36,7 @@ from engine.customer import (
     Customer,
     SentMessage,
 )
-from engine.instances import INSTANCES_MAX, Instance
+from engine.instances import INSTANCES_MAX, PURSUITS_MAX, Instance, Pursuit
 from engine.lists import loyalty, promocodes, surveys, tags
 from engine.messages import Message
 
@@ -127,6 +127,12 @@ def _runs(survivor: Customer, joined: Customer) -> tuple[Instance, ...]:
     return tuple(found.values())[:INSTANCES_MAX]
 
 
+def _pursuits(survivor: Customer, joined: Customer) -> tuple[Pursuit, ...]:
+    found = {one.id: one for one in (*joined.pursuits, *survivor.pursuits)}
+    by_time = sorted(found.values(), key=lambda one: (one.caused_at, one.id))
+    return tuple(by_time)[-PURSUITS_MAX:]
+
+
 def _either(first: T | None, second: T | None, choose: Callable[[T, T], T]) -> T | None:
     if first is None or second is None:
         return second if first is None else first
@@ -162,6 +168,7 @@ RULES: Final[Mapping[str, Callable[[Customer, Customer], object]]] = {
     "entered": _entered,
     "runs": _runs,
     "notes": lambda survivor, joined: notes.merged(survivor.notes, joined.notes),
+    "pursuits": _pursuits,
     "first_seen_at": lambda survivor, joined: _either(
         survivor.first_seen_at, joined.first_seen_at, min
     ),

@@ -27,7 +27,7 @@ from engine.messages import Message
 from engine.replay import Occurrence
 from engine.rows import Arrival, Row
 
-DECIDED: Final = frozenset({"messages", "entered", "runs", "counts", "held"})
+DECIDED: Final = frozenset({"messages", "entered", "runs", "counts", "held", "pursuits"})
 """Fields of a customer that say what was decided: no replay makes them, they are handed out."""
 
 _NOT_REPLAYED: Final = (claims.TIMER, walks.TIMER, rechecking.TIMER)
@@ -143,6 +143,7 @@ class Replay:
             runs=tuple(run for run in base.runs if run.id not in decided.runs),
             counts=tuple(one for one in base.counts if one.message_id not in gone),
             held=tuple(one for one in base.held if one.id not in gone),
+            pursuits=tuple(one for one in base.pursuits if one.id not in decided.runs),
         )
         return State(
             customer=customer,
@@ -163,6 +164,7 @@ class Replay:
             runs=tuple(run for run in base.runs if run.id in decided.runs),
             counts=tuple(one for one in base.counts if one.message_id in gone),
             held=tuple(one for one in base.held if one.id in gone),
+            pursuits=tuple(one for one in base.pursuits if one.id in decided.runs),
         )
         links = {key: self._row.links[key] for key in unmerge.along if key != unmerge.identity}
         return State(

@@ -26,6 +26,7 @@ REASONS: Final[dict[Reason, str]] = {
     "already_in_campaign": "the customer was in this campaign before, and may not enter again",
     "completed": "what it was about was done: bought, or emptied",
     "date_past": "the date that the step waits for was over, or there is none",
+    "goal_reached": "the customer reached a goal that ends the campaign",
     "excluded": "the customer is one of those whom the trigger leaves out",
     "exit_rule": "something happened that ends this campaign for the customer",
     "exit_step": "the run came to a step that ends it",

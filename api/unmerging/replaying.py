@@ -108,7 +108,8 @@ async def _decided(reader: Reader, row: Row, identities: Sequence[str]) -> Decid
     assert row.freeze is not None
     going = [keys.public_id(key) for key in row.unmerge.along]
     entered = await histories.entered(reader, [keys.public_id(key) for key in identities])
-    runs = [run.id for run in row.freeze.base.runs]
+    base = row.freeze.base
+    runs = list({*(run.id for run in base.runs), *(one.id for one in base.pursuits)})
     messages = await histories.sent(reader, going, limit=MESSAGES_MAX)
     return Decided(
         sent=[splitting.sent(_message(payload)) for payload in messages],

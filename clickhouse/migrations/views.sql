@@ -321,7 +321,7 @@ CREATE OR REPLACE VIEW oncue.facts
     before Nullable(String) COMMENT 'its value, as text',
     after Nullable(String),
     cause String COMMENT 'id of the event that changed it',
-    origin LowCardinality(String) COMMENT 'who says so: customer, operator, complaint, import; identify, back_office, tracker, bounce; the source of a time zone',
+    origin LowCardinality(String) COMMENT 'who says so: customer, operator, complaint, import; of a goal treated or holdout; identify, back_office, tracker, bounce; the source of a time zone',
     identity String COMMENT 'the id it came under'
 )
 AS SELECT

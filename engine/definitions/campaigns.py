@@ -6,8 +6,10 @@ from typing import Final
 import msgspec
 
 from engine import durations
-from engine.definitions import cases, graph, policies, steps
+from engine.definitions import basestep, cases, goals, graph, policies, priors, steps
+from engine.definitions.basestep import EventMet, StepId
 from engine.definitions.cases import Case
+from engine.definitions.goals import Goal
 from engine.definitions.steps import EventMet, SendStep, Step, StepId
 from engine.definitions.triggers import types
 from engine.definitions.triggers.types import Trigger
@@ -93,6 +95,7 @@ class Campaign(
     start: StepId
     steps: dict[StepId, Step]
     exit: tuple[ExitRule, ...] = ()
+    goals: tuple[Goal, ...] = ()
     holdout: Holdout | None = None
     limit: Limit | None = None
     tests: tuple[Case, ...] = ()
@@ -113,10 +116,12 @@ def flaws(campaign: Campaign) -> list[Flaw]:
         *_trigger_flaws(campaign),
         *_step_flaws(campaign),
         *_exit_flaws(campaign),
+        *goals.flaws(campaign.goals),
         *_holdout_flaws(campaign.holdout),
         *_limit_flaws(campaign.limit),
         *_priority_flaws(campaign.priority),
         *_test_flaws(campaign),
+        *priors.flaws(campaign.steps),
     ]
 
 
@@ -159,7 +164,7 @@ def _exit_flaws(campaign: Campaign) -> Iterator[Flaw]:
         yield Flaw(path="exit", message="two rules have the same id")
     for place, rule in enumerate(campaign.exit):
         if rule.on is not None:
-            yield from steps.met_flaws(rule.on, path=f"exit[{place}].on")
+            yield from basestep.met_flaws(rule.on, path=f"exit[{place}].on")
         elif rule.condition is None:
             yield Flaw(path=f"exit[{place}]", message="an event under on, a rule under if, or both")
 

@@ -9,11 +9,22 @@ import msgspec
 from engine.baseevent import BaseEvent
 from engine.catalogue import shelf
 from engine.catalogue.shelf import Catalogue
-from engine.definitions import changes, counters, demands, nesting, policies, rfm, ruled, settings
+from engine.definitions import (
+    changes,
+    counters,
+    demands,
+    nesting,
+    plans,
+    policies,
+    rfm,
+    ruled,
+    settings,
+)
 from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Change
 from engine.definitions.counters import Counters, MetricEntry
 from engine.definitions.nesting import NO_SEGMENTS, SegmentEntry, SegmentRules
+from engine.definitions.plans import Plan
 from engine.definitions.policies import Policy, PolicyEntry
 from engine.definitions.rfm import RfmEntry
 from engine.definitions.settings import Settings
@@ -44,6 +55,8 @@ class CampaignEntry(msgspec.Struct, frozen=True, kw_only=True):
     published_version: int = 0
     versions: Mapping[int, Campaign] = {}
     """Every version that ever ran: a run stays on the one it began with."""
+    plans: Mapping[int, Plan] = {}
+    """Of the versions."""
     deleted: bool = False
 
 
@@ -112,6 +125,11 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True):
         """The versions of a campaign that ever ran, the oldest first."""
         entry = self.campaigns.get(campaign_id)
         return [] if entry is None else sorted(entry.versions.items(), key=lambda one: one[0])
+
+    def plan(self, campaign_id: str, version: int) -> Plan:
+        """What was worked out of a version when it was published."""
+        entry = self.campaigns.get(campaign_id)
+        return plans.NOTHING if entry is None else entry.plans.get(version, plans.NOTHING)
 
     def status(self, campaign_id: str) -> CampaignStatus:
         """Of a campaign; one that was never there is stopped."""
@@ -299,6 +317,7 @@ def _campaign_after(entry: CampaignEntry | None, change: Change) -> CampaignEntr
             published=entry.draft,
             published_version=entry.draft_version,
             versions={**entry.versions, entry.draft_version: entry.draft},
+            plans={**entry.plans, entry.draft_version: plans.of(entry.draft)},
         )
     status = _next_status(entry.status, change.action)
     if status is None:
@@ -359,7 +378,7 @@ def _counted_rules(definitions: Definitions) -> Iterator[Rule]:
         for entry in definitions.campaigns.values()
         if entry.status in {"live", "paused"}
         for campaign in entry.versions.values()
-        for _, rule in ruled.rules(campaign)
+        for rule in ruled.counted(campaign)
     ]
     asked += nesting.live_rules(definitions.segments).values()
     led_to: dict[str, Rule] = {}

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from engine.definitions.steps import DelayStep, LoopStep, Step, StepId, WaitStep
+from engine.definitions.basestep import StepId
+from engine.definitions.steps import DelayStep, LoopStep, Step
+from engine.definitions.waits import WaitStep
 from engine.errors import Flaw
 
 
@@ -55,10 +57,10 @@ def _leads_on(step: Step, path: str) -> bool:
 
 
 def _takes_no_time(step: Step, _path: str) -> bool:
-    """On a Monday nobody waits for Monday, and a date may be over."""
+    """On a Monday nobody waits for Monday, a date may be over, and what is waited for be there."""
     if isinstance(step, DelayStep):
         return not step.always_waits
-    return not isinstance(step, WaitStep)
+    return not isinstance(step, WaitStep) or step.accept_prior != "none"
 
 
 def _rounds(steps: Mapping[StepId, Step]) -> Iterator[Flaw]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from engine.definitions import declaring, nesting, ruled
+from engine.definitions import correlating, declaring, nesting, ruled
 from engine.definitions.campaigns import Campaign
 from engine.definitions.folded import Definitions
 from engine.definitions.segments import Segment
@@ -23,8 +23,8 @@ def declared(definitions: Definitions) -> Declared:
 
 
 def flaws(campaign: Campaign, definitions: Definitions) -> list[Flaw]:
-    """What of a campaign's rules means nothing here; for who saves, not for the fold."""
-    return ruled.flaws(campaign, declared(definitions))
+    """What of a campaign's rules and keys means nothing here; for who saves, not for the fold."""
+    return [*ruled.flaws(campaign, declared(definitions)), *correlating.flaws(campaign)]
 
 
 def segment_flaws(

@@ -1,16 +1,22 @@
 """The rules that a campaign is written with: where they stand, and their nodes numbered."""
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 import msgspec
 
+from engine.definitions import priors, waits
 from engine.definitions.campaigns import Campaign, ExitRule, Holdout
+from engine.definitions.goals import Goal
 from engine.definitions.steps import BranchStep, FilterStep, Step
 from engine.definitions.triggers.types import Trigger
+from engine.definitions.waits import WaitStep
 from engine.errors import Flaw
 from engine.rules import checks, cycles, identifying
 from engine.rules.declared import Declared
 from engine.rules.nodes import Rule
+
+_Ending = TypeVar("_Ending", ExitRule, Goal)
 
 
 def rules(campaign: Campaign) -> Iterator[tuple[str, Rule]]:
@@ -20,9 +26,12 @@ def rules(campaign: Campaign) -> Iterator[tuple[str, Rule]]:
         yield from _there(f"triggers[{place}].exclude", trigger.exclude)
     for name, step in campaign.steps.items():
         match step:
-            case BranchStep(branches=branches):
-                for place, branch in enumerate(branches):
-                    yield f"steps.{name}.branches[{place}].if", branch.condition
+            case BranchStep():
+                for place, choice in enumerate(step.branches):
+                    yield f"steps.{name}.branches[{place}].if", choice.condition
+            case WaitStep():
+                for place, branch in enumerate(step.branches):
+                    yield from _there(f"steps.{name}.branches[{place}].if", branch.condition)
             case FilterStep(condition=condition):
                 yield f"steps.{name}.if", condition
             case _:
@@ -31,6 +40,16 @@ def rules(campaign: Campaign) -> Iterator[tuple[str, Rule]]:
         yield from _there(f"exit[{place}].if", leaving.condition)
     if campaign.holdout is not None:
         yield from _there("holdout.audience", campaign.holdout.audience)
+    for place, goal in enumerate(campaign.goals):
+        yield from _there(f"goals[{place}].if", goal.condition)
+
+
+def counted(campaign: Campaign) -> Iterator[Rule]:
+    """Every rule that may need something counted, those that nobody wrote as one too."""
+    yield from (rule for _, rule in rules(campaign))
+    for _, step in priors.of(campaign.steps):
+        if step.accept_prior == "ever":
+            yield from (waits.ever(branch.on) for branch in step.branches if branch.on is not None)
 
 
 def flaws(campaign: Campaign, declared: Declared) -> list[Flaw]:
@@ -51,7 +70,8 @@ def numbered(campaign: Campaign) -> Campaign:
         campaign,
         triggers=tuple(_trigger(trigger) for trigger in campaign.triggers),
         steps={name: _step(step) for name, step in campaign.steps.items()},
-        exit=tuple(_exit(leaving) for leaving in campaign.exit),
+        exit=tuple(_ending(leaving) for leaving in campaign.exit),
+        goals=tuple(_ending(goal) for goal in campaign.goals),
         holdout=_holdout(campaign.holdout),
     )
 
@@ -71,10 +91,10 @@ def _trigger(trigger: Trigger) -> Trigger:
 
 def _step(step: Step) -> Step:
     match step:
-        case BranchStep(branches=branches):
+        case BranchStep() | WaitStep():
             known = tuple(
-                msgspec.structs.replace(branch, condition=_rule(branch.condition))
-                for branch in branches
+                msgspec.structs.replace(way, condition=_rule(way.condition))
+                for way in step.branches
             )
             return msgspec.structs.replace(step, branches=known)
         case FilterStep(condition=condition):
@@ -83,8 +103,8 @@ def _step(step: Step) -> Step:
             return step
 
 
-def _exit(leaving: ExitRule) -> ExitRule:
-    return msgspec.structs.replace(leaving, condition=_rule(leaving.condition))
+def _ending(one: _Ending) -> _Ending:
+    return msgspec.structs.replace(one, condition=_rule(one.condition))
 
 
 def _holdout(holdout: Holdout | None) -> Holdout | None:

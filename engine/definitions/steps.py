@@ -9,14 +9,13 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from engine import chance, durations
-from engine.conditions import checks
-from engine.conditions.nodes import Node
+from engine.definitions import waits
+from engine.definitions.basestep import BaseStep, StepId
+from engine.definitions.waits import WaitStep
 from engine.errors import Flaw
 from engine.rules.nodes import Rule
 from engine.schedules import delays
 from engine.schedules.delays import Delay
-
-StepId: TypeAlias = str
 
 BRANCHES_MAX: Final = 9
 """Ways out of one step, as Segment allows: more is unreadable on a canvas."""
@@ -31,41 +30,6 @@ CONTACTS: Final = frozenset({"email", "phone"})
 
 TTL_MAX_MS: Final = 7 * 24 * 60 * 60 * 1000
 """Delivery reads its ledger back so far."""
-
-
-class EventMet(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
-):
-    """An event that is waited for."""
-
-    event: str
-    """Its name as metrics know it, in any case: `Order Completed`, `Receipt Issued`."""
-    where: Node | None = None
-    """On the event's own fields."""
-    match_key: bool = False
-    """Only an event with the run's own correlation key: this order, this cart."""
-
-
-class BaseStep(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-    tag_field="type",
-):
-    """One step."""
-
-    next: StepId | None = None
-
-    def exits(self) -> Iterator[tuple[str, StepId]]:
-        """Path and target of every way out."""
-        if self.next is not None:
-            yield "next", self.next
-
-    def lengths(self) -> Iterator[tuple[str, str]]:
-        """Path and text of each duration."""
-        yield from ()
 
 
 class SendStep(BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="send"):
@@ -102,34 +66,6 @@ class DelayStep(
     def lengths(self) -> Iterator[tuple[str, str]]:
         """See `BaseStep`; its own are checked with the rest of the delay."""
         yield from ()
-
-
-class WaitBranch(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
-):
-    """One of the things waited for; the first to happen decides, of one event the first listed."""
-
-    id: str
-    on: EventMet
-    next: StepId | None = None
-
-
-class WaitStep(BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="wait_until"):
-    """Wait for the first of several events; after `timeout` go on to `next`."""
-
-    branches: tuple[WaitBranch, ...]
-    timeout: str
-
-    def exits(self) -> Iterator[tuple[str, StepId]]:
-        """See `BaseStep`."""
-        yield from super().exits()
-        for place, branch in enumerate(self.branches):
-            if branch.next is not None:
-                yield f"branches[{place}].next", branch.next
-
-    def lengths(self) -> Iterator[tuple[str, str]]:
-        """See `BaseStep`."""
-        yield "timeout", self.timeout
 
 
 class LoopStep(BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="loop"):
@@ -224,9 +160,9 @@ class SplitStep(BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="ra
 class UpdateStep(BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="update"):
     """Note something about the customer."""
 
-    set: dict[str, str | int | float | bool | None] = {}
+    set: dict[str, str | int | float | bool | None] = msgspec.field(default_factory=dict)
     """Attributes; null removes one."""
-    increment: dict[str, int] = {}
+    increment: dict[str, int] = msgspec.field(default_factory=dict)
     """Attributes that are whole numbers; one that is absent or something else begins at 0."""
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
@@ -306,14 +242,5 @@ def _branch_flaws(step: WaitStep | BranchStep, *, path: str) -> Iterator[Flaw]:
         yield Flaw(path=f"{path}.branches", message=f"from 1 to {BRANCHES_MAX}")
     if len({branch.id for branch in step.branches}) != len(step.branches):
         yield Flaw(path=f"{path}.branches", message="two branches have the same id")
-    for place, branch in enumerate(step.branches):
-        if isinstance(branch, WaitBranch):
-            yield from met_flaws(branch.on, path=f"{path}.branches[{place}].on")
-
-
-def met_flaws(met: EventMet, *, path: str) -> Iterator[Flaw]:
-    """What is wrong with an event that is waited for."""
-    if not met.event.strip():
-        yield Flaw(path=f"{path}.event", message="the name of an event, like Order Completed")
-    if met.where is not None:
-        yield from checks.flaws(met.where, path=f"{path}.where")
+    if isinstance(step, WaitStep):
+        yield from waits.flaws(step, path=path)

@@ -23,6 +23,14 @@ def holds(rule: Rule | None, customer: Customer, definitions: Definitions, *, no
     return known.holds(Moment(customer, now, definitions))
 
 
+def next_flip_at(
+    rule: Rule, customer: Customer, definitions: Definitions, *, now: int
+) -> int | None:
+    """When time alone turns the rule round; None: as far as we see it does not."""
+    known = _compiled(rule, definitions.settings.timezone)
+    return known.next_flip_at(Moment(customer, now, definitions))
+
+
 @functools.lru_cache(maxsize=RULES_MAX)
 def _compiled(rule: Rule, zone: str, segments: SegmentRules) -> Compiled:
     return compiling.compiled(rule, segments=segments.by_id, zone=zone)

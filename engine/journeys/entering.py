@@ -12,7 +12,7 @@ from engine.definitions.folded import Definitions, LiveTrigger
 from engine.effects import ClaimShared
 from engine.facts import Reason
 from engine.instances import INSTANCES_MAX, Instance
-from engine.journeys import payloads, running, splitting
+from engine.journeys import awaiting, payloads, pursuing, running, splitting
 from engine.journeys.walks import Clock, Walk
 from engine.notes import Note
 from engine.triggers import machines
@@ -73,6 +73,9 @@ def admit(walk: Walk, names: tuple[str, ...]) -> None:
     walk.record("entered")
     if splitting.is_held_out(walk):
         walk.shadow()
+    pursuing.begin(walk)
+    awaiting.begin(walk)
+    awaiting.pass_by(walk)
     running.run(walk)
 
 

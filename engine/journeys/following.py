@@ -1,6 +1,6 @@
 """What an event means for campaigns: for the runs that are on, then for who may come in.
 
-    exit rules ──▶ what is waited for ──▶ triggers ──▶ entries, steps, messages
+    goals ──▶ exit rules ──▶ what is waited for ──▶ triggers ──▶ entries, steps, messages
 
 The customer is as the event left them, so nothing is decided on what was true before it.
 """
@@ -10,20 +10,32 @@ from engine.claims import ClaimAnswer
 from engine.customer import Customer
 from engine.definitions.campaigns import ExitRule
 from engine.definitions.folded import Definitions
-from engine.definitions.steps import EventMet, WaitBranch, WaitStep
 from engine.effects import Effect
 from engine.events import Event, TimerFired
 from engine.instances import Instance
-from engine.journeys import firing, grants, limiting, payloads, rechecking, running, walks
+from engine.journeys import (
+    awaiting,
+    firing,
+    grants,
+    limiting,
+    meeting,
+    pursuing,
+    rechecking,
+    running,
+    walks,
+)
 from engine.journeys.moments import Moment
 from engine.journeys.payloads import Told
+from engine.journeys.pursuing import Asked
 from engine.journeys.walks import Walk
 
 
 def is_watched(customer: Customer, event: Event, definitions: Definitions) -> bool:
     """Whether a campaign may care for the event: most events of most customers meet none."""
     return (
-        type(event) in definitions.watching or bool(customer.runs) or isinstance(event, TimerFired)
+        type(event) in definitions.watching
+        or bool(customer.runs or customer.pursuits)
+        or isinstance(event, TimerFired)
     )
 
 
@@ -34,14 +46,23 @@ def follow(customer: Customer, moment: Moment) -> tuple[Customer, list[Effect]]:
     if isinstance(moment.event, ClaimAnswer):
         return _answered(customer, moment, moment.event)
     told = Told(moment.event)
-    customer, effects = _runs_on(customer, moment, told) if customer.runs else (customer, [])
+    effects: list[Effect] = []
+    ended: frozenset[str] = frozenset()
+    if customer.pursuits:
+        asked = Asked(customer, told, moment.definitions, moment.now)
+        customer, effects, ended = pursuing.follow(asked)
+    if customer.runs:
+        customer, more = _runs_on(customer, moment, told, ended)
+        effects += more
     for live in moment.definitions.watching.get(type(moment.event), ()):
         customer, more = firing.follow(customer, live, moment, told)
         effects += more
     return customer, effects
 
 
-def _runs_on(customer: Customer, moment: Moment, told: Told) -> tuple[Customer, list[Effect]]:
+def _runs_on(
+    customer: Customer, moment: Moment, told: Told, ended: frozenset[str]
+) -> tuple[Customer, list[Effect]]:
     """Take every run out that an exit rule ends, and on that waited for this event."""
     effects: list[Effect] = []
     for instance in customer.runs:
@@ -50,9 +71,11 @@ def _runs_on(customer: Customer, moment: Moment, told: Told) -> tuple[Customer, 
             continue
         if moment.definitions.status(instance.campaign) == "stopped":
             walk.leave("campaign_stopped")
+        elif instance.id in ended:
+            walk.leave("goal_reached")
         elif any(_is_out(rule, walk, told) for rule in walk.live.campaign.exit):
             walk.leave("exit_rule")
-        elif not instance.admits and (taken := _awaited(walk, told)) is not None:
+        elif not instance.admits and (taken := awaiting.happened(walk, told)) is not None:
             running.branch(walk, taken)
         customer = walk.customer
         effects += walk.effects
@@ -60,9 +83,10 @@ def _runs_on(customer: Customer, moment: Moment, told: Told) -> tuple[Customer, 
 
 
 def _is_out(rule: ExitRule, walk: Walk, told: Told) -> bool:
-    if rule.on is not None and not _is_met(rule.on, walk, told):
-        return False
-    return walk.holds(rule.condition)
+    if rule.on is None:
+        return walk.holds(rule.condition)
+    key, path = walk.instance.key, walk.live.trigger.correlation_key
+    return meeting.is_met(rule.on, told, key=key, path=path) and walk.holds(rule.condition)
 
 
 def _walk(customer: Customer, instance: Instance, moment: Moment) -> Walk | None:
@@ -72,24 +96,6 @@ def _walk(customer: Customer, instance: Instance, moment: Moment) -> Walk | None
     if live is None:
         return None
     return Walk(customer, instance, live=live, definitions=definitions, clock=moment.clock)
-
-
-def _awaited(walk: Walk, told: Told) -> WaitBranch | None:
-    step = walk.live.campaign.steps[walk.instance.step]
-    if not isinstance(step, WaitStep):
-        return None
-    met = (branch for branch in step.branches if _is_met(branch.on, walk, told))
-    return next(met, None)
-
-
-def _is_met(met: EventMet, walk: Walk, told: Told) -> bool:
-    if met.event.strip().casefold() not in told.names:
-        return False
-    if met.match_key:
-        path = walk.live.trigger.correlation_key
-        if payloads.key(told.document, path) != walk.instance.key:
-            return False
-    return told.passes(met.where)
 
 
 def _rung(customer: Customer, moment: Moment, event: TimerFired) -> tuple[Customer, list[Effect]]:

@@ -33,6 +33,16 @@ class Told:
     def __init__(self, event: Event) -> None:
         self._event = event
 
+    @property
+    def id(self) -> str:
+        """Of the event."""
+        return self._event.id
+
+    @property
+    def at(self) -> int:
+        """When it occurred; epoch ms."""
+        return self._event.occurred_at
+
     @functools.cached_property
     def names(self) -> tuple[str, ...]:
         """See `names`."""

@@ -4,6 +4,7 @@ from typing import Final, NamedTuple, TypeAlias, assert_never
 
 from engine import durations
 from engine.claims import ClaimAnswer
+from engine.definitions.basestep import StepId
 from engine.definitions.steps import (
     BranchStep,
     DelayStep,
@@ -13,13 +14,11 @@ from engine.definitions.steps import (
     SendStep,
     SplitStep,
     Step,
-    StepId,
     UpdateStep,
-    WaitBranch,
-    WaitStep,
 )
+from engine.definitions.waits import WaitBranch, WaitStep
 from engine.facts import Reason
-from engine.journeys import grants, sending, splitting, updating, waiting
+from engine.journeys import awaiting, grants, sending, splitting, updating, waiting
 from engine.journeys.capped import Asked
 from engine.journeys.pacing import PAUSE_LOOK_MS, Held
 from engine.journeys.walks import Walk
@@ -39,7 +38,7 @@ class _Wait(NamedTuple):
 
 
 class _Stay(NamedTuple):
-    """Something is asked; the answer leads on."""
+    """It waits already, or something is asked; the answer leads on."""
 
 
 class _Leave(NamedTuple):
@@ -58,6 +57,7 @@ def run(walk: Walk) -> None:
                 return
             case _Go(to=str() as to):
                 walk.move(to)
+                awaiting.pass_by(walk)
             case _Wait(until=until):
                 walk.wait(until)
                 return
@@ -72,7 +72,9 @@ def run(walk: Walk) -> None:
 def wake(walk: Walk) -> None:
     """The time that the run waited for has come: go on behind the step."""
     step = walk.live.campaign.steps[walk.instance.step]
-    if isinstance(step, DelayStep | WaitStep):
+    if isinstance(step, WaitStep):
+        _look_up(walk, step)
+    elif isinstance(step, DelayStep):
         _go_on(walk, step.next)
     else:
         run(walk)
@@ -80,7 +82,21 @@ def wake(walk: Walk) -> None:
 
 def branch(walk: Walk, taken: WaitBranch) -> None:
     """What was waited for has happened."""
+    step = walk.live.campaign.steps[walk.instance.step]
+    assert isinstance(step, WaitStep), "only there a run waits for anything"
+    awaiting.leave(walk, step)
     _go_on(walk, taken.next)
+
+
+def _look_up(walk: Walk, step: WaitStep) -> None:
+    is_over, taken = awaiting.woken(walk, step)
+    if taken is not None:
+        branch(walk, taken)
+    elif is_over:
+        awaiting.leave(walk, step)
+        _go_on(walk, step.next)
+    else:
+        awaiting.rest(walk, step)
 
 
 def _go_on(walk: Walk, to: StepId | None) -> None:
@@ -88,6 +104,7 @@ def _go_on(walk: Walk, to: StepId | None) -> None:
         walk.leave("completed")
     else:
         walk.move(to)
+        awaiting.pass_by(walk)
         run(walk)
 
 
@@ -100,7 +117,7 @@ def _taken(walk: Walk, step: Step) -> _Outcome:  # noqa: C901, PLR0911 one arm p
         case DelayStep():
             return _delayed(walk, step)
         case WaitStep():
-            return _Wait(walk.clock.at + durations.parse_ms(step.timeout))
+            return _waited(walk, step)
         case BranchStep():
             return _Go(_chosen(walk, step))
         case FilterStep():
@@ -116,6 +133,16 @@ def _taken(walk: Walk, step: Step) -> _Outcome:  # noqa: C901, PLR0911 one arm p
             return _Leave("exit_step")
         case _:
             assert_never(step)
+
+
+def _waited(walk: Walk, step: WaitStep) -> _Outcome:
+    ends_at = walk.clock.at + durations.parse_ms(step.timeout)
+    taken = awaiting.arrive(walk, step, ends_at=ends_at)
+    if taken is not None:
+        awaiting.leave(walk, step)
+        return _Go(taken.next)
+    awaiting.rest(walk, step)
+    return _Stay()
 
 
 def _delayed(walk: Walk, step: DelayStep) -> _Outcome:

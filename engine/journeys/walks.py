@@ -8,6 +8,7 @@ from engine import ids
 from engine.claims import ClaimAnswer
 from engine.customer import Customer
 from engine.definitions.folded import Definitions, LiveTrigger
+from engine.definitions.plans import Plan
 from engine.effects import AbandonClaim, CancelTimer, Effect, RecordFact, ScheduleTimer
 from engine.facts import Fact, FactKind, Reason
 from engine.instances import Instance
@@ -53,6 +54,11 @@ class Walk:
         """How often any loop led back: what tells two visits of a step apart."""
         return sum(self.instance.turns.values())
 
+    @property
+    def plan(self) -> Plan:
+        """What was worked out of the run's version."""
+        return self.definitions.plan(self.instance.campaign, self.instance.version)
+
     def holds(self, rule: Rule | None) -> bool:
         """Whether a rule holds of the customer now; there being none, it does."""
         return asking.holds(rule, self.customer, self.definitions, now=self.clock.now)
@@ -76,7 +82,7 @@ class Walk:
         """Stay at the step until then, or until an event that is waited for."""
         self.instance = msgspec.structs.replace(self.instance, due_at=due_at)
         self.effects.append(ScheduleTimer(timer_id=timer_id(self.instance), due_at=due_at))
-        self._keep()
+        self.keep()
 
     def vie(self, reason: Reason) -> None:
         """The message waits for a place under a cap: recorded once for each reason."""
@@ -97,8 +103,12 @@ class Walk:
 
     def hold(self, *, admits: tuple[str, ...]) -> None:
         """Wait for a place before the run begins."""
-        self.instance = msgspec.structs.replace(self.instance, admits=admits)
-        self._keep()
+        self.note(admits=admits)
+        self.keep()
+
+    def note(self, **fields: object) -> None:
+        """Remember something of the run; stored when it waits, or is kept."""
+        self.instance = msgspec.structs.replace(self.instance, **fields)
 
     def begin(self) -> None:
         """The run has its place."""
@@ -117,7 +127,8 @@ class Walk:
             self.effects.append(AbandonClaim(claim_id=claim_id))
         self.record("not_sent" if is_held else "exited", reason)
 
-    def _keep(self) -> None:
+    def keep(self) -> None:
+        """Store the run as it stands."""
         others = [one for one in self.customer.runs if one.id != self.instance.id]
         self.customer = msgspec.structs.replace(self.customer, runs=(*others, self.instance))
 

@@ -131,6 +131,7 @@ def _rest(customer: Customer) -> Customer:
         held=(),
         notes={},
         order_statuses={},
+        pursuits=(),
     )
 
 

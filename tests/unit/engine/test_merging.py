@@ -21,6 +21,7 @@ from engine.customer import (
 )
 from engine.declarations import Subscriptions
 from engine.events import Response
+from engine.instances import PURSUITS_MAX, Pursuit
 from engine.products import Product
 from engine.transactions import ReceiptIssued
 
@@ -227,3 +228,20 @@ def test_a_person_was_seen_first_and_last_by_either() -> None:
 
     assert (person.first_seen_at, person.last_seen_at, person.events_count) == (1, 9, 5)
     assert person.entered == {"d": 1, "c": 7}
+
+
+def test_goals_of_both_can_still_be_reached_and_the_oldest_leave() -> None:
+    def pursuits(name: str, first: int) -> tuple[Pursuit, ...]:
+        return tuple(
+            Pursuit(
+                id=f"{name}{at}", campaign="c", version=1, trigger="t", caused_at=at, ends_at=10**6
+            )
+            for at in range(first, first + PURSUITS_MAX)
+        )
+
+    after = merging.merged(survivor(pursuits=pursuits("a", 0)), joined(pursuits=pursuits("b", 10)))
+
+    assert len(after.pursuits) == PURSUITS_MAX
+    assert {one.id for one in after.pursuits} == {f"a{at}" for at in range(20, 30)} | {
+        f"b{at}" for at in range(20, 40)
+    }

@@ -7,13 +7,14 @@ from typing import Any, Final, get_args
 import msgspec
 import pytest
 
-from engine.definitions import changes, installation
+from engine.definitions import changes, installation, steps
 from engine.definitions.folded import Definitions
 from engine.definitions.policies import Policy
 from engine.definitions.steps import Step
 from engine.definitions.triggers.types import Trigger
 
 MANUAL: Final = (Path(__file__).parents[4] / "docs" / "campaigns.md").read_text()
+EXAMPLES: Final = re.findall(r"```json\n(.*?)\n```", MANUAL, re.DOTALL)
 ROWS: Final = dict(re.findall(r"^\| `?(\w+)`? \| (.*) \|$", MANUAL, re.MULTILINE))
 
 
@@ -41,7 +42,8 @@ def test_what_every_trigger_has_is_told() -> None:
 
 
 def test_the_examples_can_be_saved() -> None:
-    [example, policy] = re.findall(r"```json\n(.*?)\n```", MANUAL, re.DOTALL)
+    example, *_ = EXAMPLES
+    [policy] = [one for one in EXAMPLES if '"id": "default"' in one]
 
     campaign = changes.decode_campaign(example.encode())
 
@@ -52,3 +54,10 @@ def test_the_examples_can_be_saved() -> None:
 def test_what_a_policy_has_is_told() -> None:
     for name in fields(Policy) - {"id", "name"}:
         assert f"`{name}`" in MANUAL or f'"{name}"' in MANUAL
+
+
+@pytest.mark.parametrize("example", [one for one in EXAMPLES if '"type"' in one.split("\n")[1]])
+def test_the_examples_of_steps_are_steps(example: str) -> None:
+    step = msgspec.json.decode(example, type=Step)
+
+    assert steps.flaws(step, path="steps.example") == []
