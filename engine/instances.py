@@ -6,7 +6,7 @@ import msgspec
 
 INSTANCES_MAX: Final = 30
 """Runs of one customer at once, over all campaigns; about 350 bytes each, and with the triggering
-event at most 2.4 KB: 72 KB."""
+event and what is remembered of the entry at most 3.4 KB: 102 KB."""
 
 PURSUITS_MAX: Final = 30
 """Entries whose goals can still be reached, of campaigns that have goals; about 250 bytes each. The
@@ -55,6 +55,9 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The same of rules that held already when they were first looked at."""
     event: dict[str, object] = {}
     """The triggering event, for templates and conditions."""
+    entry: dict[str, object] = {}
+    """Of the customer as the run began: what the campaign names, by `engine.rules.scopes`; at most
+    1 KB."""
 
 
 class Pursuit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -10,7 +10,7 @@ from engine.definitions import basestep, cases, goals, graph, policies, priors, 
 from engine.definitions.basestep import EventMet, StepId
 from engine.definitions.cases import Case
 from engine.definitions.goals import Goal
-from engine.definitions.steps import EventMet, SendStep, Step, StepId
+from engine.definitions.steps import SendStep, Step
 from engine.definitions.triggers import types
 from engine.definitions.triggers.types import Trigger
 from engine.errors import Flaw

@@ -2,10 +2,12 @@
 
 from typing import Final, NamedTuple
 
-from engine.definitions import priors
+from engine.definitions import priors, ruled
 from engine.definitions.basestep import StepId
 from engine.definitions.campaigns import Campaign
 from engine.definitions.waits import WaitStep
+from engine.rules import scopes, walking
+from engine.rules.nodes import Attr, MetricIs
 
 
 class Plan(NamedTuple):
@@ -13,6 +15,9 @@ class Plan(NamedTuple):
 
     priors: tuple[tuple[StepId, WaitStep], ...] = ()
     """Waits that accept what came before them."""
+    entry: tuple[str, ...] = ()
+    """What rules ask of the customer as they were at the entry (`engine.rules.scopes`)."""
+    templates: tuple[str, ...] = ()
 
 
 NOTHING: Final = Plan()
@@ -20,4 +25,10 @@ NOTHING: Final = Plan()
 
 def of(campaign: Campaign) -> Plan:
     """Work it out."""
-    return Plan(priors=tuple(priors.of(campaign.steps)))
+    nodes = (node for _, rule in ruled.of_runs(campaign) for _, node in walking.walk(rule))
+    keys = (scopes.remembered(node) for node in nodes if isinstance(node, Attr | MetricIs))
+    return Plan(
+        priors=tuple(priors.of(campaign.steps)),
+        entry=tuple(dict.fromkeys(key for key in keys if key is not None)),
+        templates=tuple(dict.fromkeys(step.template for _, step in campaign.sends())),
+    )

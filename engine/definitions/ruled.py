@@ -24,6 +24,15 @@ def rules(campaign: Campaign) -> Iterator[tuple[str, Rule]]:
     for place, trigger in enumerate(campaign.triggers):
         yield from _there(f"triggers[{place}].audience", trigger.audience)
         yield from _there(f"triggers[{place}].exclude", trigger.exclude)
+    yield from of_runs(campaign)
+    if campaign.holdout is not None:
+        yield from _there("holdout.audience", campaign.holdout.audience)
+    for place, goal in enumerate(campaign.goals):
+        yield from _there(f"goals[{place}].if", goal.condition)
+
+
+def of_runs(campaign: Campaign) -> Iterator[tuple[str, Rule]]:
+    """Those asked of a run: they may ask for its entry and its event, too."""
     for name, step in campaign.steps.items():
         match step:
             case BranchStep():
@@ -38,10 +47,6 @@ def rules(campaign: Campaign) -> Iterator[tuple[str, Rule]]:
                 pass
     for place, leaving in enumerate(campaign.exit):
         yield from _there(f"exit[{place}].if", leaving.condition)
-    if campaign.holdout is not None:
-        yield from _there("holdout.audience", campaign.holdout.audience)
-    for place, goal in enumerate(campaign.goals):
-        yield from _there(f"goals[{place}].if", goal.condition)
 
 
 def counted(campaign: Campaign) -> Iterator[Rule]:
@@ -54,8 +59,12 @@ def counted(campaign: Campaign) -> Iterator[Rule]:
 
 def flaws(campaign: Campaign, declared: Declared) -> list[Flaw]:
     """What means nothing in this installation, each at its place and node."""
+    of_run = msgspec.structs.replace(declared, of_run=True)
+    scoped = {path for path, _ in of_runs(campaign)}
     return [
-        flaw for path, rule in rules(campaign) for flaw in checks.flaws(rule, declared, path=path)
+        flaw
+        for path, rule in rules(campaign)
+        for flaw in checks.flaws(rule, of_run if path in scoped else declared, path=path)
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.definitions.nesting import SegmentRules
+from engine.instances import Instance
 from engine.judging import compiling
 from engine.judging.compiling import Compiled
 from engine.judging.leaves import Moment
@@ -15,22 +16,37 @@ RULES_MAX: Final = 10_000
 """Kept compiled; more are compiled again when they are met."""
 
 
+def holds_of_run(
+    rule: Rule | None, customer: Customer, definitions: Definitions, *, run: Instance, now: int
+) -> bool:
+    """The same of a rule that may ask for the run's entry and event."""
+    if rule is None:
+        return True
+    known = _known(rule, definitions, of_run=True)
+    return known.holds(Moment(customer, now, definitions, run.entry, run.event))
+
+
 def holds(rule: Rule | None, customer: Customer, definitions: Definitions, *, now: int) -> bool:
     """Whether the rule holds; there being none, it does."""
     if rule is None:
         return True
-    known = _compiled(rule, definitions.settings.timezone, definitions.segment_rules)
+    known = _known(rule, definitions, of_run=False)
     return known.holds(Moment(customer, now, definitions))
 
 
 def next_flip_at(
-    rule: Rule, customer: Customer, definitions: Definitions, *, now: int
+    rule: Rule, customer: Customer, definitions: Definitions, *, run: Instance, now: int
 ) -> int | None:
-    """When time alone turns the rule round; None: as far as we see it does not."""
-    known = _compiled(rule, definitions.settings.timezone)
-    return known.next_flip_at(Moment(customer, now, definitions))
+    """When time alone turns a run's rule round; None: as far as we see it does not."""
+    known = _known(rule, definitions, of_run=True)
+    return known.next_flip_at(Moment(customer, now, definitions, run.entry, run.event))
+
+
+def _known(rule: Rule, definitions: Definitions, *, of_run: bool) -> Compiled:
+    zone, segments = definitions.settings.timezone, definitions.segment_rules
+    return _compiled(rule, zone, segments, of_run=of_run)
 
 
 @functools.lru_cache(maxsize=RULES_MAX)
-def _compiled(rule: Rule, zone: str, segments: SegmentRules) -> Compiled:
-    return compiling.compiled(rule, segments=segments.by_id, zone=zone)
+def _compiled(rule: Rule, zone: str, segments: SegmentRules, *, of_run: bool) -> Compiled:
+    return compiling.compiled(rule, segments=segments.by_id, zone=zone, of_run=of_run)

@@ -70,7 +70,9 @@ def rest(walk: Walk, step: WaitStep) -> None:
     """Wait on, until the time is over or time makes a rule true."""
     rules = [branch.condition for branch in step.branches if branch.on is None]
     flips = (
-        asking.next_flip_at(rule, walk.customer, walk.definitions, now=walk.clock.now)
+        asking.next_flip_at(
+            rule, walk.customer, walk.definitions, run=walk.instance, now=walk.clock.now
+        )
         for rule in rules
         if rule is not None
     )

@@ -1,5 +1,7 @@
 """What a template may use; money is decimal text."""
 
+from typing import Final
+
 from engine import carts
 from engine.customer import Customer
 from engine.definitions.triggers.carts import CartAbandoned
@@ -7,9 +9,21 @@ from engine.definitions.triggers.types import Trigger
 from engine.products import Product
 from engine.triggers.types import MACHINES
 
+OF_RUN: Final = ("event", "entry")
+"""What of a message's context only its run knows."""
 
-def of(customer: Customer, trigger: Trigger, event: dict[str, object]) -> dict[str, object]:
-    """`customer`, the `cart` the trigger is about, and the `event` that began the run."""
+
+def of(
+    customer: Customer,
+    trigger: Trigger,
+    *,
+    event: dict[str, object],
+    entry: dict[str, object],
+) -> dict[str, object]:
+    """`customer`, the `cart` the trigger is about, the `event` that began the run.
+
+    And `entry`: what the template names of the customer as they were then.
+    """
     cart = carts.container(customer, _container(trigger))
     return {
         "customer": {**customer.attributes, "id": customer.id},
@@ -20,6 +34,7 @@ def of(customer: Customer, trigger: Trigger, event: dict[str, object]) -> dict[s
             "currency": cart.currency,
         },
         "event": MACHINES[type(trigger)].told(trigger, customer, event),
+        "entry": entry,
     }
 
 

@@ -12,9 +12,18 @@ from engine.definitions.folded import Definitions, LiveTrigger
 from engine.effects import ClaimShared
 from engine.facts import Reason
 from engine.instances import INSTANCES_MAX, Instance
-from engine.journeys import awaiting, payloads, pursuing, running, splitting
+from engine.journeys import (
+    asking,
+    awaiting,
+    payloads,
+    pursuing,
+    remembering,
+    running,
+    splitting,
+)
 from engine.journeys.walks import Clock, Walk
 from engine.notes import Note
+from engine.rules.nodes import Rule
 from engine.triggers import machines
 
 PLACE_WAIT_MS: Final = 10 * 60 * 1000
@@ -74,6 +83,7 @@ def admit(walk: Walk, names: tuple[str, ...]) -> None:
     if splitting.is_held_out(walk):
         walk.shadow()
     pursuing.begin(walk)
+    remembering.begin(walk)
     awaiting.begin(walk)
     awaiting.pass_by(walk)
     running.run(walk)
@@ -112,9 +122,9 @@ def _instance(customer: Customer, firing: Firing) -> Instance:
 
 def _refusal(walk: Walk, firing: Firing) -> Reason | None:
     trigger, instance = walk.live.trigger, walk.instance
-    if not walk.holds(trigger.audience):
+    if not _holds(walk, trigger.audience):
         return "not_in_audience"
-    if trigger.exclude is not None and walk.holds(trigger.exclude):
+    if trigger.exclude is not None and _holds(walk, trigger.exclude):
         return "excluded"
     inside = [one for one in walk.customer.runs if one.campaign == instance.campaign]
     if any(one.key == instance.key for one in inside) or len(inside) >= trigger.max_concurrent:
@@ -142,6 +152,10 @@ def _throttled(walk: Walk) -> Customer:
 
 def _throttle(walk: Walk) -> str:
     return machines.named(walk.live.timer_id, THROTTLE)
+
+
+def _holds(walk: Walk, rule: Rule | None) -> bool:
+    return asking.holds(rule, walk.customer, walk.definitions, now=walk.clock.now)
 
 
 def _may_again(walk: Walk, firing: Firing, *, is_inside: bool) -> bool:

@@ -97,7 +97,12 @@ def _is_reached(goal: Goal, pursuit: Pursuit, asked: Asked) -> bool:
 def _held(walk: Walk, goals: Sequence[Goal]) -> tuple[str, ...]:
     """What holds at the entry is none of the campaign's doing."""
     states = (goal for goal in goals if goal.on is None)
-    return tuple(goal.id for goal in states if walk.holds(goal.condition))
+    now = walk.clock.now
+    return tuple(
+        goal.id
+        for goal in states
+        if asking.holds(goal.condition, walk.customer, walk.definitions, now=now)
+    )
 
 
 def _fact(goal: Goal, pursuit: Pursuit, asked: Asked) -> Effect:

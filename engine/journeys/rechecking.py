@@ -63,7 +63,7 @@ def _looked(
     fresh = msgspec.structs.replace(
         message,
         decided_at=clock.now,
-        context=contexts.of(customer, live.trigger, _triggering(message)),
+        context=contexts.of(customer, live.trigger, **_of_run(message)),
     )
     against = _held(customer, fresh, live, definitions)
     match against:
@@ -85,7 +85,7 @@ def _held(
 
 def _kept(customer: Customer, message: Message, against: Held, clock: Clock) -> _Decided:
     """Keep it in the row, without what is made anew; of too many the first to expire is dropped."""
-    bare = msgspec.structs.replace(message, context={"event": _triggering(message)})
+    bare = msgspec.structs.replace(message, context=_of_run(message))
     kept = sorted((*customer.held, bare), key=lambda one: (one.expires_at, one.id))
     due_at = min(against.until, message.expires_at)
     effects: list[Effect] = [ScheduleTimer(timer_id=TIMER + message.id, due_at=due_at)]
@@ -120,9 +120,10 @@ def _refusal(
     return admitted.reason if isinstance(admitted, Refused) else None
 
 
-def _triggering(message: Message) -> dict[str, object]:
-    event = message.context.get("event")
-    return event if isinstance(event, dict) else {}
+def _of_run(message: Message) -> dict[str, dict[str, object]]:
+    """What only the run knew; the rest is made anew."""
+    kept = {name: message.context.get(name) for name in contexts.OF_RUN}
+    return {name: value if isinstance(value, dict) else {} for name, value in kept.items()}
 
 
 def _dropped(customer: Customer, message: Message, reason: Reason, clock: Clock) -> _Decided:

@@ -5,7 +5,7 @@ from engine.admission import Admitted, Refused
 from engine.definitions.steps import SendStep
 from engine.effects import SendMessage
 from engine.facts import Reason
-from engine.journeys import capped, contexts, pacing
+from engine.journeys import capped, contexts, pacing, remembering
 from engine.journeys.capped import Asked
 from engine.journeys.pacing import Held
 from engine.journeys.walks import Walk
@@ -87,6 +87,7 @@ def _stale(walk: Walk) -> Reason | None:
 
 def _message(walk: Walk, step: SendStep, *, to: str) -> Message:
     instance, campaign = walk.instance, walk.live.campaign
+    template = walk.definitions.templates[step.template]
     rounds = (walk.rounds,) if walk.rounds else ()
     return Message(
         id=ids.derived(
@@ -101,10 +102,15 @@ def _message(walk: Walk, step: SendStep, *, to: str) -> Message:
         instance=instance.id,
         step=instance.step,
         template=step.template,
-        template_version=max(walk.definitions.templates[step.template].versions),
+        template_version=max(template.versions),
         message_class=campaign.message_class,
         category=step.category or campaign.category,
-        context=contexts.of(walk.customer, walk.live.trigger, instance.event),
+        context=contexts.of(
+            walk.customer,
+            walk.live.trigger,
+            event=instance.event,
+            entry=remembering.shown(walk, template.latest),
+        ),
         decided_at=walk.clock.now,
         caused_at=walk.clock.at,
         began_at=instance.caused_at,

@@ -60,8 +60,9 @@ class Walk:
         return self.definitions.plan(self.instance.campaign, self.instance.version)
 
     def holds(self, rule: Rule | None) -> bool:
-        """Whether a rule holds of the customer now; there being none, it does."""
-        return asking.holds(rule, self.customer, self.definitions, now=self.clock.now)
+        """Whether a rule of the run holds; there being none, it does."""
+        run, now = self.instance, self.clock.now
+        return asking.holds_of_run(rule, self.customer, self.definitions, run=run, now=now)
 
     def move(self, step: str) -> None:
         """Arrive at a step."""

@@ -13,10 +13,20 @@ from typing import Final, NamedTuple, TypeAlias
 
 from engine.definitions import demands
 from engine.definitions.demands import Demand
-from engine.judging import questions
+from engine.judging import questions, scoped
 from engine.judging.leaves import Leaf, Moment, Value
 from engine.rules import cycles
-from engine.rules.nodes import AtLeast, Every, InSegment, Negated, Neither, Rule, Some
+from engine.rules.nodes import (
+    AtLeast,
+    Attr,
+    Every,
+    InSegment,
+    MetricIs,
+    Negated,
+    Neither,
+    Rule,
+    Some,
+)
 
 LOOKS_MAX: Final = 2_000
 """Instants that are tried for a flip; about 0.1 s. After so many one is named to go on from."""
@@ -46,9 +56,11 @@ class Compiled:
 
     __slots__ = ("_leaves", "_part", "demands", "rule")
 
-    def __init__(self, rule: Rule, *, segments: Mapping[str, Rule], zone: str) -> None:
+    def __init__(
+        self, rule: Rule, *, segments: Mapping[str, Rule], zone: str, of_run: bool
+    ) -> None:
         self.rule = rule
-        builder = _Builder(segments, zone)
+        builder = _Builder(segments, zone, of_run=of_run)
         self._part = builder.part(rule, prefix="", demanded=demands.of(rule, zone=zone))
         self._leaves = tuple(builder.leaves)
         self.demands: tuple[Demand, ...] = tuple(
@@ -83,14 +95,17 @@ class Compiled:
         return None
 
 
-def compiled(rule: Rule, *, segments: Mapping[str, Rule], zone: str) -> Compiled:
+def compiled(
+    rule: Rule, *, segments: Mapping[str, Rule], zone: str, of_run: bool = False
+) -> Compiled:
     """Compile a checked rule, with the segments it names.
 
     Args:
         segments: Rules by id, without a circle; nobody is in one that is not there.
         zone: The company's: days begin and end by it.
+        of_run: It may ask for the run's entry and event (`engine.rules.scopes`); segments may not.
     """
-    return Compiled(rule, segments=segments, zone=zone)
+    return Compiled(rule, segments=segments, zone=zone, of_run=of_run)
 
 
 def needed(rules: Mapping[str, Rule], *, zone: str) -> dict[str, Demand]:
@@ -106,7 +121,8 @@ _NOBODY: Final = _Part(lambda _moment: False, lambda _operands, _now: False)
 
 
 class _Builder:
-    def __init__(self, segments: Mapping[str, Rule], zone: str) -> None:
+    def __init__(self, segments: Mapping[str, Rule], zone: str, *, of_run: bool) -> None:
+        self._of_run = of_run
         self._segments = segments
         self._zone = zone
         self._known: dict[str, _Part] = {}
@@ -140,7 +156,10 @@ class _Builder:
         return self._known[segment]
 
     def _leaf(self, node: questions.Question, prefix: str, demand: Demand | None) -> _Part:
-        found = questions.leaf(node, demand)
+        if self._of_run and not prefix and isinstance(node, Attr | MetricIs):
+            found = scoped.leaf(node)
+        else:
+            found = questions.leaf(node, demand)
         found = found._replace(node_id=f"{prefix}{found.node_id}")
         self.leaves.append(found)
         if demand is not None:

@@ -1,9 +1,9 @@
 """A question of a rule as functions: what it reads, what it holds of, when time turns it."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -15,12 +15,19 @@ Value: TypeAlias = object
 """What was read, as JSON holds it: text, whole number, decimal text, boolean, list, null."""
 
 
+NOTHING: Final[Mapping[str, object]] = {}
+
+
 class Moment(NamedTuple):
     """All that a verdict depends on."""
 
     customer: Customer
     now: int
     definitions: Definitions
+    entry: Mapping[str, Value] = NOTHING
+    """With the next, of a run: what it remembers of its entry, by `engine.rules.scopes`."""
+    event: Mapping[str, object] = NOTHING
+    """The triggering event's fields."""
 
     @property
     def zone(self) -> str:

@@ -53,16 +53,16 @@ def leaf(node: Question, demand: Demand | None) -> Leaf:  # noqa: C901, PLR0911 
     own = str(node.id)
     match node:
         case Attr(path=path):
-            return _compared(node, lambda m: _attribute(m, path), _attribute_edges(node))
+            return compared(node, lambda m: _attribute(m, path), _attribute_edges(node))
         case MetricIs(name=name):
-            return _compared(node, lambda m: _metric(m, name), _metric_edges(node))
+            return compared(node, lambda m: metric(m, name), _metric_edges(node))
         case Did() | Bought() if demand is not None:
             test = _test(node.comparison, node.value)
             return Leaf(own, _counted(demand), test, _window_edges(demand.id))
         case NeverDid() if demand is not None:
             return Leaf(own, _counted(demand), _test("=", 0), _window_edges(demand.id))
         case First() | Last() if demand is not None:
-            return _compared(node, _counted(demand), never)
+            return compared(node, _counted(demand), never)
         case InAudience(tag=tag):
             return _yes(own, lambda m: tag in tags.assigned(m.customer.tags))
         case Subscribed(channel=channel, category=category):
@@ -108,11 +108,12 @@ def is_dated(node: Compared) -> bool:
     return node.comparison == "between" and is_text
 
 
-def _compared(
+def compared(
     node: Compared,
     read: Callable[[Moment], Value],
     edges: Callable[[Moment], Iterable[int]],
 ) -> Leaf:
+    """Compare what is read, dates as dates."""
     if not is_dated(node):
         return Leaf(str(node.id), read, _test(node.comparison, node.value), edges)
     test = moments.tested(node.comparison, node.value)
@@ -158,7 +159,8 @@ def _attribute_edges(node: Attr) -> Callable[[Moment], Iterable[int]]:
     return edges
 
 
-def _metric(moment: Moment, name: str) -> Value:
+def metric(moment: Moment, name: str) -> Value:
+    """What a metric, built in or of the shop's own, comes to."""
     counter = moment.definitions.counters.by_id.get(name)
     if counter is not None:
         return _value(moment, counter)

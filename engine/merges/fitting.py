@@ -115,8 +115,8 @@ def _cart(customer: Customer) -> Customer:
 
 
 def _runs(customer: Customer) -> Customer:
-    """They go on, without the event they began with."""
-    bare = tuple(msgspec.structs.replace(run, event={}) for run in customer.runs)
+    """They go on, without the event they began with and what they remember of their entry."""
+    bare = tuple(msgspec.structs.replace(run, event={}, entry={}) for run in customer.runs)
     return msgspec.structs.replace(customer, runs=bare)
 
 

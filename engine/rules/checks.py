@@ -12,7 +12,7 @@ from engine.conditions import checks as conditions
 from engine.conditions.nodes import BaseNode, Node
 from engine.conditions.nodes import walk as walked
 from engine.errors import Flaw
-from engine.rules import comparing, cycles, holdings, limits, nodes, purchases, walking
+from engine.rules import comparing, cycles, holdings, limits, nodes, purchases, scopes, walking
 from engine.rules.declared import DERIVED, METRICS, TRAITS, Declared, Field
 from engine.rules.nodes import (
     AtLeast,
@@ -94,9 +94,11 @@ def _flaws_of(rule: Rule, declared: Declared) -> Iterator[Flaw]:  # noqa: C901, 
     """What is wrong with one node, its path beginning at the node."""
     match rule:
         case Attr(path=path):
-            yield from _field_flaws(rule, path, _attributes(declared), word="attribute")
+            known = scopes.readable(rule, _attributes(declared), of_run=declared.of_run)
+            yield from _field_flaws(rule, path, known, word="attribute")
         case MetricIs(name=name):
-            known = {**METRICS, **declared.metrics}
+            metrics = {**METRICS, **declared.metrics}
+            known = scopes.readable(rule, metrics, of_run=declared.of_run)
             yield from _field_flaws(rule, name, known, word="metric")
         case First() | Last():
             yield from _event_flaws(rule.event)

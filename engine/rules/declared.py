@@ -32,6 +32,8 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
     """The rule of each segment, as it stands."""
     timezone: str = "UTC"
     """The company's."""
+    of_run: bool = False
+    """The rule is a run's: `entry.` and `event.` may be asked (`engine.rules.scopes`)."""
 
 
 DERIVED: Final[Mapping[str, Field]] = {
