@@ -19,6 +19,7 @@ from engine.definitions import (
     rfm,
     ruled,
     settings,
+    transitions,
 )
 from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Change
@@ -319,7 +320,7 @@ def _campaign_after(entry: CampaignEntry | None, change: Change) -> CampaignEntr
             versions={**entry.versions, entry.draft_version: entry.draft},
             plans={**entry.plans, entry.draft_version: plans.of(entry.draft)},
         )
-    status = _next_status(entry.status, change.action)
+    status = transitions.NEXT.get((entry.status, change.action))
     if status is None:
         return None
     return msgspec.structs.replace(
@@ -336,23 +337,6 @@ def _drafted(entry: CampaignEntry | None, change: Change) -> CampaignEntry | Non
     if entry is None or entry.deleted:
         return CampaignEntry(revision=revision, draft=draft, draft_version=revision)
     return msgspec.structs.replace(entry, revision=revision, draft=draft, draft_version=revision)
-
-
-def _next_status(status: CampaignStatus, action: changes.Action) -> CampaignStatus | None:
-    """What an action makes of a status; None where it makes no sense."""
-    return _TRANSITIONS.get((status, action))
-
-
-_TRANSITIONS: Final[Mapping[tuple[CampaignStatus, changes.Action], CampaignStatus]] = {
-    ("live", "pause"): "paused",
-    ("paused", "resume"): "live",
-    ("live", "stop"): "stopped",
-    ("paused", "stop"): "stopped",
-    ("draft", "delete"): "stopped",
-    ("live", "delete"): "stopped",
-    ("paused", "delete"): "stopped",
-    ("stopped", "delete"): "stopped",
-}
 
 
 def _counting(definitions: Definitions, change: Change) -> Definitions:

@@ -95,7 +95,7 @@ class Walk:
         """Stay at the step until the message's claim is answered."""
         self.instance = msgspec.structs.replace(self.instance, asks=message_id, due_at=None)
         self.effects.append(CancelTimer(timer_id=timer_id(self.instance)))
-        self._keep()
+        self.keep()
 
     def hear(self, answer: ClaimAnswer | None) -> None:
         """The claim was answered; None: not in time."""

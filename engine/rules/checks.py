@@ -21,7 +21,6 @@ from engine.rules.nodes import (
     Bonus,
     Bought,
     CartIs,
-    Compared,
     ContactIs,
     Did,
     Every,
@@ -93,13 +92,8 @@ def _id_flaws(every: Sequence[tuple[str, BaseNode]]) -> Iterator[Flaw]:
 def _flaws_of(rule: Rule, declared: Declared) -> Iterator[Flaw]:  # noqa: C901, PLR0912 one arm per node
     """What is wrong with one node, its path beginning at the node."""
     match rule:
-        case Attr(path=path):
-            known = scopes.readable(rule, _attributes(declared), of_run=declared.of_run)
-            yield from _field_flaws(rule, path, known, word="attribute")
-        case MetricIs(name=name):
-            metrics = {**METRICS, **declared.metrics}
-            known = scopes.readable(rule, metrics, of_run=declared.of_run)
-            yield from _field_flaws(rule, name, known, word="metric")
+        case Attr() | MetricIs():
+            yield from _field_flaws(rule, declared)
         case First() | Last():
             yield from _event_flaws(rule.event)
             yield from _path_flaws(rule.path, "path")
@@ -151,13 +145,14 @@ def _attributes(declared: Declared) -> Mapping[str, Field]:
     return {**TRAITS, **declared.attributes, **DERIVED}
 
 
-def _field_flaws(
-    rule: Compared, name: str, known: Mapping[str, Field], *, word: str
-) -> Iterator[Flaw]:
+def _field_flaws(rule: Attr | MetricIs, declared: Declared) -> Iterator[Flaw]:
+    is_attribute = isinstance(rule, Attr)
+    there = _attributes(declared) if is_attribute else {**METRICS, **declared.metrics}
+    known, name = scopes.readable(rule, there, of_run=declared.of_run), scopes.named(rule)
     field = known.get(name)
     if field is None:
-        place = "path" if word == "attribute" else "name"
-        yield Flaw(path=place, message=_unknown(name, known, word))
+        message = _unknown(name, known, "attribute" if is_attribute else "metric")
+        yield Flaw(path="path" if is_attribute else "name", message=message)
         return
     yield from comparing.flaws(rule.comparison, rule.value, field, tz=rule.tz)
 

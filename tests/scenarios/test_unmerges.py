@@ -56,7 +56,7 @@ def test_every_field_is_replayed_or_handed_out() -> None:
     What events say is replayed. What was decided (a journey, a message) no replay may make anew:
     it belongs into `splitting.DECIDED`, and `splitting.Replay` says whose it is.
     """
-    assert {"counts", "entered", "held", "messages", "runs"} == splitting.DECIDED
+    assert {"counts", "entered", "held", "messages", "pursuits", "runs"} == splitting.DECIDED
     assert set(Customer.__struct_fields__) == REPLAYED | splitting.DECIDED
 
 

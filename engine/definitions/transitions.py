@@ -1,0 +1,18 @@
+"""What becomes of a campaign when it is paused, resumed, stopped or deleted."""
+
+from collections.abc import Mapping
+from typing import Final, Literal, TypeAlias
+
+After: TypeAlias = Literal["live", "paused", "stopped"]
+
+NEXT: Final[Mapping[tuple[str, str], After]] = {
+    ("live", "pause"): "paused",
+    ("paused", "resume"): "live",
+    ("live", "stop"): "stopped",
+    ("paused", "stop"): "stopped",
+    ("draft", "delete"): "stopped",
+    ("live", "delete"): "stopped",
+    ("paused", "delete"): "stopped",
+    ("stopped", "delete"): "stopped",
+}
+"""By status and action; what is not here makes no sense."""
