@@ -1,7 +1,7 @@
 """Rules asked of the customer as they are now."""
 
 import functools
-from typing import Final
+from typing import Final, NamedTuple
 
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
@@ -16,8 +16,20 @@ RULES_MAX: Final = 10_000
 """Kept compiled; more are compiled again when they are met."""
 
 
+class Recalled(NamedTuple):
+    """What a message remembers of a run that may be over."""
+
+    event: dict[str, object]
+    entry: dict[str, object]
+
+
 def holds_of_run(
-    rule: Rule | None, customer: Customer, definitions: Definitions, *, run: Instance, now: int
+    rule: Rule | None,
+    customer: Customer,
+    definitions: Definitions,
+    *,
+    run: Instance | Recalled,
+    now: int,
 ) -> bool:
     """The same of a rule that may ask for the run's entry and event."""
     if rule is None:

@@ -21,6 +21,7 @@ from engine.effects import CancelTimer, Effect, RecordFact, ScheduleTimer, SendM
 from engine.events import RecheckRequested, TimerFired
 from engine.facts import Fact, FactKind, Reason
 from engine.journeys import asking, contexts, pacing, settling
+from engine.journeys.asking import Recalled
 from engine.journeys.pacing import Held
 from engine.journeys.walks import Clock
 from engine.messages import Message
@@ -104,9 +105,10 @@ def _refusal(
     if now >= message.expires_at:
         return "expired"
     leaving = (rule.condition for rule in live.campaign.exit if rule.on is None)
-    if any(asking.holds(rule, customer, definitions, now=now) for rule in leaving):
+    run = Recalled(**_of_run(message))
+    if any(asking.holds_of_run(rule, customer, definitions, run=run, now=now) for rule in leaving):
         return "exit_rule"
-    began = Began(message.began_at or message.caused_at, _triggering(message))
+    began = Began(message.began_at or message.caused_at, _of_run(message)["event"])
     stale = MACHINES[type(live.trigger)].refusal(live.trigger, customer, began)
     if stale is not None:
         return stale
