@@ -14,8 +14,10 @@ from api.admin.contacts import Contacts
 from api.admin.customers import Customers
 from api.admin.endpoints import Endpoint
 from api.admin.erasures import Erasures
+from api.admin.explaining import Explanations
 from api.admin.exporting import Exports
 from api.admin.files import CustomerFiles
+from api.admin.foreseeing import Foresight
 from api.admin.guard import Guard
 from api.admin.history import History
 from api.admin.holdings import Holdings
@@ -119,6 +121,8 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Consent(rows=rows, producer=services.producer, log=log, clock=now_ms),
         Contacts(rows=rows),
         History(rows=rows, reader=reader, settings=lambda: log.current.settings),
+        Explanations(rows=rows, reader=reader, definitions=lambda: log.current),
+        Foresight(rows=rows, definitions=lambda: log.current, clock=now_ms),
         Participations(rows=rows, reader=reader, definitions=lambda: log.current),
         Changes(rows=rows, reader=reader),
         Purchases(rows=rows, reader=reader, log=log),

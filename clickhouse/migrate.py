@@ -15,10 +15,14 @@ import msgspec
 
 from clickhouse.client import DATABASE, Writer
 from clickhouse.errors import MigrationError
+from engine.reasons import SENTENCES
 
 FOLDER: Final = Path(__file__).parent / "migrations"
 
 VIEWS: Final = "views.sql"
+REASONS: Final = "{reasons}"
+"""In the views: where the rows of the closed list of reasons go."""
+
 VIEWS_NUMBER: Final = 0
 """Where `migrations` keeps what was applied of the views; they are created last."""
 
@@ -130,7 +134,7 @@ def _check(migrations: Sequence[Migration], applied: Mapping[int, str]) -> None:
 
 
 def _read(path: Path) -> Migration:
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8").replace(REASONS, _reasons())
     number, _, _ = path.name.partition("_")
     if path.name != VIEWS and not number.isdecimal():
         raise MigrationError(f"{path.name} does not begin with a number")
@@ -140,6 +144,11 @@ def _read(path: Path) -> Migration:
         checksum=hashlib.sha256(text.encode()).hexdigest(),
         statements=tuple(_statements(text)),
     )
+
+
+def _reasons() -> str:
+    rows = [(code, sentence.replace("'", "''")) for code, sentence in SENTENCES.items()]
+    return ", ".join(f"('{code}', '{sentence}')" for code, sentence in rows)
 
 
 def _statements(text: str) -> list[str]:

@@ -148,6 +148,8 @@ class FactRow(NamedTuple):
     after: str | None
     cause: str
     origin: str
+    why: str = ""
+    """JSON: `engine.why.Why`."""
 
 
 class DeadLetterRow(NamedTuple):

@@ -5,8 +5,8 @@ from typing import NamedTuple, TypeAlias
 from engine import consent, contacts
 from engine.customer import Contact, Customer
 from engine.definitions.policies import Policy
-from engine.facts import Reason
 from engine.messages import MessageClass
+from engine.reasons import Reason
 
 
 class Admitted(NamedTuple):

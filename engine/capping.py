@@ -96,6 +96,12 @@ def covering(caps: Sequence[Cap], slot: Slot) -> tuple[Cap, ...]:
     return tuple(cap for cap in caps if _covers(cap, slot.channel, slot.category))
 
 
+def standing(counts: Counts, cap: Cap, slot: Slot, *, now: int, zones: Zones) -> int:
+    """How many others the cap counts now, reserved places among them."""
+    others = _without(counts, slot.message_id)
+    return sum(1 for _, end in _counting(cap, others, zones) if end > now)
+
+
 def earliest_legal(
     counts: Counts, caps: Sequence[Cap], slot: Slot, *, now: int, zones: Zones
 ) -> int:

@@ -4,6 +4,9 @@ from typing import Literal, TypeAlias, TypeGuard, get_args
 
 import msgspec
 
+from engine.reasons import Reason
+from engine.why import Why
+
 FactKind: TypeAlias = Literal["fired", "entered", "sent", "not_sent", "deferred", "exited"]
 """Decisions of a campaign."""
 
@@ -23,37 +26,6 @@ ChangeKind: TypeAlias = Literal[
     "goal_reached",
 ]
 """What changed in the customer: `name`, from `before` to `after`."""
-
-Reason: TypeAlias = Literal[
-    "admitted",
-    "no_consent",
-    "no_address",
-    "invalid_address",
-    "not_mobile",
-    "campaign_stopped",
-    "no_template",
-    "expired",
-    "already_in_campaign",
-    "completed",
-    "date_past",
-    "excluded",
-    "goal_reached",
-    "exit_rule",
-    "exit_step",
-    "holdout",
-    "not_in_audience",
-    "paused",
-    "quiet_hours",
-    "too_many_runs",
-    "limit_reached",
-    "limit_unanswered",
-    "too_many_steps",
-    "capped",
-    "cap_unanswered",
-    "priority",
-    "throttled",
-]
-"""Closed list; `docs/glossary.md` says each in words."""
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -79,12 +51,14 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Its value as text; None when there was none. Money is decimal text, times are RFC 3339."""
     after: str | None = None
     cause: str = ""
-    """Id of the event that changed it."""
+    """Id of the event that changed it, or led to the decision."""
     origin: str = ""
     """Who or what says so: `customer`, `operator`, `complaint`, `import`; `identify`,
     `back_office`, `tracker`, `bounce`; of a time zone its source."""
     identities: tuple[str, ...] = ()
     """With `erased`: the public ids to be deleted, and `name` is the erasure's id."""
+    why: Why | None = None
+    """What a decision rests on; None where it rests on nothing but its reason."""
 
 
 def is_decision(kind: FactKind | ChangeKind) -> TypeGuard[FactKind]:

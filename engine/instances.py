@@ -53,6 +53,8 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     each, at most `waits.PRIORS_MAX` and those of one step."""
     held: tuple[str, ...] = ()
     """The same of rules that held already when they were first looked at."""
+    arms: dict[str, str] = {}
+    """That it went by, by experiment: the last `engine.why.ARMS_MAX`, about 40 bytes each."""
     event: dict[str, object] = {}
     """The triggering event, for templates and conditions."""
     entry: dict[str, object] = {}

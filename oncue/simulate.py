@@ -14,10 +14,11 @@ import msgspec
 
 from engine import facts, replay
 from engine.errors import RejectedError
-from engine.facts import Fact, FactKind, Reason
+from engine.facts import Fact, FactKind
 from engine.intake import messages, times
 from engine.intake.arrivals import Origin
 from engine.messages import Message
+from engine.reasons import Reason
 from engine.replay import Decision, Occurrence, Refused
 from oncue import definitions
 from oncue.definitions import InvalidFolderError

@@ -127,6 +127,7 @@ def fact_row(record: Received) -> FactRow:
         after=fact.after,
         cause=fact.cause,
         origin=fact.origin,
+        why="" if fact.why is None else msgspec.json.encode(fact.why).decode(),
     )
 
 

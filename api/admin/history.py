@@ -1,4 +1,4 @@
-"""What happened to one customer: `/activity`, `/messages` and `/explain`."""
+"""What happened to one customer: `/activity` and `/messages`."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -10,9 +10,8 @@ from api.admin import answers, feed, paging, reasons, requests
 from api.admin.endpoints import PAGING, Endpoint, Query
 from api.admin.rows import Rows
 from clickhouse.client import Reader
-from clickhouse.queries import activity, facts, identities, messages
+from clickhouse.queries import activity, identities, messages
 from clickhouse.queries.activity import CATEGORIES
-from clickhouse.queries.facts import StoredFact
 from clickhouse.queries.identities import Person
 from clickhouse.queries.messages import StoredMessage, StoredResponse
 from engine.definitions.settings import Settings
@@ -46,14 +45,6 @@ class History:
                 handler=self.messages,
                 summary="The messages decided for the customer, newest first, with responses.",
                 queries=PAGING,
-                statuses=(400, 410, 503),
-            ),
-            Endpoint(
-                method="GET",
-                path=f"{one}/explain",
-                handler=self.explain,
-                summary="Why each message was sent or not, newest first.",
-                queries=(*PAGING, Query(name="campaign", meaning="Only this campaign.")),
                 statuses=(400, 410, 503),
             ),
         )
@@ -95,27 +86,6 @@ class History:
             )
         )
 
-    async def explain(self, request: Request) -> Response:
-        """One page of decisions; what was sent says what delivery made of it."""
-        limit = requests.limit(request)
-        found = await facts.page(
-            self._reader,
-            of=await self._person(request),
-            campaign=request.query_params.get("campaign", ""),
-            after=paging.after(request, paging.BY_DECISION),
-            limit=limit + 1,
-        )
-        sent = [item.message_id for item in found if item.message_id]
-        states = await messages.states(self._reader, sent)
-        return answers.page(
-            paging.page(
-                found,
-                limit=limit,
-                key=lambda item: item.place,
-                shape=lambda item: fact_shape(item, states.get(item.message_id)),
-            )
-        )
-
     async def _person(self, request: Request) -> Person:
         customer_id = requests.path_id(request)
         await self._rows.refuse_erased(customer_id)
@@ -153,25 +123,4 @@ def message_shape(item: StoredMessage, responses: Sequence[StoredResponse]) -> d
             }
             for response in responses
         ],
-    }
-
-
-def fact_shape(item: StoredFact, state: str | None) -> dict[str, object]:
-    """A decision in words; `delivery` is what became of a message that was sent."""
-    delivery = (
-        None if state is None else {"state": state, "words": reasons.STATES.get(state, state)}
-    )
-    return {
-        "id": item.id,
-        "at": answers.time(item.at_ms),
-        "kind": item.kind,
-        "campaign": item.campaign,
-        "version": item.version,
-        "trigger": item.trigger,
-        "instance": item.instance,
-        "step": item.step or None,
-        "message_id": item.message_id or None,
-        "reason": item.reason or None,
-        "words": reasons.words(item.kind, item.reason),
-        "delivery": delivery,
     }

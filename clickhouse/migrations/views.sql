@@ -320,18 +320,26 @@ CREATE OR REPLACE VIEW oncue.facts
     name LowCardinality(String) COMMENT 'what changed: receipts_total, email, sms/promo',
     before Nullable(String) COMMENT 'its value, as text',
     after Nullable(String),
-    cause String COMMENT 'id of the event that changed it',
+    cause String COMMENT 'id of the event that changed it, or led to the decision',
     origin LowCardinality(String) COMMENT 'who says so: customer, operator, complaint, import; of a goal treated or holdout; identify, back_office, tracker, bounce; the source of a time zone',
-    identity String COMMENT 'the id it came under'
+    identity String COMMENT 'the id it came under',
+    why String COMMENT 'of a decision: what it rests on, JSON; empty where it rests on nothing'
 )
 AS SELECT
     f.id AS id, if(i.customer = '', f.customer, i.customer) AS customer, f.at AS at,
     f.logged_at AS logged_at, f.kind AS kind, f.campaign AS campaign, f.version AS version,
     f.trigger AS trigger, f.instance AS instance, f.step AS step, f.message_id AS message_id,
     f.reason AS reason, f.name AS name, f.before AS before, f.after AS after, f.cause AS cause, f.origin AS origin,
-    f.customer AS identity
+    f.customer AS identity, f.why AS why
 FROM oncue.facts_log AS f FINAL
 ASOF LEFT JOIN oncue.identities AS i ON i.id = f.customer AND i.since <= f.logged_at;
+
+CREATE OR REPLACE VIEW oncue.reasons
+(
+    reason String COMMENT 'as in facts',
+    sentence String
+)
+AS SELECT reason, sentence FROM values('reason String, sentence String', {reasons});
 
 CREATE OR REPLACE VIEW oncue.customers
 (

@@ -164,8 +164,11 @@ def _numeric(aggregate: str, number: str) -> str:
 
 
 def _kind(told: Value) -> str:
-    """How a value is kept: `Bool`, or text, whole numbers and decimal text, which ask alike."""
-    return f"if(isNotNull({told.boolean}), 'Bool', 'String')"
+    """How a value is kept: `Bool`, `Int`, or as text, numbers with a fraction among it."""
+    return (
+        f"multiIf(isNotNull({told.boolean}), 'Bool',"
+        f" isNull({told.string}) AND isNotNull({told.text}), 'Int', 'String')"
+    )
 
 
 def _kept(told: Value) -> str:
@@ -173,6 +176,6 @@ def _kept(told: Value) -> str:
     return (
         f"multiIf(isNotNull({told.boolean}), toString({told.boolean}),"
         f" isNotNull({told.string}), substringUTF8({told.string}, 1, {VALUE_CHARS}),"
-        f" isNotNull({told.text}), {told.text},"
+        f" isNotNull({told.text}), if(isNotNull(toInt64OrNull({told.text})), {told.text}, NULL),"
         f" toString({told.number}))"
     )

@@ -228,11 +228,14 @@ class _Writer:
                 values.number(asked), node.comparison, node.value, self.parameters
             )
         string = f"if({alias}.value.1 = 'String', {alias}.value.2, NULL)"
+        whole = f"if({alias}.value.1 = 'Int', {alias}.value.2, NULL)"
         if is_dated(node):
             # A whole number is kept as itself: epoch ms.
-            whole = f"toInt64OrNull({alias}.value.2)" if has_field else "NULL"
-            return self._dated(node, dates.of_text(string, whole, self.parameters))
-        value = values.text(string)._replace(
+            at = f"toInt64OrNull({whole})" if has_field else "NULL"
+            return self._dated(node, dates.of_text(string, at, self.parameters))
+        text = f"coalesce({string}, {whole})"
+        value = values.text(text)._replace(
+            string=string,
             exists=f"({alias}.value.1 != '')",
             boolean=f"if({alias}.value.1 = 'Bool', {alias}.value.2 = 'true', NULL)",
         )

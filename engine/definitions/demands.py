@@ -14,7 +14,7 @@ from engine import dates
 from engine.aggregates.tallies import Aggregate
 from engine.conditions.nodes import All, AnyItem, AnyOf, Node, Prop
 from engine.definitions.metrics import DEMANDED, Metric
-from engine.rules import walking
+from engine.rules import identifying, walking
 from engine.rules.nodes import Between, Bought, Did, First, Last, LastCalendar, NeverDid, Rule
 
 
@@ -119,17 +119,7 @@ def _bare(where: Node | None) -> Node | None:
     """Without ids: they name nodes, and mean nothing."""
     if where is None:
         return None
-    return msgspec.convert(_without_ids(msgspec.to_builtins(where)), Node)  # type: ignore[no-any-return]  # a union
-
-
-def _without_ids(value: Any) -> Any:  # noqa: ANN401  JSON
-    match value:
-        case dict():
-            return {name: _without_ids(one) for name, one in value.items() if name != "id"}
-        case list() | tuple():
-            return [_without_ids(one) for one in value]
-        case _:
-            return value
+    return msgspec.convert(identifying.bare(msgspec.to_builtins(where)), Node)  # type: ignore[no-any-return]  # a union
 
 
 def _named(demand: Demand) -> Demand:

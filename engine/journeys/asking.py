@@ -8,7 +8,7 @@ from engine.definitions.folded import Definitions
 from engine.definitions.nesting import SegmentRules
 from engine.instances import Instance
 from engine.judging import compiling
-from engine.judging.compiling import Compiled
+from engine.judging.compiling import Compiled, Explanation
 from engine.judging.leaves import Moment
 from engine.rules.nodes import Rule
 
@@ -44,6 +44,26 @@ def holds(rule: Rule | None, customer: Customer, definitions: Definitions, *, no
         return True
     known = _known(rule, definitions, of_run=False)
     return known.holds(Moment(customer, now, definitions))
+
+
+def traced(
+    rule: Rule,
+    customer: Customer,
+    definitions: Definitions,
+    *,
+    run: Instance | None,
+    now: int,
+) -> Explanation:
+    """The verdict with what it was reached by; of no run, it asks for none's entry and event."""
+    known = _known(rule, definitions, of_run=run is not None)
+    if run is None:
+        return known.traced(Moment(customer, now, definitions))
+    return known.traced(Moment(customer, now, definitions, run.entry, run.event))
+
+
+def compiled(rule: Rule, definitions: Definitions, *, of_run: bool) -> Compiled:
+    """The rule, to ask recorded values of it again."""
+    return _known(rule, definitions, of_run=of_run)
 
 
 def next_flip_at(

@@ -20,11 +20,11 @@ from engine.claims import Capped, ClaimAnswer, ClaimGranted, ClaimRefused
 from engine.definitions import policies
 from engine.definitions.folded import Definitions
 from engine.effects import ClaimShared
-from engine.facts import Reason
 from engine.journeys import grants, vying, waiting
 from engine.journeys.pacing import Held
 from engine.journeys.walks import Walk
 from engine.messages import Message
+from engine.reasons import Reason
 
 ANSWER_MS: Final = 10 * 60 * 1000
 """For the answer of an address; it comes in milliseconds, unless the worker of its row is down.

@@ -10,10 +10,8 @@ from engine.customer import ENTERED_MAX, Customer
 from engine.definitions.campaigns import Limit
 from engine.definitions.folded import Definitions, LiveTrigger
 from engine.effects import ClaimShared
-from engine.facts import Reason
 from engine.instances import INSTANCES_MAX, Instance
 from engine.journeys import (
-    asking,
     awaiting,
     payloads,
     pursuing,
@@ -23,7 +21,7 @@ from engine.journeys import (
 )
 from engine.journeys.walks import Clock, Walk
 from engine.notes import Note
-from engine.rules.nodes import Rule
+from engine.reasons import Reason
 from engine.triggers import machines
 
 PLACE_WAIT_MS: Final = 10 * 60 * 1000
@@ -56,13 +54,13 @@ def enter(customer: Customer, firing: Firing, definitions: Definitions) -> Walk:
     """Let the customer in and go; a firing is recorded whatever is decided then."""
     walk = Walk(
         customer,
-        _instance(customer, firing),
+        instance(customer, firing),
         live=firing.live,
         definitions=definitions,
         clock=firing.clock,
     )
     walk.record("fired")
-    reason = _refusal(walk, firing)
+    reason = refusal(walk, firing)
     if reason is not None:
         walk.record("not_sent", reason)
         return walk
@@ -103,7 +101,8 @@ def _claim(walk: Walk, limit: Limit, names: tuple[str, ...]) -> None:
     )
 
 
-def _instance(customer: Customer, firing: Firing) -> Instance:
+def instance(customer: Customer, firing: Firing) -> Instance:
+    """The run that would begin."""
     campaign, version, trigger = firing.live
     key = payloads.key(firing.event, trigger.correlation_key)
     return Instance(
@@ -120,14 +119,18 @@ def _instance(customer: Customer, firing: Firing) -> Instance:
     )
 
 
-def _refusal(walk: Walk, firing: Firing) -> Reason | None:
-    trigger, instance = walk.live.trigger, walk.instance
-    if not _holds(walk, trigger.audience):
+def refusal(walk: Walk, firing: Firing) -> Reason | None:
+    """Why the customer may not come in, before any place is claimed; None: they may."""
+    trigger, about = walk.live.trigger, walk.instance
+    place = f"triggers.{trigger.id}"
+    if trigger.audience is not None and not walk.decides(
+        trigger.audience, place=f"{place}.audience"
+    ):
         return "not_in_audience"
-    if trigger.exclude is not None and _holds(walk, trigger.exclude):
+    if trigger.exclude is not None and walk.decides(trigger.exclude, place=f"{place}.exclude"):
         return "excluded"
-    inside = [one for one in walk.customer.runs if one.campaign == instance.campaign]
-    if any(one.key == instance.key for one in inside) or len(inside) >= trigger.max_concurrent:
+    inside = [one for one in walk.customer.runs if one.campaign == about.campaign]
+    if any(one.key == about.key for one in inside) or len(inside) >= trigger.max_concurrent:
         return "already_in_campaign"
     if _is_throttled(walk):
         return "throttled"
@@ -152,10 +155,6 @@ def _throttled(walk: Walk) -> Customer:
 
 def _throttle(walk: Walk) -> str:
     return machines.named(walk.live.timer_id, THROTTLE)
-
-
-def _holds(walk: Walk, rule: Rule | None) -> bool:
-    return asking.holds(rule, walk.customer, walk.definitions, now=walk.clock.now)
 
 
 def _may_again(walk: Walk, firing: Firing, *, is_inside: bool) -> bool:

@@ -15,9 +15,9 @@ from engine.conditions.evaluation import Document
 from engine.customer import Customer
 from engine.definitions.folded import LiveTrigger
 from engine.definitions.triggers import base
-from engine.effects import CancelTimer, Effect, ScheduleTimer
+from engine.effects import CancelTimer, Effect, RecordFact, ScheduleTimer
 from engine.events import Activated, TimerFired
-from engine.journeys import asking, entering, payloads
+from engine.journeys import asking, entering, ignoring, payloads
 from engine.journeys.entering import Firing
 from engine.journeys.moments import Moment
 from engine.journeys.payloads import Told
@@ -56,7 +56,10 @@ class Led:
     def fire(self, cause: str, document: Document) -> None:
         """The trigger fired: now, or when it has been silent for a while."""
         trigger, at = self.live.trigger, self.moment.clock.at
-        if not _is_valid(self.live, at) or not self._concerns():
+        if not self._concerns():
+            return
+        if not _is_valid(self.live, at):
+            self.effects.append(ignoring.out_of_season(self.live, self.moment))
             return
         if trigger.debounce is None:
             self.enter(cause, document)
@@ -113,15 +116,18 @@ def follow(
     )
     led = Led(customer, live, moment)
     is_late = moment.now - event.occurred_at > durations.parse_ms(trigger.max_lateness)
+    missed: RecordFact | None = None
     for outcome in MACHINES[type(trigger)].follow(seen):
         if isinstance(outcome, Disarm):
             led.take(outcome, {})
             continue
         if is_late and (isinstance(outcome, Fire) or not trigger.GOES_BY_DATE):
-            continue
-        if told.passes(trigger.property_filter):
+            missed = missed or (None if isinstance(outcome, Keep) else ignoring.late(live, moment))
+        elif told.passes(trigger.property_filter):
             led.take(outcome, told.document if isinstance(outcome, Fire) else {})
-    return led.customer, led.effects
+        elif not isinstance(outcome, Keep):
+            missed = missed or ignoring.filtered(live, moment, told)
+    return led.customer, led.effects if missed is None else [*led.effects, missed]
 
 
 def _activated(

@@ -15,6 +15,7 @@ from engine.events import Event, TimerFired
 from engine.instances import Instance
 from engine.journeys import (
     awaiting,
+    exiting,
     firing,
     grants,
     limiting,
@@ -84,9 +85,9 @@ def _runs_on(
 
 def _is_out(rule: ExitRule, walk: Walk, told: Told) -> bool:
     if rule.on is None:
-        return walk.holds(rule.condition)
+        return exiting.is_out(rule, walk)
     key, path = walk.instance.key, walk.live.trigger.correlation_key
-    return meeting.is_met(rule.on, told, key=key, path=path) and walk.holds(rule.condition)
+    return meeting.is_met(rule.on, told, key=key, path=path) and exiting.is_out(rule, walk)
 
 
 def _walk(customer: Customer, instance: Instance, moment: Moment) -> Walk | None:

@@ -9,9 +9,9 @@ for it any more (the cart was bought meanwhile, the campaign was stopped) is giv
 """
 
 from engine.claims import ClaimAnswer, ClaimGranted
-from engine.facts import Reason
 from engine.journeys import entering, grants
 from engine.journeys.walks import Walk
+from engine.reasons import Reason
 from engine.triggers.machines import Began
 from engine.triggers.types import MACHINES
 

@@ -19,4 +19,4 @@ class Moment(NamedTuple):
     @property
     def clock(self) -> Clock:
         """Of the steps it leads to."""
-        return Clock(now=self.now, at=self.event.occurred_at)
+        return Clock(now=self.now, at=self.event.occurred_at, cause=self.event.id)

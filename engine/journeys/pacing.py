@@ -10,9 +10,9 @@ from engine import clocks
 from engine.customer import Customer
 from engine.definitions.campaigns import Campaign
 from engine.definitions.folded import Definitions
-from engine.facts import Reason
 from engine.journeys import waiting
 from engine.messages import Message
+from engine.reasons import Reason
 from engine.schedules import quiet
 from engine.schedules.quiet import QuietHours
 

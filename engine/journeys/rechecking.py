@@ -19,12 +19,13 @@ from engine.customer import HELD_MAX, Customer
 from engine.definitions.folded import Definitions, LiveTrigger
 from engine.effects import CancelTimer, Effect, RecordFact, ScheduleTimer, SendMessage
 from engine.events import RecheckRequested, TimerFired
-from engine.facts import Fact, FactKind, Reason
+from engine.facts import Fact, FactKind
 from engine.journeys import asking, contexts, pacing, settling
 from engine.journeys.asking import Recalled
 from engine.journeys.pacing import Held
 from engine.journeys.walks import Clock
 from engine.messages import Message
+from engine.reasons import Reason
 from engine.triggers.machines import Began
 from engine.triggers.types import MACHINES
 
@@ -149,5 +150,6 @@ def _record(
             step=message.step,
             message_id=message.id,
             reason=reason,
+            cause=clock.cause,
         )
     )

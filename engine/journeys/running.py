@@ -17,11 +17,11 @@ from engine.definitions.steps import (
     UpdateStep,
 )
 from engine.definitions.waits import WaitBranch, WaitStep
-from engine.facts import Reason
-from engine.journeys import awaiting, grants, sending, splitting, updating, waiting
+from engine.journeys import awaiting, exiting, grants, sending, splitting, updating, waiting
 from engine.journeys.capped import Asked
 from engine.journeys.pacing import PAUSE_LOOK_MS, Held
 from engine.journeys.walks import Walk
+from engine.reasons import Reason
 from engine.schedules.delays import Due, Past
 
 AT_ONCE_MAX: Final = 1_000
@@ -121,7 +121,8 @@ def _taken(walk: Walk, step: Step) -> _Outcome:  # noqa: C901, PLR0911 one arm p
         case BranchStep():
             return _Go(_chosen(walk, step))
         case FilterStep():
-            return _Go(step.next if walk.holds(step.condition) else step.otherwise)
+            place = f"steps.{walk.instance.step}.if"
+            return _Go(step.next if walk.decides(step.condition, place=place) else step.otherwise)
         case SplitStep():
             return _Go(splitting.arm(walk, step).next)
         case UpdateStep():
@@ -160,13 +161,14 @@ def _delayed(walk: Walk, step: DelayStep) -> _Outcome:
 
 def _chosen(walk: Walk, step: BranchStep) -> StepId | None:
     for one in step.branches:
-        if walk.holds(one.condition):
+        place = f"steps.{walk.instance.step}.branches.{one.id}.if"
+        if walk.decides(one.condition, place=place):
             return one.next
     return step.next
 
 
 def _sent(walk: Walk, step: SendStep) -> _Outcome:
-    if any(rule.on is None and walk.holds(rule.condition) for rule in walk.live.campaign.exit):
+    if any(exiting.is_out(rule, walk) for rule in walk.live.campaign.exit if rule.on is None):
         return _Leave("exit_rule")
     reason = sending.send(walk, step)
     match reason:

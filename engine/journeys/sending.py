@@ -4,19 +4,19 @@ from engine import admission, durations, ids, responses
 from engine.admission import Admitted, Refused
 from engine.definitions.steps import SendStep
 from engine.effects import SendMessage
-from engine.facts import Reason
 from engine.journeys import capped, contexts, pacing, remembering
 from engine.journeys.capped import Asked
 from engine.journeys.pacing import Held
 from engine.journeys.walks import Walk
 from engine.messages import Message
+from engine.reasons import Reason
 from engine.triggers.machines import Began
 from engine.triggers.types import MACHINES
 
 
 def send(walk: Walk, step: SendStep) -> Reason | Held | Asked | None:
     """Send, and remember it; or record and return what is against it, for now or for good."""
-    reason, to = _checked(walk, step)
+    reason, to = checked(walk, step)
     if reason is not None:
         walk.record("not_sent", reason, step=walk.instance.step)
         return reason
@@ -49,11 +49,12 @@ def _held(walk: Walk, message: Message) -> Reason | Held | None:
             step=message.step,
             name=against.zone,
             origin=against.zone_source,
+            saw={"until": against.until},
         )
     return against or capped.against(walk, message)
 
 
-def _checked(walk: Walk, step: SendStep) -> tuple[Reason | None, str]:
+def checked(walk: Walk, step: SendStep) -> tuple[Reason | None, str]:
     """What is against it, or the address it goes to."""
     if walk.clock.now - walk.instance.arrived_at >= durations.parse_ms(step.ttl):
         return "expired", ""

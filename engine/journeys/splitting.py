@@ -81,6 +81,7 @@ def _recorded(walk: Walk, salt: str, *, is_out: bool) -> bool:
 
 
 def _record(walk: Walk, salt: str, arm: str) -> None:
+    walk.deal(salt, arm)
     instance = walk.instance
     walk.effects.append(
         RecordFact(

@@ -4,16 +4,20 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from engine import ids
+from engine import ids, why
 from engine.claims import ClaimAnswer
 from engine.customer import Customer
+from engine.definitions import places
 from engine.definitions.folded import Definitions, LiveTrigger
 from engine.definitions.plans import Plan
 from engine.effects import AbandonClaim, CancelTimer, Effect, RecordFact, ScheduleTimer
-from engine.facts import Fact, FactKind, Reason
+from engine.facts import Fact, FactKind
 from engine.instances import Instance
-from engine.journeys import asking
+from engine.journeys import asking, findings
+from engine.journeys.findings import Standing
+from engine.reasons import Reason
 from engine.rules.nodes import Rule
+from engine.why import Asked, Saw, Why
 
 TIMER: Final = "run:"
 """Before the id of the run in the id of its timer."""
@@ -26,6 +30,8 @@ class Clock(NamedTuple):
     """Log time."""
     at: int
     """When what led here happened, or was due."""
+    cause: str = ""
+    """Id of the event that led here."""
 
 
 class Walk:
@@ -48,6 +54,8 @@ class Walk:
         self.effects: list[Effect] = []
         self.answer: ClaimAnswer | None = None
         """Of the address, to the message that asked for a place; None once it is used."""
+        self._asked: list[Asked] = []
+        """Rules that led to the next decision."""
 
     @property
     def rounds(self) -> int:
@@ -63,6 +71,18 @@ class Walk:
         """Whether a rule of the run holds; there being none, it does."""
         run, now = self.instance, self.clock.now
         return asking.holds_of_run(rule, self.customer, self.definitions, run=run, now=now)
+
+    def decides(self, rule: Rule, *, place: str) -> bool:
+        """The same, of a rule that the next decision rests on: what it read is kept with it."""
+        run = self.instance if places.is_of_run(place) else None
+        found = asking.traced(rule, self.customer, self.definitions, run=run, now=self.clock.now)
+        self._asked.append(Asked(place, found.is_true, found.operands))
+        return found.is_true
+
+    def deal(self, experiment: str, arm: str) -> None:
+        """Remember the arm that the run goes by."""
+        arms = why.with_arm(self.instance.arms, experiment, arm)
+        self.instance = msgspec.structs.replace(self.instance, arms=arms)
 
     def move(self, step: str) -> None:
         """Arrive at a step."""
@@ -133,6 +153,22 @@ class Walk:
         others = [one for one in self.customer.runs if one.id != self.instance.id]
         self.customer = msgspec.structs.replace(self.customer, runs=(*others, self.instance))
 
+    def rests(
+        self, reason: Reason | None, *, step: str | None = None, saw: Saw | None = None
+    ) -> Why | None:
+        """What the decision rests on, handed out once; `saw` beside what is known of the reason."""
+        standing = Standing(
+            self.customer, self.instance, self.live, self.definitions, step, self.clock.now
+        )
+        found = findings.of(reason, standing)
+        asked, self._asked = self._asked, []
+        return why.of(
+            now=self.clock.now,
+            rules=tuple(asked),
+            saw={**found, **(saw or {})},
+            arms=self.instance.arms,
+        )
+
     def record(
         self,
         kind: FactKind,
@@ -142,8 +178,12 @@ class Walk:
         message_id: str | None = None,
         name: str = "",
         origin: str = "",
+        saw: Saw | None = None,
     ) -> None:
-        """Keep what was decided; `name` and `origin` are those of a time zone it goes by."""
+        """Keep what was decided, and what it rests on.
+
+        `name` and `origin` are those of a time zone it goes by.
+        """
         instance = self.instance
         self.effects.append(
             RecordFact(
@@ -161,6 +201,8 @@ class Walk:
                     reason=reason,
                     name=name,
                     origin=origin,
+                    cause=self.clock.cause,
+                    why=self.rests(reason, step=step, saw=saw),
                 )
             )
         )

@@ -3,7 +3,8 @@
 compiled = compiling.compiled(rule, segments=..., zone="Europe/Berlin")
 compiled.demands                           what rows must count for it
 compiled.holds(moment)                     the verdict
-compiled.explained(moment)                 the verdict with the value that each node read
+compiled.traced(moment)                    the verdict with the value of each node that it read
+compiled.explained(moment)                 the verdict with the value of every node
 compiled.asked_again(operands, now=...)    the verdict of what was recorded
 compiled.next_flip_at(moment)              when to look again, if nothing happens till then
 """
@@ -34,6 +35,7 @@ LOOKS_MAX: Final = 2_000
 Holds: TypeAlias = Callable[[Moment], bool]
 Recorded: TypeAlias = Mapping[str, Value]
 Asks: TypeAlias = Callable[[Recorded, int], bool]
+Traces: TypeAlias = Callable[[Moment, dict[str, Value]], bool]
 
 
 class Explanation(NamedTuple):
@@ -49,6 +51,8 @@ class _Part(NamedTuple):
 
     holds: Holds
     asks: Asks
+    traces: Traces
+    """As `holds`, noting what was read; `asks` goes the same way through it."""
 
 
 class Compiled:
@@ -70,6 +74,19 @@ class Compiled:
     def holds(self, moment: Moment) -> bool:
         """Whether the rule holds of the customer at that moment."""
         return self._part.holds(moment)
+
+    def traced(self, moment: Moment) -> Explanation:
+        """The verdict with the values it was reached by, and no others; as dear as `holds`."""
+        operands: dict[str, Value] = {}
+        return Explanation(self._part.traces(moment, operands), operands)
+
+    def verdicts(self, operands: Recorded, *, now: int) -> dict[str, bool]:
+        """What each question that was recorded came to, by node."""
+        return {
+            leaf.node_id: leaf.test(operands[leaf.node_id], now)
+            for leaf in self._leaves
+            if leaf.node_id in operands
+        }
 
     def explained(self, moment: Moment) -> Explanation:
         """The verdict, with the value of every question: also of those that did not matter."""
@@ -117,7 +134,9 @@ def needed(rules: Mapping[str, Rule], *, zone: str) -> dict[str, Demand]:
     return found
 
 
-_NOBODY: Final = _Part(lambda _moment: False, lambda _operands, _now: False)
+_NOBODY: Final = _Part(
+    lambda _moment: False, lambda _operands, _now: False, lambda _moment, _seen: False
+)
 
 
 class _Builder:
@@ -165,35 +184,50 @@ class _Builder:
         if demand is not None:
             self.demands[demand.id] = demand
         own, read, test = found.node_id, found.read, found.test
+
+        def traces(moment: Moment, operands: dict[str, Value]) -> bool:
+            value = operands[own] = read(moment)
+            return test(value, moment.now)
+
         return _Part(
             lambda moment: test(read(moment), moment.now),
             lambda operands, now: test(operands.get(own), now),
+            traces,
         )
 
 
 def _negated(part: _Part) -> _Part:
-    holds, asks = part
-    return _Part(lambda moment: not holds(moment), lambda operands, now: not asks(operands, now))
+    holds, asks, traces = part
+    return _Part(
+        lambda m: not holds(m), lambda o, n: not asks(o, n), lambda m, seen: not traces(m, seen)
+    )
 
 
 def _joined(rule: Every | Some | Neither | AtLeast, parts: list[_Part]) -> _Part:
     hold, ask = [part.holds for part in parts], [part.asks for part in parts]
+    trace = [part.traces for part in parts]
     match rule:
         case Every():
             return _Part(
-                lambda m: all(one(m) for one in hold), lambda o, n: all(a(o, n) for a in ask)
+                lambda m: all(one(m) for one in hold),
+                lambda o, n: all(a(o, n) for a in ask),
+                lambda m, seen: all(one(m, seen) for one in trace),
             )
         case Some():
             return _Part(
-                lambda m: any(one(m) for one in hold), lambda o, n: any(a(o, n) for a in ask)
+                lambda m: any(one(m) for one in hold),
+                lambda o, n: any(a(o, n) for a in ask),
+                lambda m, seen: any(one(m, seen) for one in trace),
             )
         case Neither():
             return _Part(
                 lambda m: not any(one(m) for one in hold),
                 lambda o, n: not any(a(o, n) for a in ask),
+                lambda m, seen: not any(one(m, seen) for one in trace),
             )
         case AtLeast(count=count):
             return _Part(
                 lambda m: sum(one(m) for one in hold) >= count,
                 lambda o, n: sum(a(o, n) for a in ask) >= count,
+                lambda m, seen: sum(one(m, seen) for one in trace) >= count,
             )

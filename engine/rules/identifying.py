@@ -19,6 +19,17 @@ def numbered(tree: dict[str, Any]) -> dict[str, Any]:
     return _numbered(tree, free)
 
 
+def bare(value: Any) -> Any:  # noqa: ANN401  JSON
+    """The tree without ids: what is meant, and nothing of how it is called."""
+    match value:
+        case dict():
+            return {name: bare(one) for name, one in value.items() if name != "id"}
+        case list() | tuple():
+            return [bare(one) for one in value]
+        case _:
+            return value
+
+
 def _numbered(node: dict[str, Any], free: Iterator[str]) -> dict[str, Any]:
     found = dict(node) if node.get("id") is not None else {**node, "id": next(free)}
     comparison = found.get("is")
@@ -29,7 +40,7 @@ def _numbered(node: dict[str, Any], free: Iterator[str]) -> dict[str, Any]:
         below = found.get(field)
         if isinstance(below, dict):
             found[field] = _numbered(below, free)
-        elif isinstance(below, list):
+        elif isinstance(below, list | tuple):
             found[field] = [_numbered(one, free) if isinstance(one, dict) else one for one in below]
     return found
 
@@ -38,7 +49,7 @@ def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield node
     for field in _BELOW:
         below = node.get(field)
-        for one in below if isinstance(below, list) else [below]:
+        for one in below if isinstance(below, list | tuple) else [below]:
             if isinstance(one, dict):
                 yield from _nodes(one)
 

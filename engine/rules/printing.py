@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from engine import windows
+from engine.rules import identifying
 from engine.rules.forms import DEFAULTS, FORMS
 from engine.rules.nodes import Rule
 
@@ -26,6 +27,12 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 def text(rule: Rule) -> str:
     """Write the rule; short parts in a line, long ones over several."""
     return _written(msgspec.to_builtins(rule), indent="")
+
+
+def said(node: Mapping[str, object]) -> str:
+    """Write one node or condition of a tree in one line, without ids."""
+    tree = identifying.bare(node)
+    return f"{tree['op']}({', '.join(_arguments(tree, indent=''))}){_comparison(tree)}"
 
 
 def _written(value: object, *, indent: str) -> str:

@@ -14,8 +14,8 @@ from typing import Final
 from engine.conditions.evaluation import Document
 from engine.customer import Customer
 from engine.definitions.triggers.dates import BonusesExpire
-from engine.facts import Reason
 from engine.holdings import Expiring
+from engine.reasons import Reason
 from engine.schedules import local
 from engine.triggers import dating, matching
 from engine.triggers.machines import Arm, Began, Disarm, Machine, Outcome, Rung, Seen

@@ -16,8 +16,8 @@ from engine.customer import Customer, View
 from engine.definitions.triggers.browsing import CategoryBrowseAbandoned, LostView
 from engine.definitions.triggers.visits import BrowseAbandoned
 from engine.events import CategoryViewed
-from engine.facts import Reason
 from engine.notes import Note
+from engine.reasons import Reason
 from engine.triggers import matching
 from engine.triggers.machines import Arm, Began, Keep, Machine, Outcome, Rung, Seen
 

@@ -24,8 +24,8 @@ from engine.events import (
     CartReplaced,
     OrderCompleted,
 )
-from engine.facts import Reason
 from engine.purchases import Purchase
+from engine.reasons import Reason
 from engine.transactions import OrderPlaced, ReceiptIssued
 from engine.triggers import matching
 from engine.triggers.machines import Arm, Began, Disarm, Fire, Machine, Outcome, Rung, Seen

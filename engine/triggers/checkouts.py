@@ -12,7 +12,7 @@ from engine.conditions.evaluation import Document
 from engine.customer import Customer
 from engine.definitions.triggers.checkouts import CheckoutAbandoned
 from engine.events import Tracked
-from engine.facts import Reason
+from engine.reasons import Reason
 from engine.triggers.machines import Arm, Began, Disarm, Machine, Outcome, Rung, Seen
 
 

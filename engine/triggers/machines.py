@@ -12,8 +12,8 @@ from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.definitions.triggers.base import BaseTrigger
 from engine.events import Event
-from engine.facts import Reason
 from engine.notes import Note
+from engine.reasons import Reason
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
 

@@ -12,8 +12,8 @@ from engine.conditions.evaluation import Document
 from engine.customer import Customer, OrderStatuses, Standing
 from engine.definitions.triggers.orders import PaymentPending, StatusChanged
 from engine.events import OrderCancelled
-from engine.facts import Reason
 from engine.ledger import entries
+from engine.reasons import Reason
 from engine.transactions import OrderPlaced, OrderStatusChanged
 from engine.triggers.machines import Arm, Began, Disarm, Fire, Machine, Outcome, Rung, Seen
 

@@ -19,7 +19,7 @@ from engine.definitions.triggers.visits import (
     VisitParams,
 )
 from engine.events import CategoryViewed, PageViewed, ProductViewed, SourceEvent, Tracked
-from engine.facts import Reason
+from engine.reasons import Reason
 from engine.triggers import dating, matching, repeating
 from engine.triggers.browsing import last_bought_at
 from engine.triggers.machines import DAY_MS, Arm, Began, Fire, Keep, Machine, Outcome, Rung, Seen

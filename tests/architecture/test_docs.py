@@ -11,7 +11,8 @@ import pytest
 from engine.definitions.changes import DefinitionKind
 from engine.definitions.folded import CampaignStatus
 from engine.events import Kind, Response
-from engine.facts import ChangeKind, FactKind, Reason
+from engine.facts import ChangeKind, FactKind
+from engine.reasons import Reason
 from engine.rows import Ignored
 from engine.sends import SendState
 

@@ -4,8 +4,11 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.aggregates import documents
+from engine.conditions import evaluation, tracing
+from engine.conditions.nodes import Node
 from engine.customer import Customer
-from engine.judging import compiling
+from engine.judging import compiling, trees
 from engine.rules import checks, parsing, printing, reading, walking
 from engine.rules.nodes import Rule
 from tests.support import rules
@@ -61,6 +64,31 @@ def test_the_recorded_values_alone_give_the_recorded_verdict(seed: int, later: i
 
     assert explanation.is_true == story.holds(now)
     assert story.compiled.asked_again(stored, now=now) == explanation.is_true
+
+
+@given(st.integers(0, 2**32), st.integers(0, 2 * SPAN))
+def test_the_values_it_was_decided_by_decide_it_again(seed: int, later: int) -> None:
+    """X58: what an explanation keeps, as ClickHouse gives it back; and its tree says the same."""
+    story, now = asked(seed), START + later
+
+    traced = story.compiled.traced(story.moment(now))
+    stored = msgspec.json.decode(msgspec.json.encode(traced.operands))
+
+    assert traced.is_true == story.holds(now)
+    assert story.compiled.asked_again(stored, now=now) == traced.is_true
+    assert trees.of_rule(story.compiled, stored, now=now).verdict == traced.is_true
+
+
+@given(st.integers(0, 2**32), st.integers(0, 2**32))
+def test_what_a_condition_read_decides_it_again(seed: int, other: int) -> None:
+    """The same of what is asked of an event."""
+    node = msgspec.convert(rules.condition(seed), Node)
+    for event in Streams(other).rated(5):
+        document = documents.of_event(event)
+        stored = msgspec.json.decode(msgspec.json.encode(tracing.read(node, document)))
+
+        assert tracing.holds(node, stored) == evaluation.compiled(node)(document)
+        assert trees.of_condition(node, stored).verdict == tracing.holds(node, stored)
 
 
 @given(st.integers(0, 2**32), st.integers(0, 2 * SPAN))

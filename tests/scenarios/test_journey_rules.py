@@ -96,3 +96,18 @@ def test_what_a_rule_asks_is_counted_from_when_the_campaign_is_published() -> No
     opens_lookbook(opens_lookbook(story, at=2), at=3)
 
     assert story.adds("a", at=4).wait(until=34).sent == ["second"]
+
+
+def test_two_questions_of_a_campaign_are_counted_apart() -> None:
+    """Nodes below the top are numbered too: what each asks for is its own."""
+    both = {
+        "op": "all",
+        "of": [
+            {"op": "did", "event": "Lookbook Opened", "is": ">=", "value": 1},
+            {"op": "never_did", "event": "Lookbook Closed"},
+        ],
+    }
+    story = told(journey({"one": mail("first")}, trigger={"audience": both}))
+    opens_lookbook(story, at=1).adds("shoes", at=2).wait(until=40)
+
+    assert story.sent == ["first"]

@@ -61,6 +61,10 @@ class Streams:
             happened += [Said(one, max(at, one.occurred_at)) for one in event]
         return sorted(happened, key=lambda said: said.logged_at)
 
+    def rated(self, count: int) -> list[Tracked]:
+        """Events to be asked about, one a minute."""
+        return [self._rated(START + place * 60_000) for place in range(count)]
+
     def messages(self) -> tuple[SentMessage, ...]:
         """What was sent to a customer, and what became of it."""
         chance = self._chance
@@ -114,7 +118,7 @@ class Streams:
         }
         return {name: value for name, value in said.items() if chance.random() < 0.7}
 
-    def _rated(self, at: int) -> Event:
+    def _rated(self, at: int) -> Tracked:
         return Tracked(
             id=self._id(),
             occurred_at=at,

@@ -75,6 +75,11 @@ def tree(seed: int) -> Tree:
     return maker.joined(maker.question, deep=2)
 
 
+def condition(seed: int) -> Tree:
+    """What is asked of an event, without ids."""
+    return Maker(Random(seed)).condition()  # noqa: S311 no secret
+
+
 class Maker:
     """Makes one rule."""
 

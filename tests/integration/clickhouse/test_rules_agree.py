@@ -154,6 +154,24 @@ def test_both_evaluators_say_the_same_of_any_rule(twins: Twins, batch: int) -> N
     assert differ == []
 
 
+OF_NUMBERS: Final = (
+    'starts_with "7"', 'contains "7"', '= "7"', "= 7", "between [7, 7]", 'in_last "1y"',
+)  # fmt: skip
+
+
+def test_a_whole_number_that_is_remembered_is_no_text(twins: Twins) -> None:
+    """Nobody looks for a number by how it starts; it equals itself written as text."""
+    sku = 'last("Rated", "properties.sku")'
+    asked = [reading.from_text(f"{sku} {comparison}") for comparison in OF_NUMBERS]
+
+    engine, sql = twins.engine(asked, [END]), twins.sql(asked, [END])
+
+    assert sql == engine
+    assert [any(sql[place, END, name] for name in twins.logs) for place in range(len(asked))] == [
+        False, False, True, True, True, False,
+    ]  # fmt: skip
+
+
 TURNS: Final = ("2026-03-28T23:00", "2026-03-29T01:00", "2026-03-29T22:00", "2026-10-25T01:00")
 """Midnight before Berlin's clocks go on, the hour that is skipped, midnight after; and back."""
 

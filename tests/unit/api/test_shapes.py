@@ -12,7 +12,8 @@ from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.definitions.settings import Fields, Settings
 from engine.definitions.steps import SendStep
-from engine.facts import FactKind, Reason
+from engine.facts import FactKind
+from engine.reasons import REASONS_MAX, SENTENCES, Reason
 from engine.sends import SendState
 
 
@@ -102,7 +103,8 @@ def test_the_profile_shows_the_fields_of_the_settings_in_their_order() -> None:
 
 
 def test_every_reason_state_and_kind_has_words() -> None:
-    assert set(reasons.REASONS) == set(get_args(Reason))
+    assert set(SENTENCES) == set(get_args(Reason))
+    assert len(SENTENCES) <= REASONS_MAX
     assert set(reasons.KINDS) == set(get_args(FactKind))
     assert set(reasons.STATES) >= set(get_args(SendState))
 
