@@ -73,6 +73,16 @@ class AbandonClaim(msgspec.Struct, frozen=True, kw_only=True):
     claim_id: str
 
 
+class StartCampaign(msgspec.Struct, frozen=True, kw_only=True):
+    """Let another campaign's T48 fire; taken up inside the same step, and carried out by nobody."""
+
+    by: Fact
+    campaign: str
+    payload: dict[str, object]
+
+
 SharedEffect: TypeAlias = ClaimShared | ReleaseShared | AbandonClaim
 
-Effect: TypeAlias = ScheduleTimer | CancelTimer | SendMessage | RecordFact | SharedEffect
+Effect: TypeAlias = (
+    ScheduleTimer | CancelTimer | SendMessage | RecordFact | StartCampaign | SharedEffect
+)

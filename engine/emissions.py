@@ -17,6 +17,7 @@ from engine.effects import (
     ReleaseShared,
     ScheduleTimer,
     SendMessage,
+    StartCampaign,
 )
 from engine.errors import RejectedError
 from engine.facts import Fact
@@ -58,7 +59,7 @@ def of(customer: Customer, effects: Sequence[Effect]) -> Iterator[Emission]:
                 yield _of_message(message, customer)
             case RecordFact(fact=fact):
                 yield emission("facts", fact)
-            case ScheduleTimer() | CancelTimer():
+            case ScheduleTimer() | CancelTimer() | StartCampaign():
                 pass
             case ClaimShared() | ReleaseShared() | AbandonClaim():
                 pass

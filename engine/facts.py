@@ -24,6 +24,7 @@ ChangeKind: TypeAlias = Literal[
     "trimmed",
     "arm_assigned",
     "goal_reached",
+    "campaign_started",
 ]
 """What changed in the customer: `name`, from `before` to `after`."""
 

@@ -48,6 +48,8 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     not."""
     ends_at: int | None = None
     """Of a wait: when its time is over; until then its timer may only look whether a rule holds."""
+    message_id: str = ""
+    """Of a send: the message whose outcome the run waits for."""
     met: tuple[str, ...] = ()
     """Branches of waits, as `step/branch`, that came true, the first one first; about 20 bytes
     each, at most `waits.PRIORS_MAX` and those of one step."""

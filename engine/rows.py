@@ -31,6 +31,7 @@ from engine.effects import (
     ReleaseShared,
     ScheduleTimer,
     SendMessage,
+    StartCampaign,
 )
 from engine.emissions import Emission, OutboxEntry
 from engine.erasures import Erasure
@@ -270,7 +271,7 @@ def _carried_out(row: Row, effect: Effect, *, now: int) -> list[Emission]:
             return [claiming.released(_key(row), effect, now=now)]
         case AbandonClaim(claim_id=claim_id):
             _abandon(row, claim_id)
-        case SendMessage() | RecordFact():
+        case SendMessage() | RecordFact() | StartCampaign():
             pass
         case _:
             assert_never(effect)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from engine.definitions import correlating, declaring, nesting, ruled
+from engine.definitions import chains, correlating, declaring, nesting, ruled
 from engine.definitions.campaigns import Campaign
 from engine.definitions.folded import Definitions
 from engine.definitions.segments import Segment
@@ -24,7 +24,19 @@ def declared(definitions: Definitions) -> Declared:
 
 def flaws(campaign: Campaign, definitions: Definitions) -> list[Flaw]:
     """What of a campaign's rules and keys means nothing here; for who saves, not for the fold."""
-    return [*ruled.flaws(campaign, declared(definitions)), *correlating.flaws(campaign)]
+    return [
+        *ruled.flaws(campaign, declared(definitions)),
+        *correlating.flaws(campaign),
+        *chains.flaws(campaign, _others(campaign, definitions)),
+    ]
+
+
+def _others(campaign: Campaign, definitions: Definitions) -> dict[str, Campaign]:
+    return {
+        name: entry.draft
+        for name, entry in definitions.campaigns.items()
+        if name != campaign.id and not entry.deleted
+    }
 
 
 def segment_flaws(

@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 from engine.definitions import priors, ruled
+from engine.definitions.actions import StartStep
 from engine.definitions.basestep import StepId
 from engine.definitions.campaigns import Campaign
 from engine.definitions.waits import WaitStep
@@ -25,10 +26,18 @@ NOTHING: Final = Plan()
 
 def of(campaign: Campaign) -> Plan:
     """Work it out."""
+    remembered = "entry."
     nodes = (node for _, rule in ruled.of_runs(campaign) for _, node in walking.walk(rule))
+    read = (
+        value.removeprefix(remembered)
+        for step in campaign.steps.values()
+        if isinstance(step, StartStep)
+        for value in step.payload.values()
+        if isinstance(value, str) and value.startswith(remembered)
+    )
     keys = (scopes.remembered(node) for node in nodes if isinstance(node, Attr | MetricIs))
     return Plan(
         priors=tuple(priors.of(campaign.steps)),
-        entry=tuple(dict.fromkeys(key for key in keys if key is not None)),
+        entry=tuple(dict.fromkeys((*(key for key in keys if key is not None), *read))),
         templates=tuple(dict.fromkeys(step.template for _, step in campaign.sends())),
     )

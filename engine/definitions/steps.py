@@ -9,7 +9,8 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from engine import chance, durations
-from engine.definitions import waits
+from engine.definitions import actions, waits
+from engine.definitions.actions import StartStep
 from engine.definitions.basestep import BaseStep, StepId
 from engine.definitions.waits import WaitStep
 from engine.errors import Flaw
@@ -42,6 +43,15 @@ class SendStep(BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="sen
     ttl: str = "24h"
     """How long it may wait, for quiet hours or a provider, before it is too late; at most 7d."""
     on_refused: Literal["go_on", "exit"] = "go_on"
+    on_failed: StepId | None = None
+    """Where those go whose message no provider took: failed for good, in doubt, or too late. With
+    it the run waits for the provider's answer; without it, it goes on at once."""
+
+    def exits(self) -> Iterator[tuple[str, StepId]]:
+        """See `BaseStep`."""
+        yield from super().exits()
+        if self.on_failed is not None:
+            yield "on_failed", self.on_failed
 
     def lengths(self) -> Iterator[tuple[str, str]]:
         """See `BaseStep`."""
@@ -180,6 +190,7 @@ Step: TypeAlias = (
     | FilterStep
     | SplitStep
     | UpdateStep
+    | StartStep
     | LoopStep
     | ExitStep
 )
@@ -211,6 +222,8 @@ def _own_flaws(step: Step, *, path: str) -> Iterator[Flaw]:
                 yield Flaw(path=f"{path}.next", message="each arm says where it goes")
         case UpdateStep():
             yield from _update_flaws(step, path=path)
+        case StartStep():
+            yield from actions.flaws(step, path=path)
         case LoopStep(max_turns=turns) if not 1 <= turns <= TURNS_MAX:
             yield Flaw(path=f"{path}.max_turns", message=f"from 1 to {TURNS_MAX}")
         case ExitStep(next=after) if after is not None:

@@ -12,9 +12,11 @@ from engine.definitions.campaigns import ExitRule
 from engine.definitions.folded import Definitions
 from engine.effects import Effect
 from engine.events import Event, TimerFired
+from engine.happenings import CampaignMoved
 from engine.instances import Instance
 from engine.journeys import (
     awaiting,
+    chaining,
     exiting,
     firing,
     grants,
@@ -42,6 +44,13 @@ def is_watched(customer: Customer, event: Event, definitions: Definitions) -> bo
 
 def follow(customer: Customer, moment: Moment) -> tuple[Customer, list[Effect]]:
     """Go through what the event changes; `customer` is as it is after the event."""
+    customer, effects = _followed(customer, moment)
+    if effects and CampaignMoved in moment.definitions.watching:
+        return chaining.follow(customer, effects, moment)
+    return customer, effects
+
+
+def _followed(customer: Customer, moment: Moment) -> tuple[Customer, list[Effect]]:
     if isinstance(moment.event, TimerFired):
         return _rung(customer, moment, moment.event)
     if isinstance(moment.event, ClaimAnswer):
@@ -78,6 +87,8 @@ def _runs_on(
             walk.leave("exit_rule")
         elif not instance.admits and (taken := awaiting.happened(walk, told)) is not None:
             running.branch(walk, taken)
+        else:
+            running.answered(walk, told.event)
         customer = walk.customer
         effects += walk.effects
     return customer, effects

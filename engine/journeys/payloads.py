@@ -34,6 +34,11 @@ class Told:
         self._event = event
 
     @property
+    def event(self) -> Event:
+        """Itself."""
+        return self._event
+
+    @property
     def id(self) -> str:
         """Of the event."""
         return self._event.id

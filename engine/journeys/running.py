@@ -4,6 +4,7 @@ from typing import Final, NamedTuple, TypeAlias, assert_never
 
 from engine import durations
 from engine.claims import ClaimAnswer
+from engine.definitions.actions import StartStep
 from engine.definitions.basestep import StepId
 from engine.definitions.steps import (
     BranchStep,
@@ -17,7 +18,19 @@ from engine.definitions.steps import (
     UpdateStep,
 )
 from engine.definitions.waits import WaitBranch, WaitStep
-from engine.journeys import awaiting, exiting, grants, sending, splitting, updating, waiting
+from engine.events import Event
+from engine.facts import Reason
+from engine.journeys import (
+    awaiting,
+    exiting,
+    grants,
+    outcomes,
+    sending,
+    splitting,
+    starting,
+    updating,
+    waiting,
+)
 from engine.journeys.capped import Asked
 from engine.journeys.pacing import PAUSE_LOOK_MS, Held
 from engine.journeys.walks import Walk
@@ -76,6 +89,8 @@ def wake(walk: Walk) -> None:
         _look_up(walk, step)
     elif isinstance(step, DelayStep):
         _go_on(walk, step.next)
+    elif isinstance(step, SendStep) and outcomes.awaits(walk, step):
+        _go_on(walk, step.on_failed)
     else:
         run(walk)
 
@@ -86,6 +101,16 @@ def branch(walk: Walk, taken: WaitBranch) -> None:
     assert isinstance(step, WaitStep), "only there a run waits for anything"
     awaiting.leave(walk, step)
     _go_on(walk, taken.next)
+
+
+def answered(walk: Walk, event: Event) -> None:
+    """Something happened that may be the outcome of the run's message."""
+    step = walk.live.campaign.steps[walk.instance.step]
+    if not isinstance(step, SendStep) or not outcomes.awaits(walk, step):
+        return
+    accepted = outcomes.is_accepted(walk, event)
+    if accepted is not None:
+        _go_on(walk, step.next if accepted else step.on_failed)
 
 
 def _look_up(walk: Walk, step: WaitStep) -> None:
@@ -127,6 +152,9 @@ def _taken(walk: Walk, step: Step) -> _Outcome:  # noqa: C901, PLR0911 one arm p
             return _Go(splitting.arm(walk, step).next)
         case UpdateStep():
             updating.update(walk, step)
+            return _Go(step.next)
+        case StartStep():
+            starting.start(walk, step)
             return _Go(step.next)
         case LoopStep():
             return _Go(_after_loop(walk, step))
@@ -170,10 +198,15 @@ def _chosen(walk: Walk, step: BranchStep) -> StepId | None:
 def _sent(walk: Walk, step: SendStep) -> _Outcome:
     if any(exiting.is_out(rule, walk) for rule in walk.live.campaign.exit if rule.on is None):
         return _Leave("exit_rule")
-    reason = sending.send(walk, step)
+    return _after_send(walk, step, sending.send(walk, step))
+
+
+def _after_send(walk: Walk, step: SendStep, reason: Reason | Held | Asked | None) -> _Outcome:
     match reason:
-        case None:
+        case None if not outcomes.awaits(walk, step):
             return _Go(step.next)
+        case None:
+            return _Wait(walk.clock.now + durations.parse_ms(step.ttl) + outcomes.GRACE_MS)
         case Asked():
             return _Stay()
         case Held(until=until):

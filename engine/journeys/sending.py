@@ -35,6 +35,7 @@ def send(walk: Walk, step: SendStep) -> Reason | Held | Asked | None:
     capped.reserve(walk, message)
     walk.customer = responses.remember(walk.customer, message)
     walk.effects.append(SendMessage(message=message))
+    walk.note(message_id=message.id)
     walk.record("sent", "admitted", step=message.step, message_id=message.id)
     return None
 

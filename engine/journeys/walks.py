@@ -87,7 +87,7 @@ class Walk:
     def move(self, step: str) -> None:
         """Arrive at a step."""
         self.instance = msgspec.structs.replace(
-            self.instance, step=step, arrived_at=self.clock.now, due_at=None, vies=""
+            self.instance, step=step, arrived_at=self.clock.now, due_at=None, message_id="", vies=""
         )
 
     def shadow(self) -> None:

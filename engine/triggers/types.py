@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from engine.definitions.triggers import browsing as browsing_triggers
+from engine.definitions.triggers import campaigns as campaign_triggers
 from engine.definitions.triggers import carts as cart_triggers
 from engine.definitions.triggers import checkouts as checkout_triggers
 from engine.definitions.triggers import dates as date_triggers
@@ -18,6 +19,7 @@ from engine.definitions.triggers.base import BaseTrigger
 from engine.triggers import (
     bonuses,
     browsing,
+    campaigns,
     carts,
     checkouts,
     dates,
@@ -71,4 +73,5 @@ MACHINES: Final[Mapping[type[BaseTrigger], Machine[Any]]] = {
     date_triggers.CalendarDate: dates.CALENDAR,
     response_triggers.ResponseCame: responses.RESPONSE,
     response_triggers.NoResponse: responses.SILENCE,
+    campaign_triggers.CampaignWorked: campaigns.WORKED,
 }
