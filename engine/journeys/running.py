@@ -19,7 +19,6 @@ from engine.definitions.steps import (
 )
 from engine.definitions.waits import WaitBranch, WaitStep
 from engine.events import Event
-from engine.facts import Reason
 from engine.journeys import (
     awaiting,
     exiting,
