@@ -18,6 +18,7 @@ from engine.declarations import Subscriptions
 from engine.events import Response
 from engine.holdings import Interest, Loyalty, PromoCode, Survey, Tag
 from engine.instances import Instance, Pursuit
+from engine.memberships import Memberships
 from engine.messages import Message
 from engine.notes import Note
 from engine.products import Product
@@ -246,6 +247,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     receipt_baskets: Baskets = Baskets()
     """What was bought by product (`engine.baskets`): about 6 KB, and again of orders."""
     order_baskets: Baskets = Baskets()
+    segments: Memberships = Memberships()
+    """Who is in which live segment: `engine.segments.members`."""
     tallies: dict[str, Tally] = {}
     """Of the metrics that were defined, by id: 64 KiB at most (`engine.aggregates.shares`)."""
 

@@ -298,6 +298,10 @@ class Activated(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="a
     version: int
 
 
+class Reassessed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="reassessed"):
+    """Definitions changed, or fifths moved: judge the customer by what goes now."""
+
+
 class ErasureRequested(
     BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="erasure_requested"
 ):
@@ -348,6 +352,7 @@ Event: TypeAlias = (
     | RecheckRequested
     | RewriteRequested
     | Activated
+    | Reassessed
     | ErasureRequested
     | MergeEvent
     | ClaimAnswer
@@ -383,6 +388,7 @@ KINDS: Final[dict[type[BaseEvent], Kind]] = {
     RecheckRequested: "command",
     RewriteRequested: "command",
     Activated: "command",
+    Reassessed: "command",
     ErasureRequested: "command",
     ClaimGranted: "command",
     ClaimRefused: "command",

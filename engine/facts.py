@@ -25,6 +25,8 @@ ChangeKind: TypeAlias = Literal[
     "arm_assigned",
     "goal_reached",
     "campaign_started",
+    "segment_entered",
+    "segment_left",
 ]
 """What changed in the customer: `name`, from `before` to `after`."""
 
@@ -55,7 +57,8 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Id of the event that changed it, or led to the decision."""
     origin: str = ""
     """Who or what says so: `customer`, `operator`, `complaint`, `import`; `identify`,
-    `back_office`, `tracker`, `bounce`; of a time zone its source."""
+    `back_office`, `tracker`, `bounce`; of a time zone its source. Of a segment why the verdict
+    turned: `event`, `time`, `definition`, `population`."""
     identities: tuple[str, ...] = ()
     """With `erased`: the public ids to be deleted, and `name` is the erasure's id."""
     why: Why | None = None

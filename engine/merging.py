@@ -20,6 +20,7 @@ from engine import (
     favourites,
     interests,
     joining,
+    memberships,
     notes,
     orderstatuses,
     purchases,
@@ -180,6 +181,7 @@ RULES: Final[Mapping[str, Callable[[Customer, Customer], object]]] = {
     "promo_codes": lambda survivor, joined: promocodes.merged(
         survivor.promo_codes, joined.promo_codes
     ),
+    "segments": lambda survivor, joined: memberships.joined(survivor.segments, joined.segments),
     "tags": lambda survivor, joined: tags.merged(survivor.tags, joined.tags),
     "interests": lambda survivor, joined: interests.merged(survivor.interests, joined.interests),
     "bought_in": lambda survivor, joined: interests.latest(survivor.bought_in, joined.bought_in),

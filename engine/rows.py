@@ -38,6 +38,7 @@ from engine.erasures import Erasure
 from engine.events import (
     ErasureRequested,
     Event,
+    Reassessed,
     RecheckRequested,
     RewriteRequested,
     TimerFired,
@@ -88,7 +89,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
 Ignored: TypeAlias = Literal["cause", "duplicate", "timer", "nobody", "erased"]
 
 OWN_EVENTS: Final = frozenset(
-    {TimerFired, RecheckRequested, RewriteRequested, ErasureRequested}
+    {TimerFired, RecheckRequested, RewriteRequested, Reassessed, ErasureRequested}
     | {*get_args(MergeEvent), *get_args(ClaimAnswer)}
 )
 """Appended by us, with ids of our making: what makes them count once is not their id."""
@@ -208,6 +209,8 @@ def _reason(row: Row, arrival: Arrival) -> Ignored | None:
         is_due = timer is not None and timer.due_at <= max(arrival.logged_at, row.now_at)
         is_current = timer is not None and timer.generation == event.generation
         return None if is_due and is_current else "timer"
+    if isinstance(event, Reassessed) and row.now_at == 0:
+        return "nobody"
     if is_from_client(event) and hashed(event.id) in row.seen:
         return "duplicate"
     return None
@@ -281,10 +284,11 @@ def _carried_out(row: Row, effect: Effect, *, now: int) -> list[Emission]:
 def _set_timer(row: Row, timer_id: str, due_at: int) -> None:
     known = row.timers.get(timer_id)
     if known is None or known.due_at != due_at:
-        _reset_timer(row, timer_id, due_at)
+        reset_timer(row, timer_id, due_at)
 
 
-def _reset_timer(row: Row, timer_id: str, due_at: int) -> None:
+def reset_timer(row: Row, timer_id: str, due_at: int) -> None:
+    """Set it anew, also where it stands at that time already."""
     row.generation += 1
     row.timers[timer_id] = Timer(due_at, row.generation)
 
@@ -293,7 +297,7 @@ def _claim(row: Row, effect: ClaimShared, *, now: int) -> Emission:
     """Wait for the answer, under a timer."""
     _abandon(row, effect.claim_id)
     end_waits(row, now, at_most=claiming.CLAIMS_MAX - 1)
-    _reset_timer(row, claims.TIMER + effect.claim_id, now + effect.timeout_ms)
+    reset_timer(row, claims.TIMER + effect.claim_id, now + effect.timeout_ms)
     number = row.generation
     row.claims[effect.claim_id] = Waiting(effect.counter, number)
     return claiming.claimed(_key(row), effect, number=number, now=now)
@@ -304,7 +308,7 @@ def end_waits(row: Row, now: int, *, at_most: int) -> None:
     while len(row.claims) > at_most:
         oldest = next(iter(row.claims))
         del row.claims[oldest]
-        _reset_timer(row, claims.TIMER + oldest, now)
+        reset_timer(row, claims.TIMER + oldest, now)
 
 
 def _abandon(row: Row, claim_id: str) -> None:

@@ -49,6 +49,7 @@ from engine.events import (
     PageViewed,
     ProductViewed,
     PromoCodeIssued,
+    Reassessed,
     RecheckRequested,
     Responded,
     RewriteRequested,
@@ -57,7 +58,7 @@ from engine.events import (
     TimerFired,
     Tracked,
 )
-from engine.journeys import following, rechecking, settling
+from engine.journeys import crossing, following, rechecking, settling
 from engine.journeys.moments import Moment
 from engine.lists import lists
 from engine.mergers import (
@@ -72,6 +73,7 @@ from engine.mergers import (
     UnmergeRequested,
 )
 from engine.purchases import PurchaseEvent
+from engine.segments import members
 from engine.transactions import OrderPlaced, OrderStatusChanged, ReceiptIssued
 
 _PURCHASES: Final = frozenset(get_args(PurchaseEvent))
@@ -102,7 +104,10 @@ def step(customer: Customer, event: Event, definitions: Definitions, now: int) -
         applied = favourites.follow(customer, applied, event)
         applied = purchase_counting.count(customer, applied, event, definitions.counters, now=now)
     applied = interests.follow(applied, event, definitions, now=now)
-    after, effects = _evaluate(customer, applied, event, definitions=definitions, now=now)
+    moment = Moment(customer, event, definitions, now)
+    kept = members.follow(customer, applied, moment.times)
+    evaluated = _evaluate(kept.customer, moment)
+    after, effects = crossing.settle(kept, evaluated, moment)
     metrics = metric_changes.effects(customer, applied, event, definitions.counters, now=now)
     reached = contacts.changes(customer, after, event)
     agreed = agreement.changes(customer, after, event)
@@ -166,7 +171,13 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
             return agreement.respond(told, event)
         case Grouped():
             return companies.join(customer, event)
-        case RecheckRequested() | RewriteRequested() | ErasureRequested() | Activated():
+        case (
+            RecheckRequested()
+            | RewriteRequested()
+            | Reassessed()
+            | ErasureRequested()
+            | Activated()
+        ):
             return customer
         case ClaimGranted() | ClaimRefused():
             return customer
@@ -178,9 +189,8 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
             assert_never(event)
 
 
-def _evaluate(
-    before: Customer, customer: Customer, event: Event, *, definitions: Definitions, now: int
-) -> Decision:
+def _evaluate(customer: Customer, moment: Moment) -> Decision:
+    before, event, definitions, now, _ = moment
     match event:
         case RecheckRequested():
             return Decision(*rechecking.recheck(customer, event, definitions, now=now))
@@ -192,6 +202,5 @@ def _evaluate(
             facts = []
     if not following.is_watched(customer, event, definitions):
         return Decision(customer, facts)
-    moment = Moment(before, event, definitions, now)
     after, effects = following.follow(customer, moment)
     return Decision(after, [*facts, *effects])

@@ -12,14 +12,15 @@ from engine.catalogue.shelf import Catalogue
 from engine.definitions import (
     changes,
     counters,
+    crossing,
     demands,
     nesting,
     plans,
     policies,
     rfm,
-    ruled,
     settings,
     transitions,
+    watches,
 )
 from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Change
@@ -31,9 +32,8 @@ from engine.definitions.rfm import RfmEntry
 from engine.definitions.settings import Settings
 from engine.definitions.templates import Template
 from engine.definitions.triggers.types import Trigger
+from engine.definitions.watches import Watched
 from engine.errors import InvalidDefinitionError
-from engine.rules import cycles
-from engine.rules.nodes import Rule
 
 CampaignStatus: TypeAlias = Literal["draft", "live", "paused", "stopped"]
 
@@ -117,6 +117,11 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True):
     timers: Mapping[str, LiveTrigger] = {}
     """By the ids of their timers; those of paused campaigns too, whose clocks run on."""
 
+    watched: Watched = watches.NOTHING
+    """Derived: what rows remember the truth of."""
+    crossing: Mapping[str, tuple[LiveTrigger, ...]] = {}
+    """Derived: enabled triggers by the watch they wait for."""
+
     def live(self, campaign_id: str) -> CampaignEntry | None:
         """The entry of a campaign that runs now."""
         entry = self.campaigns.get(campaign_id)
@@ -173,12 +178,15 @@ def fold(definitions: Definitions, change: Change, *, offset: int) -> Folded:
         return Folded(moved, is_void=True)
     if applied is None:
         return Folded(moved, is_void=True)
-    return Folded(derived(applied, change), is_void=False)
+    after = derived(applied, change)
+    if len(after.watched.crossings) > watches.CROSSINGS_MAX and change.action == "publish":
+        return Folded(moved, is_void=True)
+    return Folded(after, is_void=False)
 
 
 def derived(definitions: Definitions, change: Change) -> Definitions:
     """Everything that follows from the definitions, after a change of them."""
-    return _indexed(_counting(definitions, change))
+    return _watching(_indexed(_counting(definitions, change)), change)
 
 
 def revision_of(definitions: Definitions, kind: changes.DefinitionKind, definition_id: str) -> int:
@@ -278,6 +286,9 @@ def _with_cuts(definitions: Definitions, change: Change) -> Definitions | None:
 _COUNTED: Final = frozenset({"campaigns", "metrics", "segments", "settings"})
 """Kinds of changes after which something else may be counted."""
 
+_WATCHED: Final = _COUNTED | {"rfm"}
+"""And after which something else may be watched."""
+
 _APPLIES: Final[
     Mapping[changes.DefinitionKind, Callable[[Definitions, Change], Definitions | None]]
 ] = {
@@ -346,30 +357,12 @@ def _counting(definitions: Definitions, change: Change) -> Definitions:
     zone = definitions.settings.timezone
     needed = {
         demand
-        for rule in _counted_rules(definitions)
+        for rule in crossing.asked(definitions)
         for demand in demands.of(rule, zone=zone).values()
     }
     kept = counters.demanded(definitions.demands, needed, offset=definitions.offset, at=change.at)
     indexed = counters.indexed(definitions.metrics, kept)
     return msgspec.structs.replace(definitions, demands=kept, counters=indexed)
-
-
-def _counted_rules(definitions: Definitions) -> Iterator[Rule]:
-    """What rows are asked: live segments, rules of campaigns, and what these lead to."""
-    known = definitions.segment_rules.by_id
-    asked = [
-        rule
-        for entry in definitions.campaigns.values()
-        if entry.status in {"live", "paused"}
-        for campaign in entry.versions.values()
-        for rule in ruled.counted(campaign)
-    ]
-    asked += nesting.live_rules(definitions.segments).values()
-    led_to: dict[str, Rule] = {}
-    for rule in asked:
-        led_to |= cycles.reached(rule, known)
-    yield from asked
-    yield from led_to.values()
 
 
 def _indexed(definitions: Definitions) -> Definitions:
@@ -383,6 +376,16 @@ def _indexed(definitions: Definitions) -> Definitions:
         triggers=triggers,
         watching={event: tuple(found) for event, found in watching.items()},
         timers={live.timer_id: live for live in _triggers(definitions, {"live", "paused"})},
+    )
+
+
+def _watching(definitions: Definitions, change: Change) -> Definitions:
+    if change.kind not in _WATCHED:
+        return definitions
+    return msgspec.structs.replace(
+        definitions,
+        watched=crossing.watched(definitions, is_population=change.kind == "rfm"),
+        crossing=crossing.waiting(definitions.triggers),
     )
 
 

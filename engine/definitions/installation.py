@@ -1,6 +1,6 @@
 """What the installation has that rules may name, as the fold stands."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -8,6 +8,7 @@ from engine.definitions import chains, correlating, declaring, nesting, ruled
 from engine.definitions.campaigns import Campaign
 from engine.definitions.folded import Definitions
 from engine.definitions.segments import Segment
+from engine.definitions.triggers.crossings import MetricCrossed, SegmentCrossed
 from engine.errors import Flaw
 from engine.rules import checks, cycles
 from engine.rules.declared import Declared
@@ -28,6 +29,7 @@ def flaws(campaign: Campaign, definitions: Definitions) -> list[Flaw]:
         *ruled.flaws(campaign, declared(definitions)),
         *correlating.flaws(campaign),
         *chains.flaws(campaign, _others(campaign, definitions)),
+        *_crossing_flaws(campaign, definitions),
     ]
 
 
@@ -37,6 +39,33 @@ def _others(campaign: Campaign, definitions: Definitions) -> dict[str, Campaign]
         for name, entry in definitions.campaigns.items()
         if name != campaign.id and not entry.deleted
     }
+
+
+def _crossing_flaws(campaign: Campaign, definitions: Definitions) -> Iterator[Flaw]:
+    """Of what triggers wait for: a segment that rows remember, a metric that is a number."""
+    for place, trigger in enumerate(campaign.triggers):
+        path = f"triggers[{place}].params"
+        match trigger:
+            case SegmentCrossed(params=params):
+                message = _segment_flaw(params.segment, definitions)
+                if message is not None:
+                    yield Flaw(path=f"{path}.segment", message=message)
+            case MetricCrossed(params=params):
+                rule, _ = params.rules()
+                for flaw in checks.flaws(rule, declared(definitions)):
+                    field = "metric" if flaw.path == "name" else flaw.path
+                    yield Flaw(path=f"{path}.{field}", message=flaw.message)
+            case _:
+                pass
+
+
+def _segment_flaw(name: str, definitions: Definitions) -> str | None:
+    entry = definitions.segments.get(name)
+    if entry is None or entry.deleted:
+        return f"there is no segment {name!r}: create it with PUT /api/segments/ID"
+    if entry.latest.mode != "live":
+        return f'nobody is seen entering {name!r}, which is computed: save it with "mode": "live"'
+    return None
 
 
 def segment_flaws(

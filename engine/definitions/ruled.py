@@ -9,6 +9,7 @@ from engine.definitions import priors, waits
 from engine.definitions.campaigns import Campaign, ExitRule, Holdout
 from engine.definitions.goals import Goal
 from engine.definitions.steps import BranchStep, FilterStep, Step
+from engine.definitions.triggers.crossings import SegmentCrossed
 from engine.definitions.triggers.types import Trigger
 from engine.definitions.waits import WaitStep
 from engine.errors import Flaw
@@ -70,7 +71,13 @@ def flaws(campaign: Campaign, declared: Declared) -> list[Flaw]:
 
 def segments(campaign: Campaign) -> set[str]:
     """The segments that a campaign names."""
-    return {name for _, rule in rules(campaign) for name in cycles.named(rule)}
+    named = {name for _, rule in rules(campaign) for name in cycles.named(rule)}
+    waited = {
+        trigger.params.segment
+        for trigger in campaign.triggers
+        if isinstance(trigger, SegmentCrossed)
+    }
+    return named | waited
 
 
 def numbered(campaign: Campaign) -> Campaign:

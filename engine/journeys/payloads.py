@@ -60,7 +60,12 @@ class Told:
 
     def passes(self, where: Node | None) -> bool:
         """Whether a condition holds of the event; there being none, it does."""
-        return where is None or _compiled(where)(self.document)
+        return where is None or passes(where, self.document)
+
+
+def passes(where: Node | None, seen: Document) -> bool:
+    """Whether a condition holds of an event's fields; there being none, it does."""
+    return where is None or _compiled(where)(seen)
 
 
 def names(event: Event) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from engine import claiming, merging, rows
+from engine import claiming, memberships, merging, rows
 from engine.claiming import Waiting
 from engine.customer import Customer
 from engine.emissions import EFFECT_MAX_BYTES, Emission
@@ -84,6 +84,9 @@ def join(row: Row, event: Moved, state: State, *, now: int) -> list[Emission]:
         row.freeze = msgspec.structs.replace(row.freeze, base=base)
     row.merges_count += state.merges_count + 1
     rearm(row, state.timers)
+    after = row.customer if row.freeze is None else row.freeze.base
+    if after.segments.is_stale:
+        rows.reset_timer(row, memberships.TIMER, now)
     _take_claims(row, state, now=now)
     _take_seen(row, state, now=now)
     return _adopted(row, event, state, now=now)

@@ -14,6 +14,7 @@ from engine.definitions.triggers.base import BaseTrigger
 from engine.events import Event
 from engine.notes import Note
 from engine.reasons import Reason
+from engine.segments.crossings import Crossing
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
 
@@ -74,6 +75,15 @@ class Began(NamedTuple):
     event: Mapping[str, object]
 
 
+class Crossed(NamedTuple, Generic[T]):
+    """Something that the trigger waits for became true, or ceased to be."""
+
+    trigger: T
+    customer: Customer
+    crossing: Crossing
+    now: int
+
+
 class Fire(NamedTuple):
     """It fires, by this event."""
 
@@ -109,6 +119,16 @@ def _never(_rung: Rung[T]) -> Document | None:
     return None
 
 
+def _nothing(_seen: Seen[T]) -> Iterable[Outcome]:
+    """Of a machine that goes by no event."""
+    return ()
+
+
+def _uncrossed(_crossed: Crossed[T]) -> Iterable[Outcome]:
+    """Of a machine that goes by events."""
+    return ()
+
+
 def _stands(_trigger: T, _customer: Customer, _began: Began) -> Reason | None:
     """Of a machine whose reason stays: what happened has happened."""
     return None
@@ -127,7 +147,7 @@ def _as_told(_trigger: T, _customer: Customer, event: dict[str, object]) -> dict
 class Machine(NamedTuple, Generic[T]):
     """One type of trigger."""
 
-    follow: Callable[[Seen[T]], Iterable[Outcome]]
+    follow: Callable[[Seen[T]], Iterable[Outcome]] = _nothing
     """What an event of those it watches leads to."""
     rings: Callable[[Rung[T]], Document | None] = _never
     """Now that its timer came due: what it fires with, as an event's fields; None: it does not."""
@@ -137,3 +157,5 @@ class Machine(NamedTuple, Generic[T]):
     """Asked after `rings`, whatever it said: what to look at next, and what to remember."""
     told: Callable[[T, Customer, dict[str, object]], dict[str, object]] = _as_told
     """What templates see of the event, as it stands when a message is made."""
+    crosses: Callable[[Crossed[T]], Iterable[Outcome]] = _uncrossed
+    """What a crossing of the watch it waits for leads to."""

@@ -7,6 +7,7 @@ from engine.definitions.triggers import browsing as browsing_triggers
 from engine.definitions.triggers import campaigns as campaign_triggers
 from engine.definitions.triggers import carts as cart_triggers
 from engine.definitions.triggers import checkouts as checkout_triggers
+from engine.definitions.triggers import crossings as crossing_triggers
 from engine.definitions.triggers import dates as date_triggers
 from engine.definitions.triggers import orders as order_triggers
 from engine.definitions.triggers import profiles as profile_triggers
@@ -22,6 +23,7 @@ from engine.triggers import (
     campaigns,
     carts,
     checkouts,
+    crossings,
     dates,
     orders,
     profiles,
@@ -65,6 +67,9 @@ MACHINES: Final[Mapping[type[BaseTrigger], Machine[Any]]] = {
     profile_triggers.SinceRegistration: profiles.REGISTERED,
     profile_triggers.ConsentChanged: profiles.CONSENT,
     profile_triggers.ContactChanged: profiles.CONTACT,
+    crossing_triggers.SegmentCrossed: crossings.SEGMENT,
+    crossing_triggers.CellChanged: crossings.CELL,
+    crossing_triggers.MetricCrossed: crossings.THRESHOLD,
     profile_triggers.BonusesChanged: profiles.BONUSES,
     profile_triggers.PromoCodeChanged: profiles.PROMO,
     date_triggers.BonusesExpire: bonuses.EXPIRY,

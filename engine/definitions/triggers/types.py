@@ -8,6 +8,7 @@ from engine.definitions.triggers.browsing import CategoryBrowseAbandoned, LostVi
 from engine.definitions.triggers.campaigns import CampaignWorked
 from engine.definitions.triggers.carts import CartAbandoned, ContainerChanged, ItemWaiting
 from engine.definitions.triggers.checkouts import CheckoutAbandoned
+from engine.definitions.triggers.crossings import CellChanged, MetricCrossed, SegmentCrossed
 from engine.definitions.triggers.dates import (
     AnniversaryComes,
     BonusesExpire,
@@ -80,6 +81,9 @@ Trigger: TypeAlias = (
     | NoResponse
     | ConsentChanged
     | ContactChanged
+    | SegmentCrossed
+    | CellChanged
+    | MetricCrossed
     | BonusesChanged
     | BonusesExpire
     | AnniversaryComes
