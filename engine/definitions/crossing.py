@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Protocol, TypeVar
 
 from engine import ids
-from engine.definitions import nesting, ruled, watches
+from engine.definitions import demands, nesting, ruled, watches
 from engine.definitions.campaigns import Campaign
 from engine.definitions.counters import MetricEntry
+from engine.definitions.demands import Demand
 from engine.definitions.nesting import SegmentEntry
 from engine.definitions.settings import Settings
 from engine.definitions.triggers.crossings import CellChanged, MetricCrossed, SegmentCrossed
@@ -111,6 +112,12 @@ def asked(fold: Fold) -> Iterator[Rule]:
         led_to |= cycles.reached(rule, known)
     yield from found
     yield from led_to.values()
+
+
+def demanded(fold: Fold) -> set[Demand]:
+    """What rows count for the rules that are asked of them."""
+    zone = fold.settings.timezone
+    return {one for rule in asked(fold) for one in demands.of(rule, zone=zone).values()}
 
 
 def watched(fold: Fold, *, is_population: bool) -> Watched:

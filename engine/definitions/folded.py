@@ -13,7 +13,6 @@ from engine.definitions import (
     changes,
     counters,
     crossing,
-    demands,
     nesting,
     plans,
     policies,
@@ -354,12 +353,7 @@ def _counting(definitions: Definitions, change: Change) -> Definitions:
     """Count what the metrics and the rules of campaigns need, from the change on."""
     if change.kind not in _COUNTED:
         return definitions
-    zone = definitions.settings.timezone
-    needed = {
-        demand
-        for rule in crossing.asked(definitions)
-        for demand in demands.of(rule, zone=zone).values()
-    }
+    needed = crossing.demanded(definitions)
     kept = counters.demanded(definitions.demands, needed, offset=definitions.offset, at=change.at)
     indexed = counters.indexed(definitions.metrics, kept)
     return msgspec.structs.replace(definitions, demands=kept, counters=indexed)

@@ -10,7 +10,7 @@ from engine.definitions.watches import CROSSINGS_MAX
 from engine.events import Identified, Reassessed, Tracked
 from engine.memberships import Member, Memberships
 from engine.segments import index
-from tests.scenarios.triggers.test_crossings import DAY, buys, segment, touches, under
+from tests.scenarios.triggers.test_crossings import DAY, buys, segment, under
 from tests.support.story import MINUTE, Book, Story
 
 GOLD = {"op": "attr", "path": "plan", "value": "gold"}
@@ -67,7 +67,7 @@ def test_time_alone_lets_a_customer_out_when_it_is_due() -> None:
 
 
 def test_a_segment_of_segments_follows_them_in_the_same_event() -> None:
-    story = plans(looks(living(both=BOTH, gold=GOLD, looked=LOOKED), at=1), "gold", at=2)
+    story = plans(looks(living(gold=GOLD, looked=LOOKED, both=BOTH), at=1), "gold", at=2)
     assert members(story) == ["both", "gold", "looked"]
 
     story.wait(until=2 * DAY)
@@ -122,7 +122,7 @@ def test_words_alone_leave_rows_as_they_are() -> None:
     before = story.row.customer.segments
     found.change("segments", "gold", "put", {"id": "gold", "rule": GOLD, "name": "Gold"})
 
-    touches(under(story, found), at=2)
+    looks(under(story, found), at=2)
 
     assert found.definitions.watched.changed_at == before.judged_at
     assert len(moves(story)) == 1
