@@ -12,6 +12,7 @@ import msgspec
 from engine.addresses import Address, AddressType, Token, ZoneSource
 from engine.baseevent import BaseEvent
 from engine.claims import ClaimAnswer, ClaimGranted, ClaimRefused
+from engine.commands import Reassessed
 from engine.declarations import Preferred, ProfileUpdated, Subscriptions, SubscriptionsChanged
 from engine.holdings import Expiring
 from engine.mergers import MergeEvent, Unmerged, UnmergeRequested
@@ -296,10 +297,6 @@ class Activated(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="a
 
     campaign: str
     version: int
-
-
-class Reassessed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="reassessed"):
-    """Definitions changed, or fifths moved: judge the customer by what goes now."""
 
 
 class ErasureRequested(

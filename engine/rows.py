@@ -20,6 +20,7 @@ import msgspec
 from engine import claiming, claims, emissions, keys
 from engine.claiming import Waiting
 from engine.claims import ClaimAnswer
+from engine.commands import Reassessed
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.effects import (
@@ -38,7 +39,6 @@ from engine.erasures import Erasure
 from engine.events import (
     ErasureRequested,
     Event,
-    Reassessed,
     RecheckRequested,
     RewriteRequested,
     TimerFired,

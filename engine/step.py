@@ -26,6 +26,7 @@ from engine import (
     views,
 )
 from engine.claims import ClaimGranted, ClaimRefused
+from engine.commands import Reassessed
 from engine.customer import Customer
 from engine.declarations import ProfileUpdated, SubscriptionsChanged
 from engine.definitions.folded import Definitions
@@ -49,7 +50,6 @@ from engine.events import (
     PageViewed,
     ProductViewed,
     PromoCodeIssued,
-    Reassessed,
     RecheckRequested,
     Responded,
     RewriteRequested,
@@ -171,15 +171,9 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
             return agreement.respond(told, event)
         case Grouped():
             return companies.join(customer, event)
-        case (
-            RecheckRequested()
-            | RewriteRequested()
-            | Reassessed()
-            | ErasureRequested()
-            | Activated()
-        ):
+        case RecheckRequested() | RewriteRequested() | ErasureRequested() | Activated():
             return customer
-        case ClaimGranted() | ClaimRefused():
+        case ClaimGranted() | ClaimRefused() | Reassessed():
             return customer
         case MergeRequested() | ReleaseRequested() | Moved() | MergeRefused() | Unlinked():
             return customer

@@ -3,11 +3,12 @@
 import msgspec
 
 from engine import memberships, rows
+from engine.commands import Reassessed
 from engine.customer import Customer
 from engine.definitions.nesting import LIVE_MAX
 from engine.definitions.segments import ID_CHARS_MAX
 from engine.definitions.watches import CROSSINGS_MAX
-from engine.events import Identified, Reassessed, Tracked
+from engine.events import Identified, Tracked
 from engine.memberships import Member, Memberships
 from engine.segments import index
 from tests.scenarios.triggers.test_crossings import DAY, buys, segment, under
