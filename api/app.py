@@ -7,6 +7,7 @@ from starlette.types import ASGIApp
 
 from api import failures, links
 from api.admin import endpoints
+from api.admin.backtests import Backtests
 from api.admin.campaigns import Campaigns
 from api.admin.changes import Changes
 from api.admin.consent import Consent
@@ -39,6 +40,8 @@ from api.admin.segments import Segments
 from api.admin.settings import SettingsPage
 from api.admin.templates import Templates
 from api.admin.unmerges import Unmerges
+from api.backtesting.jobs import Jobs
+from api.backtesting.reading import Known
 from api.collector import routes as collector_routes
 from api.collector import rules
 from api.collector.collector import Collector
@@ -95,6 +98,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
     resources = (
         Campaigns(log=log, clock=now_ms),
         Rehearsals(log=log, rows=rows, clock=now_ms),
+        Backtests(log=log, jobs=backtests(services), clock=now_ms),
         Templates(log=log, clock=now_ms),
         Policies(log=log, clock=now_ms),
         Segments(log=log, clock=now_ms),
@@ -135,6 +139,15 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Unmerges(rows=rows, unmerger=unmerger(services, rows)),
     )
     return [endpoint for resource in resources for endpoint in resource.endpoints()]
+
+
+def backtests(services: Services) -> Jobs:
+    """Replays history with a campaign as it might be."""
+    return Jobs(
+        reader=services.reader,
+        known=lambda: Known(services.definitions.at, services.catalogue.current),
+        clock=now_ms,
+    )
 
 
 def unmerger(services: Services, rows: Rows) -> Unmerger:

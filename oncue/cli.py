@@ -15,7 +15,7 @@ from rich.console import Console
 import settings
 from engine.intake.backoffice import KINDS
 from engine.intake.files.items import Format
-from oncue import exporting, prepare, simulate
+from oncue import backtesting, exporting, prepare, simulate
 from oncue.demo import command as demo
 from oncue.formats import reading
 from oncue.importing import command as importing
@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_export(commands)
     _add_simulate(commands)
     _add_test(commands)
+    _add_backtest(commands)
     for name, module in parts.MODULES.items():
         part = commands.add_parser(name, help=f"run the part {name} alone")
         part.set_defaults(run=_part, module=module)
@@ -156,6 +157,19 @@ def _add_test(commands: "Commands[argparse.ArgumentParser]") -> None:
     tests.set_defaults(run=_test)
 
 
+def _add_backtest(commands: "Commands[argparse.ArgumentParser]") -> None:
+    past = commands.add_parser("backtest", help="what a campaign would have done; sends nothing")
+    past.add_argument("campaign", help="its id")
+    past.add_argument("--since", required=True, help="a time like 2026-11-01T00:00:00Z")
+    past.add_argument("--until", help="default: now")
+    past.add_argument("--version", type=int, help="one that ran; default: the draft")
+    past.add_argument("--file", type=Path, help="a campaign that is nowhere saved, as JSON")
+    past.add_argument("--json", action="store_true", help="print the whole report as JSON")
+    past.add_argument("--url", default="http://127.0.0.1:8080", help="API (%(default)s)")
+    past.add_argument("--admin-token", help="default: ONCUE_ADMIN_TOKEN, else demo-admin")
+    past.set_defaults(run=_backtest)
+
+
 def _up(chosen: argparse.Namespace, config: Settings) -> int:
     return up.run(_up_request(chosen, config), console=Console())
 
@@ -244,6 +258,20 @@ def _test(chosen: argparse.Namespace, _: Settings) -> int:
     return testing.run(
         testing.Request(files=tuple(chosen.files), name=chosen.name, is_verbose=chosen.verbose)
     )
+
+
+def _backtest(chosen: argparse.Namespace, config: Settings) -> int:
+    request = backtesting.Request(
+        campaign=chosen.campaign,
+        since=chosen.since,
+        until=chosen.until,
+        version=chosen.version,
+        file=chosen.file,
+        is_json=chosen.json,
+        url=chosen.url,
+        admin_token=chosen.admin_token or config.admin_token,
+    )
+    return backtesting.run(request, out=Console(), told=Console(stderr=True))
 
 
 def _part(chosen: argparse.Namespace, _: Settings) -> int:

@@ -119,6 +119,10 @@ class Catalogue:
         self._shelf = shelf
         self.offset = offset
 
+    def at(self, offset: int) -> "Catalogue":
+        """The same at an earlier offset; see `Shelf.at`."""
+        return self._shelf.at(offset)
+
     def product(self, product_id: str) -> Listing | None:
         """A product; None for one that was not listed then."""
         shelf = self._shelf

@@ -102,6 +102,8 @@ class Campaign(
     """Stories of which this version must make what they say (`engine.rehearsal`)."""
     require_tests: bool = False
     """Only a draft whose tests pass can be published."""
+    shadow: bool = False
+    """Compare this draft with what runs, from when it is saved; the worker knows nothing of it."""
 
     def sends(self) -> Iterator[tuple[StepId, SendStep]]:
         """The steps that send something."""

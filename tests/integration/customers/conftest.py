@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from api import app, services
+from api.services import Services
 from clickhouse import migrate
 from clickhouse.client import Writer
 from settings import Settings
@@ -89,11 +90,16 @@ def parts(config: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @session_fixture
-async def live(config: Settings, parts: None) -> AsyncIterator[Live]:  # noqa: ARG001 they run
-    async with services.opened(config) as opened:
-        transport = httpx.ASGITransport(app.build(opened))
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as http:
-            yield Live(http, opened, admin_token=ADMIN)
+async def opened(config: Settings, parts: None) -> AsyncIterator[Services]:  # noqa: ARG001 they run
+    async with services.opened(config) as found:
+        yield found
+
+
+@session_fixture
+async def live(opened: Services) -> AsyncIterator[Live]:
+    transport = httpx.ASGITransport(app.build(opened))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as http:
+        yield Live(http, opened, admin_token=ADMIN)
 
 
 @pytest.fixture

@@ -39,6 +39,12 @@ class Live:
         assert answer.is_success, answer.text
         return dict(answer.json())
 
+    async def act(self, path: str, body: object = None, *, status: int = 200) -> Shown:
+        """Tell the administration to do something."""
+        answer = await self._http.post(f"/api/{path}", json=body, headers=self._admin)
+        assert answer.status_code == status, answer.text
+        return dict(answer.json())
+
     async def delete(self, path: str) -> None:
         """Delete through the administration."""
         answer = await self._http.delete(f"/api/{path}", headers=self._admin)
