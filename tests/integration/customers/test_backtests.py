@@ -1,13 +1,17 @@
 """X56, X57: history out of ClickHouse, as worker and sink wrote it, decided once more."""
 
+import asyncio
+import sys
 from typing import Final
 
+from api import app
 from api.backtesting import running
 from api.backtesting.reading import Known
 from api.backtesting.running import Question
 from api.services import Services, now_ms
 from engine.facts import Fact
 from engine.messages import Message
+from tests.integration.collector import serving
 from tests.integration.customers.live import Live
 from tests.support.waiting import eventually
 
@@ -113,3 +117,20 @@ async def test_what_cannot_be_asked_is_refused(live: Live, name: str) -> None:
     assert late["errors"][0]["path"] == "since"
     assert unknown["errors"][0]["path"] == "version"
     assert await live.status(f"campaigns/{name}/shadow") == 409
+
+
+async def test_the_command_prints_what_was_found(live: Live, opened: Services, name: str) -> None:
+    await happened(live, name)
+
+    async with serving.listening(app.build(opened)) as port:
+        ran = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "oncue", "backtest", name, "--since", "2026-01-01"),
+            *("--url", f"http://127.0.0.1:{port}", "--admin-token", "test-admin"),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        told, _ = await ran.communicate()
+
+    assert ran.returncode == 0, told
+    assert "entered 2, sent 1" in told.decode()
+    assert "not sent: no_consent 1" in told.decode()
