@@ -96,7 +96,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
     log, reader = services.definitions, services.reader
     rows = Rows(profiles=services.profiles, reader=reader)
     resources = (
-        Campaigns(log=log, clock=now_ms),
+        Campaigns(log=log, reader=reader, clock=now_ms),
         Rehearsals(log=log, rows=rows, clock=now_ms),
         Backtests(log=log, jobs=backtests(services), clock=now_ms),
         Templates(log=log, clock=now_ms),

@@ -27,6 +27,7 @@ ChangeKind: TypeAlias = Literal[
     "campaign_started",
     "segment_entered",
     "segment_left",
+    "migrated",
 ]
 """What changed in the customer: `name`, from `before` to `after`."""
 

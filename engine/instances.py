@@ -57,6 +57,8 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The same of rules that held already when they were first looked at."""
     arms: dict[str, str] = {}
     """That it went by, by experiment: the last `engine.why.ARMS_MAX`, about 40 bytes each."""
+    halted_ms: int = 0
+    """How much longer it waited at this step for the pauses it stood still in."""
     event: dict[str, object] = {}
     """The triggering event, for templates and conditions."""
     entry: dict[str, object] = {}

@@ -36,5 +36,10 @@ def text(customer: Customer) -> str:
             (sent.campaign, sent.channel, sent.decided_at, sent.responses)
             for sent in customer.messages
         ],
+        "runs": [
+            (run.campaign, run.version, run.step, run.arrived_at)
+            for run in customer.runs
+            if not run.admits
+        ],
     }
     return _encode({name: value for name, value in held.items() if value}).decode()

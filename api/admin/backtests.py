@@ -16,7 +16,7 @@ from api.backtesting.jobs import RUNNING_MAX, Job, Jobs
 from api.backtesting.running import Question
 from engine.definitions import changes, installation, moments
 from engine.definitions.campaigns import Campaign
-from engine.definitions.folded import CampaignEntry
+from engine.definitions.entries import CampaignEntry
 from engine.errors import Flaw, InvalidDefinitionError
 from engine.rehearsal import alone
 from streams.definitions import DefinitionsLog

@@ -6,14 +6,16 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.admin import answers, definitions, listing, rehearsals, requests
+from api.admin import actions, answers, definitions, listing, rehearsals, requests
 from api.admin.definitions import Clock, Editor
 from api.admin.endpoints import Endpoint, Handler
 from api.admin.errors import ConflictError, RefusedError
+from clickhouse.client import Reader
 from engine.definitions import changes, installation
 from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Action
-from engine.definitions.folded import CampaignEntry, CampaignStatus, Definitions
+from engine.definitions.entries import CampaignEntry, CampaignStatus
+from engine.definitions.folded import Definitions
 from engine.definitions.policies import DEFAULT
 from engine.errors import Flaw, InvalidDefinitionError
 from streams.definitions import DefinitionsLog
@@ -31,36 +33,21 @@ MAY: Final[dict[Action, tuple[CampaignStatus, ...]]] = {
     "stop": ("live", "paused"),
 }
 
-SUMMARIES: Final[dict[Action, str]] = {
-    "publish": "Let the draft run from now on; whoever is inside stays on the version before.",
-    "pause": "Let nobody in and send nothing, until it is resumed.",
-    "resume": "Go on after a pause.",
-    "stop": "End it; publishing starts it again.",
-}
-
 
 class Campaigns:
     """Who gets which message when; a version is immutable, a customer inside stays on its own."""
 
-    def __init__(self, *, log: DefinitionsLog, clock: Clock) -> None:
+    def __init__(self, *, log: DefinitionsLog, reader: Reader, clock: Clock) -> None:
         self._log = log
+        self._reader = reader
+        self._clock = clock
         self._editor = Editor(kind="campaigns", log=log, clock=clock)
 
     def endpoints(self) -> Sequence[Endpoint]:
         """The routes."""
         return (
             *definitions.endpoints("campaigns", Campaign, self),
-            *(
-                Endpoint(
-                    method="POST",
-                    path=f"/api/campaigns/{{id}}/{action}",
-                    handler=self._acting(action),
-                    summary=summary,
-                    answer=Campaign,
-                    statuses=(404, 409, 422, 503) if action == "publish" else (404, 409, 503),
-                )
-                for action, summary in SUMMARIES.items()
-            ),
+            *(actions.endpoint(action, self._acting(action)) for action in actions.SUMMARIES),
         )
 
     async def list(self, request: Request) -> Response:
@@ -118,14 +105,20 @@ class Campaigns:
     def _acting(self, action: Action) -> Handler:
         async def act(request: Request) -> Response:
             campaign_id, seen = requests.path_id(request), requests.if_match(request)
+            body = await actions.read(request, action)
             entry = self._existing(campaign_id)
             self._editor.check_seen(campaign_id, seen)
+            actions.check(body, entry)
+            foreseen = await actions.preview(body, entry, self._reader, now=self._clock())
+            if foreseen is not None:
+                return answers.json(foreseen)
             if is_done(entry, action):
                 return _answer(entry)
             check(entry, action, self._log.current)
             if action == "publish":
                 await rehearsals.check(entry.draft, self._log.current)
-            after = await self._editor.act(campaign_id, action, seen=seen)
+            said = actions.logged(body)
+            after = await self._editor.act(campaign_id, action, seen=seen, body=said)
             return _answer(after.campaigns[campaign_id])
 
         return act

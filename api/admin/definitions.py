@@ -15,7 +15,8 @@ from api.admin.errors import BadRequestError, ConflictError, NotFoundError
 from engine.definitions import folded
 from engine.definitions.changes import Action, Change, DefinitionKind
 from engine.definitions.counters import MetricEntry
-from engine.definitions.folded import CampaignEntry, Definitions, TemplateEntry
+from engine.definitions.entries import CampaignEntry
+from engine.definitions.folded import Definitions, TemplateEntry
 from engine.definitions.nesting import SegmentEntry
 from engine.definitions.policies import PolicyEntry
 from engine.errors import Flaw, InvalidDefinitionError
@@ -65,13 +66,20 @@ class Editor:
             )
         return await self._change(definition_id, "put", seen=seen, body=msgspec.Raw(body))
 
-    async def act(self, definition_id: str, action: Action, *, seen: int | None) -> Definitions:
+    async def act(
+        self,
+        definition_id: str,
+        action: Action,
+        *,
+        seen: int | None,
+        body: msgspec.Raw = NOTHING,
+    ) -> Definitions:
         """Do something to what exists.
 
         Raises:
             ConflictError: it has moved on, or the action makes no sense now.
         """
-        return await self._change(definition_id, action, seen=seen)
+        return await self._change(definition_id, action, seen=seen, body=body)
 
     def check_seen(self, definition_id: str, seen: int | None) -> None:
         """See that the editor saw the newest revision, where one was named.

@@ -39,6 +39,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     queries: tuple[Query, ...] = ()
     body: Any = None
     """The type that is read; None: no body."""
+    is_body_optional: bool = False
     answer: Any = None
     """The type of the 200; None: free JSON."""
     statuses: tuple[int, ...] = ()

@@ -14,7 +14,8 @@ from api.admin.endpoints import Endpoint
 from api.admin.errors import BadRequestError
 from api.admin.rows import Rows
 from engine.definitions.campaigns import Campaign
-from engine.definitions.folded import CampaignEntry, Definitions, LiveTrigger
+from engine.definitions.entries import CampaignEntry
+from engine.definitions.folded import Definitions, LiveTrigger
 from engine.definitions.triggers.types import Trigger
 from engine.errors import Flaw
 from engine.journeys import foreseeing

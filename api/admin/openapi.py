@@ -145,7 +145,7 @@ def _described(endpoint: Endpoint) -> dict[str, Any]:
     }
     if endpoint.body is not None:
         content = {answers.JSON: {"schema": _schema(endpoint.body)}}
-        said["requestBody"] = {"required": True, "content": content}
+        said["requestBody"] = {"required": not endpoint.is_body_optional, "content": content}
     return said
 
 

@@ -22,7 +22,8 @@ from channels.rendering import rehearsing as rendering
 from engine.definitions import cases, moments
 from engine.definitions.campaigns import Campaign
 from engine.definitions.cases import Case, Happening
-from engine.definitions.folded import CampaignEntry, Definitions
+from engine.definitions.entries import CampaignEntry
+from engine.definitions.folded import Definitions
 from engine.errors import Flaw
 from engine.rehearsal import alone, rehearsing
 from engine.rehearsal.rehearsing import Outcome

@@ -14,7 +14,8 @@ from channels.rendering import rehearsing as rendering
 from clickhouse.client import Reader
 from clickhouse.queries import logs
 from engine.definitions.campaigns import Campaign
-from engine.definitions.folded import CampaignEntry, Definitions
+from engine.definitions.entries import CampaignEntry
+from engine.definitions.folded import Definitions
 from engine.rehearsal import alone
 from engine.rehearsal.past import Past
 from engine.replay import Decision

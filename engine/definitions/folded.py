@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -13,17 +13,18 @@ from engine.definitions import (
     changes,
     counters,
     crossing,
+    entries,
     nesting,
     plans,
     policies,
     rfm,
     settings,
-    transitions,
     watches,
 )
 from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Change
 from engine.definitions.counters import Counters, MetricEntry
+from engine.definitions.entries import CampaignEntry, CampaignStatus
 from engine.definitions.nesting import NO_SEGMENTS, SegmentEntry, SegmentRules
 from engine.definitions.plans import Plan
 from engine.definitions.policies import Policy, PolicyEntry
@@ -34,30 +35,10 @@ from engine.definitions.triggers.types import Trigger
 from engine.definitions.watches import Watched
 from engine.errors import InvalidDefinitionError
 
-CampaignStatus: TypeAlias = Literal["draft", "live", "paused", "stopped"]
-
 NO_CATALOGUE: Final = shelf.empty()
 
 NOTHING_FOLDED: Final = -1
 """The offset of an empty fold."""
-
-
-class CampaignEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A campaign's draft, and the version that runs."""
-
-    revision: int
-    """Moves with every change: the ETag."""
-    draft: Campaign
-    draft_version: int
-    """The revision that wrote the draft: versions of one campaign grow, with gaps."""
-    status: CampaignStatus = "draft"
-    published: Campaign | None = None
-    published_version: int = 0
-    versions: Mapping[int, Campaign] = {}
-    """Every version that ever ran: a run stays on the one it began with."""
-    plans: Mapping[int, Plan] = {}
-    """Of the versions."""
-    deleted: bool = False
 
 
 class TemplateEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,7 +214,7 @@ def _with_policy(definitions: Definitions, change: Change) -> Definitions | None
 
 
 def _with_campaign(definitions: Definitions, change: Change) -> Definitions | None:
-    campaign = _campaign_after(definitions.campaigns.get(change.id), change)
+    campaign = entries.after(definitions.campaigns.get(change.id), change)
     if campaign is None:
         return None
     return msgspec.structs.replace(
@@ -312,41 +293,6 @@ def _template_after(entry: TemplateEntry | None, change: Change) -> TemplateEntr
     if change.action == "delete" and entry is not None and not entry.deleted:
         return msgspec.structs.replace(entry, revision=revision, deleted=True)
     return None
-
-
-def _campaign_after(entry: CampaignEntry | None, change: Change) -> CampaignEntry | None:
-    if change.action == "put":
-        return _drafted(entry, change)
-    if entry is None or entry.deleted:
-        return None
-    revision = change.based_on + 1
-    if change.action == "publish":
-        return msgspec.structs.replace(
-            entry,
-            revision=revision,
-            status="live",
-            published=entry.draft,
-            published_version=entry.draft_version,
-            versions={**entry.versions, entry.draft_version: entry.draft},
-            plans={**entry.plans, entry.draft_version: plans.of(entry.draft)},
-        )
-    status = transitions.NEXT.get((entry.status, change.action))
-    if status is None:
-        return None
-    return msgspec.structs.replace(
-        entry, revision=revision, status=status, deleted=change.action == "delete"
-    )
-
-
-def _drafted(entry: CampaignEntry | None, change: Change) -> CampaignEntry | None:
-    """Save a draft; what was deleted starts afresh, but its versions go on counting."""
-    draft = changes.decode_campaign(bytes(change.body))
-    if draft.id != change.id:
-        return None
-    revision = change.based_on + 1
-    if entry is None or entry.deleted:
-        return CampaignEntry(revision=revision, draft=draft, draft_version=revision)
-    return msgspec.structs.replace(entry, revision=revision, draft=draft, draft_version=revision)
 
 
 def _counting(definitions: Definitions, change: Change) -> Definitions:

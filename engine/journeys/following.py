@@ -22,6 +22,7 @@ from engine.journeys import (
     grants,
     limiting,
     meeting,
+    migrating,
     pursuing,
     rechecking,
     running,
@@ -83,6 +84,8 @@ def _runs_on(
             walk.leave("campaign_stopped")
         elif instance.id in ended:
             walk.leave("goal_reached")
+        elif migrating.is_over(walk):
+            pass
         elif any(_is_out(rule, walk, told) for rule in walk.live.campaign.exit):
             walk.leave("exit_rule")
         elif not instance.admits and (taken := awaiting.happened(walk, told)) is not None:
@@ -129,7 +132,7 @@ def _woken(customer: Customer, moment: Moment, event: TimerFired) -> tuple[Custo
             return customer, []
         if moment.definitions.status(instance.campaign) == "stopped":
             walk.leave("campaign_stopped")
-        else:
+        elif not migrating.is_over(walk):
             running.wake(walk)
         return walk.customer, walk.effects
     return customer, []
@@ -142,11 +145,12 @@ def _answered(
     if walk is None:
         return customer, grants.given_back(answer)
     if walk.instance.admits:
-        limiting.answered(walk, answer)
+        if not migrating.is_over(walk, answer):
+            limiting.answered(walk, answer)
     elif moment.definitions.status(walk.instance.campaign) == "stopped":
         walk.leave("campaign_stopped")
         walk.effects += grants.given_back(answer)
-    else:
+    elif not migrating.is_over(walk, answer):
         running.hear(walk, answer)
     return walk.customer, walk.effects
 
@@ -157,7 +161,7 @@ def _unanswered(customer: Customer, moment: Moment, claim_id: str) -> tuple[Cust
         return customer, []
     if walk.instance.admits:
         walk.leave("limit_unanswered")
-    else:
+    elif not migrating.is_over(walk):
         running.hear(walk, None)
     return walk.customer, walk.effects
 

@@ -23,6 +23,7 @@ from engine.journeys import (
     awaiting,
     exiting,
     grants,
+    halting,
     outcomes,
     sending,
     splitting,
@@ -86,12 +87,14 @@ def wake(walk: Walk) -> None:
     step = walk.live.campaign.steps[walk.instance.step]
     if isinstance(step, WaitStep):
         _look_up(walk, step)
-    elif isinstance(step, DelayStep):
-        _go_on(walk, step.next)
     elif isinstance(step, SendStep) and outcomes.awaits(walk, step):
         _go_on(walk, step.on_failed)
-    else:
+    elif not isinstance(step, DelayStep):
         run(walk)
+    elif owed_ms := halting.owed_ms(walk, walk.instance.due_at):
+        walk.halt(owed_ms)
+    else:
+        _go_on(walk, step.next)
 
 
 def branch(walk: Walk, taken: WaitBranch) -> None:
@@ -113,6 +116,7 @@ def answered(walk: Walk, event: Event) -> None:
 
 
 def _look_up(walk: Walk, step: WaitStep) -> None:
+    halting.extend(walk)
     is_over, taken = awaiting.woken(walk, step)
     if taken is not None:
         branch(walk, taken)
@@ -195,6 +199,9 @@ def _chosen(walk: Walk, step: BranchStep) -> StepId | None:
 
 
 def _sent(walk: Walk, step: SendStep) -> _Outcome:
+    leaves_at = halting.release_at(walk)
+    if leaves_at > walk.clock.now:
+        return _Wait(leaves_at)
     if any(exiting.is_out(rule, walk) for rule in walk.live.campaign.exit if rule.on is None):
         return _Leave("exit_rule")
     return _after_send(walk, step, sending.send(walk, step))

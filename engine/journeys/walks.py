@@ -87,7 +87,13 @@ class Walk:
     def move(self, step: str) -> None:
         """Arrive at a step."""
         self.instance = msgspec.structs.replace(
-            self.instance, step=step, arrived_at=self.clock.now, due_at=None, message_id="", vies=""
+            self.instance,
+            step=step,
+            arrived_at=self.clock.now,
+            due_at=None,
+            message_id="",
+            vies="",
+            halted_ms=0,
         )
 
     def shadow(self) -> None:
@@ -104,6 +110,13 @@ class Walk:
         self.instance = msgspec.structs.replace(self.instance, due_at=due_at)
         self.effects.append(ScheduleTimer(timer_id=timer_id(self.instance), due_at=due_at))
         self.keep()
+
+    def halt(self, owed_ms: int) -> None:
+        """Wait as much longer as the clocks stood still."""
+        due_at = self.instance.due_at or self.clock.now
+        halted_ms = self.instance.halted_ms + owed_ms
+        self.instance = msgspec.structs.replace(self.instance, halted_ms=halted_ms)
+        self.wait(due_at + owed_ms)
 
     def vie(self, reason: Reason) -> None:
         """The message waits for a place under a cap: recorded once for each reason."""

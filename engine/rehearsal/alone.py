@@ -7,7 +7,8 @@ import msgspec
 from engine.definitions import folded
 from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Change
-from engine.definitions.folded import CampaignEntry, Definitions
+from engine.definitions.entries import CampaignEntry
+from engine.definitions.folded import Definitions
 
 VERSION: Final = 2**31
 """Above every version that there is, so that no id of a rehearsal is one of a run."""

@@ -16,7 +16,8 @@ import msgspec
 from engine.definitions import settings
 from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Change
-from engine.definitions.folded import CampaignEntry, Definitions
+from engine.definitions.entries import CampaignEntry
+from engine.definitions.folded import Definitions
 from oncue import definitions
 from streams.definitions import Conflict, DefinitionsLog
 from streams.producer import Producer

@@ -9,7 +9,7 @@ from typing import Final, get_args
 import pytest
 
 from engine.definitions.changes import DefinitionKind
-from engine.definitions.folded import CampaignStatus
+from engine.definitions.entries import CampaignStatus
 from engine.events import Kind, Response
 from engine.facts import ChangeKind, FactKind
 from engine.reasons import Reason

@@ -50,26 +50,32 @@ class Book:
 
     def __init__(self) -> None:
         self.definitions = Definitions()
+        self.at = 0
+        """When changes are made, epoch ms."""
 
     def change(
         self, kind: DefinitionKind, definition_id: str, action: Action, body: object = None
     ) -> Self:
         """Append a change based on what stands."""
-        offset = self.definitions.offset + 1
-        revision = folded.revision_of(self.definitions, kind, definition_id)
-        change = Change(
-            change_id=str(offset),
-            kind=kind,
-            id=definition_id,
-            action=action,
-            based_on=revision,
-            body=msgspec.Raw(msgspec.json.encode(body)),
-            at=0,
-        )
-        after = folded.fold(self.definitions, change, offset=offset)
+        change = self.made(kind, definition_id, action, body)
+        after = folded.fold(self.definitions, change, offset=self.definitions.offset + 1)
         assert not after.is_void, change
         self.definitions = after.definitions
         return self
+
+    def made(
+        self, kind: DefinitionKind, definition_id: str, action: Action, body: object = None
+    ) -> Change:
+        """A change based on what stands, not appended."""
+        return Change(
+            change_id=str(self.definitions.offset + 1),
+            kind=kind,
+            id=definition_id,
+            action=action,
+            based_on=folded.revision_of(self.definitions, kind, definition_id),
+            body=msgspec.Raw(msgspec.json.encode(body)),
+            at=self.at,
+        )
 
     def publish(self, body: dict[str, object]) -> Self:
         """Save and publish a campaign."""

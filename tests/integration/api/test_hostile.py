@@ -85,6 +85,13 @@ BODIES: Final[Mapping[tuple[str, str], Mapping[str, object]]] = {
     },
     ("POST", "/api/rules/check"): {"rule": {"op": "any", "of": [{"op": "all", "of": []}]}},
     ("POST", "/api/customers/{id}/unmerge"): {"identity": "anonymous:d1"},
+    ("POST", "/api/campaigns/{id}/publish"): {
+        "running": "migrate",
+        "map": {"one": "two", "two": None},
+        "preview": True,
+    },
+    ("POST", "/api/campaigns/{id}/pause"): {"clocks": "freeze"},
+    ("POST", "/api/campaigns/{id}/resume"): {"over": "2h", "preview": True},
 }
 """A good one for each operation that takes JSON."""
 
@@ -215,8 +222,9 @@ async def test_no_field_of_a_body_breaks_anything(
     path = operation.at("hostile")
     seen = await revision(editor, path)
     taken = await editor.request(operation.method, path, json=BODIES[place], headers=seen)
-    # Nobody is there to be split; the others are taken.
-    assert taken.status_code == (404 if path.endswith("/unmerge") else 200), taken.text
+    # Nobody is there to be split, nothing to be published; the others are taken.
+    acts = ("/unmerge", "/publish", "/pause", "/resume")
+    assert taken.status_code == (404 if path.endswith(acts) else 200), taken.text
 
     wrong = []
     for bad in mutations.of(BODIES[place]):

@@ -2,16 +2,20 @@
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
-from engine.definitions.folded import CampaignEntry, Definitions
+from engine.definitions.folded import Definitions
 from oncue.up import keeping
 from streams.definitions import DefinitionsLog
 from tests.support import whole
 from tests.support.story import TEMPLATE, Book, campaign
 from tests.support.waiting import eventually
+
+if TYPE_CHECKING:
+    from engine.definitions.entries import CampaignEntry
 
 
 def book() -> Book:

@@ -7,7 +7,8 @@ import pytest
 
 from engine.definitions import folded
 from engine.definitions.changes import Action, Change, DefinitionKind
-from engine.definitions.folded import CampaignEntry, Definitions, Folded
+from engine.definitions.entries import CampaignEntry
+from engine.definitions.folded import Definitions, Folded
 
 CAMPAIGN = {
     "id": "cart",
@@ -27,7 +28,7 @@ def change(
     definition_id: str | None = None,
 ) -> Change:
     bodies = {"campaigns": CAMPAIGN, "templates": TEMPLATE}
-    chosen = bodies[kind] if body is None else body
+    chosen = bodies[kind] if body is None and action == "put" else body
     return Change(
         change_id="c",
         kind=kind,
