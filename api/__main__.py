@@ -99,6 +99,7 @@ async def _watch(opened: Services, server: uvicorn.Server) -> None:
         asyncio.create_task(opened.definitions.failed()),
         asyncio.create_task(opened.catalogue.failed()),
         asyncio.create_task(opened.quintiles.keep(), name="rfm"),
+        asyncio.create_task(opened.fanning.keep(), name="fanouts"),
     ]
     try:
         while opened.producer.fatal is None and not any(task.done() for task in following):

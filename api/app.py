@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 from api import failures, links
 from api.admin import endpoints
 from api.admin.backtests import Backtests
+from api.admin.calls import Calls
 from api.admin.campaigns import Campaigns
 from api.admin.changes import Changes
 from api.admin.consent import Consent
@@ -103,6 +104,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Policies(log=log, clock=now_ms),
         Segments(log=log, clock=now_ms),
         Rfm(quintiles=services.quintiles),
+        Calls(log=log, producer=services.producer, fanning=services.fanning, clock=now_ms),
         Metrics(log=log, clock=now_ms),
         Rules(definitions=lambda: log.current),
         SettingsPage(log=log, clock=now_ms),

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import msgspec
 
 from api import fullness
+from api.fanning import Fanning
 from api.fullness import Fullness
 from api.quintiles import Quintiles
 from clickhouse.client import Reader, Writer
@@ -29,6 +30,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     admin: Admin
     reader: Reader
     quintiles: Quintiles
+    fanning: Fanning
     profiles: Profiles
     heartbeats: Heartbeats
     fullness: Fullness
@@ -77,6 +79,13 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             admin=Admin(brokers=settings.broker),
             reader=reader,
             quintiles=quintiles,
+            fanning=Fanning(
+                definitions=definitions,
+                reader=reader,
+                producer=producer,
+                clock=now_ms,
+                per_s=settings.import_rows_per_s,
+            ),
             profiles=profiles,
             heartbeats=heartbeats,
             fullness=await stack.enter_async_context(fullness.watched(heartbeats)),

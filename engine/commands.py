@@ -1,7 +1,29 @@
-"""Commands of ours to a customer's row."""
+"""Commands to customers' rows, one record each: calls of other systems, beginnings, changes."""
+
+from typing import TypeAlias
+
+import msgspec
 
 from engine.baseevent import BaseEvent
 
 
+class Called(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="called"):
+    """Another system calls this out, by the API; its id is a hash of name, key and customer."""
+
+    key: str
+    """Of idempotency: the same call again is the same event, whenever it comes."""
+    payload: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class Activated(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="activated"):
+    """A version of a campaign began to run: its clocks are set for who was there before."""
+
+    campaign: str
+    version: int
+
+
 class Reassessed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="reassessed"):
     """Definitions changed, or fifths moved: judge the customer by what goes now."""
+
+
+Command: TypeAlias = Called | Activated | Reassessed

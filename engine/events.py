@@ -12,7 +12,7 @@ import msgspec
 from engine.addresses import Address, AddressType, Token, ZoneSource
 from engine.baseevent import BaseEvent
 from engine.claims import ClaimAnswer, ClaimGranted, ClaimRefused
-from engine.commands import Reassessed
+from engine.commands import Command
 from engine.declarations import Preferred, ProfileUpdated, Subscriptions, SubscriptionsChanged
 from engine.holdings import Expiring
 from engine.mergers import MergeEvent, Unmerged, UnmergeRequested
@@ -292,13 +292,6 @@ class RewriteRequested(
     """The mirror saw a lower record after a higher one: write the row again before compaction."""
 
 
-class Activated(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="activated"):
-    """A version of a campaign began to run: its clocks are set for who was there before."""
-
-    campaign: str
-    version: int
-
-
 class ErasureRequested(
     BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="erasure_requested"
 ):
@@ -348,14 +341,14 @@ Event: TypeAlias = (
     | TimerFired
     | RecheckRequested
     | RewriteRequested
-    | Activated
-    | Reassessed
+    | Command
     | ErasureRequested
     | MergeEvent
     | ClaimAnswer
 )
 
 _MERGE: Final[Kind] = "merge"
+_COMMAND: Final[Kind] = "command"
 
 KINDS: Final[dict[type[BaseEvent], Kind]] = {
     Identified: "tracker",
@@ -384,8 +377,7 @@ KINDS: Final[dict[type[BaseEvent], Kind]] = {
     TimerFired: "timer",
     RecheckRequested: "command",
     RewriteRequested: "command",
-    Activated: "command",
-    Reassessed: "command",
+    **dict.fromkeys(get_args(Command), _COMMAND),
     ErasureRequested: "command",
     ClaimGranted: "command",
     ClaimRefused: "command",

@@ -26,13 +26,12 @@ from engine import (
     views,
 )
 from engine.claims import ClaimGranted, ClaimRefused
-from engine.commands import Reassessed
+from engine.commands import Activated, Called, Reassessed
 from engine.customer import Customer
 from engine.declarations import ProfileUpdated, SubscriptionsChanged
 from engine.definitions.folded import Definitions
 from engine.effects import Effect
 from engine.events import (
-    Activated,
     Aliased,
     BonusBalanceChanged,
     CartItemAdded,
@@ -171,7 +170,7 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
             return agreement.respond(told, event)
         case Grouped():
             return companies.join(customer, event)
-        case RecheckRequested() | RewriteRequested() | ErasureRequested() | Activated():
+        case RecheckRequested() | RewriteRequested() | ErasureRequested() | Called() | Activated():
             return customer
         case ClaimGranted() | ClaimRefused() | Reassessed():
             return customer

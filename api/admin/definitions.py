@@ -40,6 +40,7 @@ WORDS: Final[dict[DefinitionKind, str]] = {
     "settings": "definition",
     "metrics": "metric",
     "rfm": "definition",
+    "fanouts": "definition",
 }
 
 

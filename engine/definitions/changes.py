@@ -8,6 +8,7 @@ import msgspec
 
 from engine.definitions import (
     campaigns,
+    fanouts,
     metrics,
     policies,
     rfm,
@@ -17,6 +18,7 @@ from engine.definitions import (
     templates,
 )
 from engine.definitions.campaigns import Campaign
+from engine.definitions.fanouts import Fanout
 from engine.definitions.metrics import Metric
 from engine.definitions.policies import Policy
 from engine.definitions.rfm import Cuts
@@ -27,10 +29,10 @@ from engine.definitions.templates import Template
 from engine.definitions.triggers.types import Trigger
 from engine.errors import Flaw, InvalidDefinitionError
 
-T = TypeVar("T", Campaign, Cuts, Metric, Policy, Segment, Settings, Template, segments.Said)
+T = TypeVar("T", Campaign, Cuts, Fanout, Metric, Policy, Segment, Settings, Template, segments.Said)
 
 DefinitionKind: TypeAlias = Literal[
-    "campaigns", "templates", "policies", "segments", "settings", "metrics", "rfm"
+    "campaigns", "templates", "policies", "segments", "settings", "metrics", "rfm", "fanouts"
 ]
 Action: TypeAlias = Literal["put", "delete", "publish", "pause", "resume", "stop"]
 
@@ -119,6 +121,15 @@ def decode_cuts(body: bytes) -> Cuts:
     return _checked(body, _cuts_decoder, rfm.flaws)
 
 
+def decode_fanout(body: bytes) -> Fanout:
+    """Read and check a fan-out.
+
+    Raises:
+        InvalidDefinitionError: with every flaw and its place.
+    """
+    return _checked(body, _fanout_decoder, fanouts.flaws)
+
+
 _raw_fields: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _campaign_decoder: Final = msgspec.json.Decoder(Campaign)
 _settings_decoder: Final = msgspec.json.Decoder(Settings)
@@ -128,6 +139,7 @@ _policy_decoder: Final = msgspec.json.Decoder(Policy)
 _said_decoder: Final = msgspec.json.Decoder(segments.Said)
 _segment_decoder: Final = msgspec.json.Decoder(Segment)
 _cuts_decoder: Final = msgspec.json.Decoder(Cuts)
+_fanout_decoder: Final = msgspec.json.Decoder(Fanout)
 
 
 _TYPED: Final = re.compile(r"(triggers|steps)[^.]*(?:\.[^.]*)?\.type")

@@ -19,12 +19,14 @@ from engine.definitions import (
     policies,
     rfm,
     settings,
+    telling,
     watches,
 )
 from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Change
 from engine.definitions.counters import Counters, MetricEntry
 from engine.definitions.entries import CampaignEntry, CampaignStatus
+from engine.definitions.fanouts import FanoutEntry
 from engine.definitions.nesting import NO_SEGMENTS, SegmentEntry, SegmentRules
 from engine.definitions.plans import Plan
 from engine.definitions.policies import Policy, PolicyEntry
@@ -83,6 +85,7 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True):
     """0: nobody has saved any; the defaults go."""
     metrics: Mapping[str, MetricEntry] = {}
     rfm: RfmEntry | None = None
+    fanouts: Mapping[str, FanoutEntry] = {}
     counters: Counters = Counters()
     """Derived: the metrics and the demands, compiled and indexed by what they count."""
     demands: Mapping[str, MetricEntry] = {}
@@ -93,9 +96,10 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True):
     triggers: tuple[LiveTrigger, ...] = ()
     """Derived, as the next two: the enabled triggers of every live campaign, by campaign's id."""
     watching: Mapping[type[BaseEvent], tuple[LiveTrigger, ...]] = {}
-    """By the events they watch: an event meets no others."""
+    """By the events they watch: an event meets no others. As the next, those of paused campaigns
+    too, whose clocks run on."""
     timers: Mapping[str, LiveTrigger] = {}
-    """By the ids of their timers; those of paused campaigns too, whose clocks run on."""
+    """By the ids of their timers."""
 
     watched: Watched = watches.NOTHING
     """Derived: what rows remember the truth of."""
@@ -176,10 +180,8 @@ def revision_of(definitions: Definitions, kind: changes.DefinitionKind, definiti
     if kind == "rfm":
         known = definitions.rfm if definition_id == rfm.ID else None
         return 0 if known is None else known.revision
-    entries: Mapping[str, CampaignEntry | TemplateEntry | PolicyEntry | SegmentEntry | MetricEntry]
-    entries = getattr(definitions, kind)
-    entry = entries.get(definition_id)
-    return 0 if entry is None else entry.revision
+    entry = getattr(definitions, kind).get(definition_id)
+    return 0 if entry is None else int(entry.revision)
 
 
 def _apply(definitions: Definitions, change: Change) -> Definitions | None:
@@ -244,23 +246,17 @@ def _with_settings(definitions: Definitions, change: Change) -> Definitions | No
 
 def _with_metrics(definitions: Definitions, change: Change) -> Definitions | None:
     metrics = counters.after(definitions.metrics, change)
-    if metrics is None:
-        return None
-    return msgspec.structs.replace(definitions, metrics=metrics)
+    return None if metrics is None else msgspec.structs.replace(definitions, metrics=metrics)
 
 
 def _with_cuts(definitions: Definitions, change: Change) -> Definitions | None:
-    """There is one id, and nothing to delete: without receipts nobody is compared."""
-    if change.id != rfm.ID or change.action != "put":
-        return None
-    return msgspec.structs.replace(
-        definitions,
-        rfm=RfmEntry(
-            revision=change.based_on + 1,
-            cuts=changes.decode_cuts(bytes(change.body)),
-            computed_at=change.at,
-        ),
-    )
+    entry = telling.cuts(change)
+    return None if entry is None else msgspec.structs.replace(definitions, rfm=entry)
+
+
+def _with_fanout(definitions: Definitions, change: Change) -> Definitions | None:
+    known = telling.after(definitions.fanouts, change)
+    return None if known is None else msgspec.structs.replace(definitions, fanouts=known)
 
 
 _COUNTED: Final = frozenset({"campaigns", "metrics", "segments", "settings"})
@@ -279,6 +275,7 @@ _APPLIES: Final[
     "settings": _with_settings,
     "metrics": _with_metrics,
     "rfm": _with_cuts,
+    "fanouts": _with_fanout,
 }
 
 
@@ -308,14 +305,15 @@ def _counting(definitions: Definitions, change: Change) -> Definitions:
 def _indexed(definitions: Definitions) -> Definitions:
     triggers = tuple(_triggers(definitions, {"live"}))
     watching: defaultdict[type[BaseEvent], list[LiveTrigger]] = defaultdict(list)
-    for live in triggers:
+    running = tuple(_triggers(definitions, {"live", "paused"}))
+    for live in running:
         for event in live.trigger.WATCHES:
             watching[event].append(live)
     return msgspec.structs.replace(
         definitions,
         triggers=triggers,
         watching={event: tuple(found) for event, found in watching.items()},
-        timers={live.timer_id: live for live in _triggers(definitions, {"live", "paused"})},
+        timers={live.timer_id: live for live in running},
     )
 
 

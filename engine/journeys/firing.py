@@ -11,12 +11,13 @@ from typing import Final
 import msgspec
 
 from engine import durations, notes
+from engine.commands import Activated
 from engine.conditions.evaluation import Document
 from engine.customer import Customer
 from engine.definitions.folded import LiveTrigger
 from engine.definitions.triggers import base
 from engine.effects import CancelTimer, Effect, RecordFact, ScheduleTimer
-from engine.events import Activated, TimerFired
+from engine.events import TimerFired
 from engine.journeys import asking, entering, ignoring, payloads
 from engine.journeys.entering import Firing
 from engine.journeys.moments import Moment
@@ -41,6 +42,11 @@ class Led:
         self.moment = moment
         self.effects: list[Effect] = []
 
+    @property
+    def is_live(self) -> bool:
+        """Paused, clocks run on, and nobody comes in."""
+        return self.moment.definitions.status(self.live.campaign.id) == "live"
+
     def take(self, outcome: Outcome, document: Document) -> None:
         """Carry one answer out."""
         match outcome:
@@ -56,7 +62,7 @@ class Led:
     def fire(self, cause: str, document: Document) -> None:
         """The trigger fired: now, or when it has been silent for a while."""
         trigger, at = self.live.trigger, self.moment.clock.at
-        if not self._concerns():
+        if not self.is_live or not self._concerns():
             return
         if not _is_valid(self.live, at):
             self.effects.append(ignoring.out_of_season(self.live, self.moment))
@@ -127,7 +133,9 @@ def follow(
             led.take(outcome, told.document if isinstance(outcome, Fire) else {})
         elif not isinstance(outcome, Keep):
             missed = missed or ignoring.filtered(live, moment, told)
-    return led.customer, led.effects if missed is None else [*led.effects, missed]
+    if missed is None or not led.is_live:
+        return led.customer, led.effects
+    return led.customer, [*led.effects, missed]
 
 
 def _activated(
@@ -172,9 +180,8 @@ def ring(customer: Customer, moment: Moment, event: TimerFired) -> tuple[Custome
     if live is None:
         return customer, []
     led, due_at = Led(customer, live, moment), event.occurred_at
-    is_live = moment.definitions.status(live.campaign.id) == "live"
     if name.startswith(DEBOUNCED):
-        if is_live:
+        if led.is_live:
             led.settle(name, str(due_at))
         return led.customer, led.effects
     machine = MACHINES[type(live.trigger)]
@@ -182,7 +189,7 @@ def ring(customer: Customer, moment: Moment, event: TimerFired) -> tuple[Custome
     document = machine.rings(rung)
     for outcome in machine.again(rung):
         led.take(outcome, {})
-    if document is not None and is_live:
+    if document is not None:
         led.fire(str(due_at), document)
     return led.customer, led.effects
 

@@ -2,17 +2,21 @@
 
 import functools
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 
 import msgspec
 
 from engine.aggregates import documents
+from engine.commands import Called
 from engine.conditions import evaluation
 from engine.conditions.evaluation import Condition, Document
 from engine.conditions.nodes import Node
 from engine.events import Event, Responded, SourceEvent
 from engine.instances import EVENT_MAX_BYTES
 from engine.transactions import OrderPlaced, OrderStatusChanged, ReceiptIssued
+
+_payload: Final = msgspec.json.Decoder(dict[str, object], float_hook=Decimal).decode
 
 KEY_CHARS_MAX: Final = 200
 """Of a correlation key: ids of shops are shorter; a longer one is cut."""
@@ -74,14 +78,18 @@ def names(event: Event) -> tuple[str, ...]:
         return documents.names(event)
     if isinstance(event, Responded):
         return (f"message {event.response}",)
+    if isinstance(event, Called):
+        return (event.name.strip().casefold(),)
     known = _NAMES.get(type(event))
     return () if known is None else (known,)
 
 
 def document(event: Event) -> Document:
-    """Its fields by path: of a tracker's event `properties` and `context`, else its own."""
+    """Its fields by path: `properties` and `context` of a tracker's, the payload of a call."""
     if isinstance(event, SourceEvent):
         return documents.of_event(event)
+    if isinstance(event, Called):
+        return _payload(event.payload)
     if isinstance(event, ReceiptIssued | OrderPlaced):
         return {
             **_fields(event),

@@ -13,11 +13,12 @@ import msgspec
 
 from engine import traits
 from engine.aggregates import documents
+from engine.commands import Activated
 from engine.conditions import evaluation
 from engine.conditions.evaluation import Document
 from engine.customer import Customer
 from engine.definitions.triggers.dates import AnniversaryComes, CalendarDate, DateComes
-from engine.events import Activated, Event, Tracked
+from engine.events import Event, Tracked
 from engine.schedules import dates, delays, recurrence
 from engine.schedules.dates import Occurrence
 from engine.schedules.delays import Due

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from engine import consent, durations, traits
+from engine.commands import Activated
 from engine.conditions.evaluation import Document
 from engine.customer import Contact, Customer
 from engine.declarations import ProfileUpdated, SubscriptionsChanged
@@ -16,7 +17,7 @@ from engine.definitions.triggers.profiles import (
     Registered,
     SinceRegistration,
 )
-from engine.events import Activated, Event, PromoCodeIssued, Responded
+from engine.events import Event, PromoCodeIssued, Responded
 from engine.triggers import dating, matching
 from engine.triggers.machines import (
     DAY_MS,

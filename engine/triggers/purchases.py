@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from engine import purchases
+from engine.commands import Activated
 from engine.conditions.evaluation import Document
 from engine.customer import Customer, Purchases
 from engine.definitions.triggers.purchases import (
@@ -20,7 +21,7 @@ from engine.definitions.triggers.purchases import (
     SinceLastPurchase,
     SinceNthPurchase,
 )
-from engine.events import Activated, Event, OrderCompleted, OrderRefunded
+from engine.events import Event, OrderCompleted, OrderRefunded
 from engine.products import Product
 from engine.purchases import Purchase
 from engine.transactions import OrderPlaced, ReceiptIssued

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from engine.definitions.triggers import browsing as browsing_triggers
+from engine.definitions.triggers import calls as call_triggers
 from engine.definitions.triggers import campaigns as campaign_triggers
 from engine.definitions.triggers import carts as cart_triggers
 from engine.definitions.triggers import checkouts as checkout_triggers
@@ -20,6 +21,7 @@ from engine.definitions.triggers.base import BaseTrigger
 from engine.triggers import (
     bonuses,
     browsing,
+    calls,
     campaigns,
     carts,
     checkouts,
@@ -79,4 +81,5 @@ MACHINES: Final[Mapping[type[BaseTrigger], Machine[Any]]] = {
     response_triggers.ResponseCame: responses.RESPONSE,
     response_triggers.NoResponse: responses.SILENCE,
     campaign_triggers.CampaignWorked: campaigns.WORKED,
+    call_triggers.CalledOut: calls.CALLED,
 }

@@ -12,10 +12,10 @@ import msgspec
 
 from engine import durations
 from engine.baseevent import BaseEvent
+from engine.commands import Activated
 from engine.conditions import checks
 from engine.conditions.nodes import Node
 from engine.errors import Flaw
-from engine.events import Activated
 from engine.notes import TIMES_MAX
 from engine.rules.nodes import Rule
 from engine.schedules import local

@@ -5,11 +5,12 @@ from decimal import Decimal
 from typing import ClassVar, Literal, get_args
 
 from engine.baseevent import BaseEvent
+from engine.commands import Activated
 from engine.declarations import ProfileUpdated
 from engine.definitions.triggers import base
 from engine.definitions.triggers.base import DAYS_MAX, BaseTrigger, ClockParams, Params
 from engine.errors import Flaw
-from engine.events import Activated, BonusBalanceChanged, Identified, Tracked, TrackerEvent
+from engine.events import BonusBalanceChanged, Identified, Tracked, TrackerEvent
 from engine.schedules import dates, delays, recurrence
 from engine.schedules.dates import Anniversary
 from engine.schedules.delays import Delay

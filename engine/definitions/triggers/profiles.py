@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Literal
 
+from engine.commands import Activated
 from engine.declarations import ProfileUpdated, SubscriptionsChanged
 from engine.definitions.triggers import base
 from engine.definitions.triggers.base import DAYS_MAX, BaseTrigger, ClockParams, Params
 from engine.errors import Flaw
-from engine.events import Activated, BonusBalanceChanged, Identified, PromoCodeIssued, Responded
+from engine.events import BonusBalanceChanged, Identified, PromoCodeIssued, Responded
 
 
 class RegisteredParams(Params, frozen=True, kw_only=True, omit_defaults=True):

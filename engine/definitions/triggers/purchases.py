@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
+from engine.commands import Activated
 from engine.definitions.triggers import base
 from engine.definitions.triggers.base import DAYS_MAX, BaseTrigger, ClockParams, Params
 from engine.errors import Flaw
-from engine.events import Activated, OrderCancelled, OrderCompleted, OrderRefunded, OrderUpdated
+from engine.events import OrderCancelled, OrderCompleted, OrderRefunded, OrderUpdated
 from engine.transactions import OrderPlaced, OrderStatusChanged, ReceiptIssued
 
 NTH_MAX = 1_000

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from engine.definitions.triggers import base
 from engine.definitions.triggers.browsing import CategoryBrowseAbandoned, LostView
+from engine.definitions.triggers.calls import CalledOut
 from engine.definitions.triggers.campaigns import CampaignWorked
 from engine.definitions.triggers.carts import CartAbandoned, ContainerChanged, ItemWaiting
 from engine.definitions.triggers.checkouts import CheckoutAbandoned
@@ -92,6 +93,7 @@ Trigger: TypeAlias = (
     | PollAnswered
     | PromoCodeChanged
     | CampaignWorked
+    | CalledOut
 )
 
 

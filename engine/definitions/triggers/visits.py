@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import get_args
 
+from engine.commands import Activated
 from engine.definitions.triggers import base
 from engine.definitions.triggers.base import DAYS_MAX, BaseTrigger, ClockParams, Params
 from engine.errors import Flaw
 from engine.events import (
-    Activated,
     CategoryViewed,
     OrderCompleted,
     PageViewed,

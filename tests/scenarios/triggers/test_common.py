@@ -4,10 +4,11 @@ import msgspec
 import pytest
 
 from engine import notes
+from engine.commands import Activated
 from engine.definitions import changes
 from engine.definitions.folded import Definitions
 from engine.errors import InvalidDefinitionError
-from engine.events import Activated, Identified
+from engine.events import Identified
 from engine.notes import Note
 from tests.scenarios.triggers.test_purchases import receipt
 from tests.support.journeys import (

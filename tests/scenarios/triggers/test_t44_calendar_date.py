@@ -2,7 +2,8 @@
 
 import pytest
 
-from engine.events import Activated, PageViewed, TimerFired
+from engine.commands import Activated
+from engine.events import PageViewed, TimerFired
 from tests.scenarios.triggers.test_t42_anniversary import days
 from tests.support.journeys import fired, set_up, triggered
 from tests.support.story import MINUTE, Story
