@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from benchmarks import engine, latency, page, profile, recovery, report, worker
+from benchmarks import engine, journeys, latency, page, profile, recovery, report, worker
 from benchmarks.report import Figure, Scale
 
 BENCHMARKS: Final[dict[str, Callable[[Scale], list[Figure]]]] = {
@@ -14,6 +14,7 @@ BENCHMARKS: Final[dict[str, Callable[[Scale], list[Figure]]]] = {
     "recovery": recovery.run,
     "latency": latency.run,
     "engine": engine.run,
+    "journeys": journeys.run,
     "page": page.run,
     "profile": profile.run,
 }

@@ -16,11 +16,11 @@ IDLE_MS: Final = 60_000
 
 def changes(containers: Sequence[str]) -> list[Change]:
     """One live T01 campaign for each container named, which may be the same one many times."""
-    written = [_change("templates", "cart-mail", "put", TEMPLATE, based_on=0)]
+    written = [change("templates", "cart-mail", "put", TEMPLATE, based_on=0)]
     for number, container in enumerate(containers):
         body = _campaign(f"reminder-{number}", container)
-        written.append(_change("campaigns", str(body["id"]), "put", body, based_on=0))
-        written.append(_change("campaigns", str(body["id"]), "publish", None, based_on=1))
+        written.append(change("campaigns", str(body["id"]), "put", body, based_on=0))
+        written.append(change("campaigns", str(body["id"]), "publish", None, based_on=1))
     return written
 
 
@@ -48,9 +48,10 @@ def _campaign(campaign_id: str, container: str) -> dict[str, object]:
     }
 
 
-def _change(
+def change(
     kind: DefinitionKind, name: str, action: Action, body: object, *, based_on: int
 ) -> Change:
+    """One change of a definition."""
     raw = msgspec.Raw(msgspec.json.encode(body))
     return Change(
         change_id=name, kind=kind, id=name, action=action, based_on=based_on, body=raw, at=0

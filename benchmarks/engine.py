@@ -56,7 +56,7 @@ def run(scale: Scale) -> list[Figure]:
     costs: dict[str, list[float]] = {}
     for case, containers in CASES.items():
         definitions = campaigns.folded_from(campaigns.changes(containers))
-        runs = [_both(definitions, count) for _ in range(max(scale.runs, RUNS_MIN))]
+        runs = [both(definitions, count) for _ in range(max(scale.runs, RUNS_MIN))]
         costs[case] = [fold_s for fold_s, _ in runs]
         figures.append(
             Figure(
@@ -75,7 +75,7 @@ def run(scale: Scale) -> list[Figure]:
     return figures
 
 
-def _both(definitions: Definitions, events_count: int) -> tuple[float, float]:
+def both(definitions: Definitions, events_count: int) -> tuple[float, float]:
     """CPU seconds per tracker's event of the fold, and of the codec alone."""
     shop = Shop(customers_count=CUSTOMERS, definitions=definitions, start_at=START_AT)
     restored = Recovery()
