@@ -39,13 +39,12 @@ def run(scale: Scale) -> list[Figure]:
         )
     first, *more = COUNTS
     before = costs[first]
-    for number in more:
-        figures.append(
-            report.growth(
-                _case(number), "event", spent_s=costs[number], against=_case(first), before_s=before
-            )
+    return figures + [
+        report.growth(
+            _case(number), "event", spent_s=costs[number], against=_case(first), before_s=before
         )
-    return figures
+        for number in more
+    ]
 
 
 def changes(count: int) -> list[Change]:

@@ -1,15 +1,20 @@
 """Durations as people write them: `90s`, `30m`, `12h`, `7d`."""
 
+import functools
 import re
 from typing import Final
 
 _UNITS_MS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _FORM: Final = re.compile(r"([1-9][0-9]{0,8})(s|m|h|d)")
 
+TEXTS_MAX: Final = 1_000
+"""Kept read: campaigns say the same few lengths again and again, some at every event."""
+
 LONGEST_MS: Final = 366 * _UNITS_MS["d"]
 """A year: a timer further away is a mistake more often than a wish."""
 
 
+@functools.lru_cache(maxsize=TEXTS_MAX)
 def parse_ms(text: str) -> int:
     """Read a duration.
 

@@ -35,6 +35,7 @@ from engine.definitions.settings import Settings
 from engine.definitions.templates import Template
 from engine.definitions.triggers.types import Trigger
 from engine.definitions.watches import Watched
+from engine.definitions.watching import Watchers
 from engine.errors import InvalidDefinitionError
 
 NO_CATALOGUE: Final = shelf.empty()
@@ -95,7 +96,7 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True):
     owner, not folded from changes."""
     triggers: tuple[LiveTrigger, ...] = ()
     """Derived, as the next two: the enabled triggers of every live campaign, by campaign's id."""
-    watching: Mapping[type[BaseEvent], tuple[LiveTrigger, ...]] = {}
+    watching: Mapping[type[BaseEvent], Watchers[LiveTrigger]] = {}
     """By the events they watch: an event meets no others. As the next, those of paused campaigns
     too, whose clocks run on."""
     timers: Mapping[str, LiveTrigger] = {}
@@ -312,7 +313,7 @@ def _indexed(definitions: Definitions) -> Definitions:
     return msgspec.structs.replace(
         definitions,
         triggers=triggers,
-        watching={event: tuple(found) for event, found in watching.items()},
+        watching={event: Watchers(found, event) for event, found in watching.items()},
         timers={live.timer_id: live for live in running},
     )
 

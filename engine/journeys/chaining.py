@@ -47,7 +47,7 @@ def _worked(
     # It is no record of the log; machines look at it as at any other event.
     seen = moment._replace(before=customer, event=cast("Event", happening))
     told, effects = Told(seen.event), list[Effect]()
-    for live in moment.definitions.watching[CampaignMoved]:
+    for live in moment.definitions.watching[CampaignMoved].every:
         if happening.target in {"", live.campaign.id}:
             customer, more = firing.follow(customer, live, seen, told)
             effects += more

@@ -65,7 +65,8 @@ def _followed(customer: Customer, moment: Moment) -> tuple[Customer, list[Effect
     if customer.runs:
         customer, more = _runs_on(customer, moment, told, ended)
         effects += more
-    for live in moment.definitions.watching.get(type(moment.event), ()):
+    watchers = moment.definitions.watching.get(type(moment.event))
+    for live in () if watchers is None else watchers.met(moment.event):
         customer, more = firing.follow(customer, live, moment, told)
         effects += more
     return customer, effects

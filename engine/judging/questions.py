@@ -166,7 +166,7 @@ def metric(moment: Moment, name: str) -> Value:
         return _value(moment, counter)
     if name.startswith("rfm"):
         return _rfm(moment, name)
-    return plain(builtin.values(moment.customer, now=moment.now).get(name))
+    return plain(builtin.value(moment.customer, name, now=moment.now))
 
 
 def _rfm(moment: Moment, name: str) -> Value:

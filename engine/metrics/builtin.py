@@ -34,3 +34,9 @@ def values(customer: Customer, *, now: int) -> dict[str, Value]:
     for part in _PARTS:
         found |= part(customer, now)
     return found
+
+
+def value(customer: Customer, name: str, *, now: int) -> Value:
+    """One of them; None where there is none of the name."""
+    read = purchases.READERS.get(name)
+    return values(customer, now=now).get(name) if read is None else read(customer, now)

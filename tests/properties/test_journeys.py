@@ -41,6 +41,8 @@ TRIGGERS = st.sampled_from(
     ]
 )
 
+NAMES = st.sampled_from(["follower", "nobody"])
+
 POLICIES = st.sampled_from(
     [{"policy": "always"}, {"policy": "never"}, {"policy": "after", "after": "1d"}]
 )
@@ -84,28 +86,70 @@ def _step(
             ahead,
         ),
         st.builds(
-            lambda other: {
+            lambda first, second, rule, prior, order: {
                 "type": "wait_until",
-                "branches": [{"id": "x", "on": {"event": "Order Completed"}, "next": other}],
+                "branches": [
+                    {"id": "x", "on": {"event": "Order Completed"}, "next": first},
+                    {"id": "y", "if": rule, "next": second},
+                ],
                 "timeout": "12h",
                 "next": then,
+                "accept_prior": prior,
+                "order": order,
             },
             ahead,
+            ahead,
+            RULES,
+            st.sampled_from(["none", "since_entry", "ever"]),
+            st.sampled_from(["first", "ranked"]),
         ),
+        st.builds(lambda other: mail("second", then, on_failed=other, ttl="2h"), ahead),
+        st.builds(lambda name: {"type": "start_campaign", "campaign": name, "next": then}, NAMES),
     )
 
 
+GOALS = st.fixed_dictionaries(
+    {
+        "id": st.just("goal"),
+        "on": st.just({"event": "Order Completed"}),
+        "window": st.sampled_from(["1h", "2d"]),
+        "exit": st.booleans(),
+    }
+)
+
 CAMPAIGNS = st.builds(
-    lambda drawn, trigger, policy, leaves: journey(
+    lambda drawn, trigger, policy, leaves, goals: journey(
         drawn,
         trigger={**trigger, "re_entry": policy},
         exit=[{"id": "out", "if": leaves}] if leaves else [],
+        goals=goals,
     ),
     steps(),
     TRIGGERS,
     POLICIES,
     st.none() | RULES,
+    st.lists(GOALS, max_size=1),
 )
+
+FOLLOWER = {
+    **journey(
+        {
+            "split": {
+                "type": "random_split",
+                "salt": "shared",
+                "arms": {"a": {"weight": 1, "next": "one"}, "b": {"weight": 1, "next": None}},
+            },
+            "one": mail("third"),
+        },
+        trigger={
+            "type": "T48",
+            "params": {"campaigns": ["cart-reminder"], "outcomes": ["started", "exit", "goal"]},
+        },
+    ),
+    "id": "follower",
+}
+
+QUIET = {"windows": [{"start": "22:00", "end": "07:00"}], "smear": "10m"}
 
 HAPPENS = st.tuples(
     st.sampled_from(["adds", "buys", "opens", "no", "yes", "quiet"]), st.integers(1, 2 * DAY)
@@ -114,7 +158,9 @@ HAPPENS = st.tuples(
 
 def lived(body: Mapping[str, object], days: list[tuple[str, int]]) -> Story:
     """The story of a customer with this campaign; each thing happens so long after the last."""
-    story = Story(book(dict(body)).definitions, key="u:somebody").consents()
+    written = book(dict(body)).publish(FOLLOWER)
+    written.change("policies", "default", "put", {"id": "default", "quiet_hours": QUIET})
+    story = Story(written.definitions, key="u:somebody").consents()
     at = 0
     for number, (what, later) in enumerate(days):
         at += later
@@ -153,6 +199,20 @@ def test_no_campaign_breaks_what_every_campaign_keeps(
     assert out == set(entered) - {run.id for run in story.row.customer.runs}
     assert len(story.row.customer.runs) <= INSTANCES_MAX
     assert len({fact.id for fact in story.facts}) == len(story.facts)
+    reached = [fact for fact in story.changes if fact.kind == "goal_reached"]
+    assert len({(fact.instance, fact.name) for fact in reached}) == len(reached)
+    arms = {(fact.name, fact.after) for fact in story.changes if fact.kind == "arm_assigned"}
+    assert len(arms) == len({name for name, _ in arms})
+
+
+@settings(max_examples=examples(50))
+@given(CAMPAIGNS, st.lists(HAPPENS, min_size=4, max_size=12))
+def test_nothing_leaves_in_quiet_hours(
+    body: dict[str, object], days: list[tuple[str, int]]
+) -> None:
+    """By the company's clock, UTC: the customer has no zone."""
+    for message in lived(body, days).messages:
+        assert 7 <= message.decided_at // 3_600_000 % 24 < 22
 
 
 @settings(max_examples=examples(50))
