@@ -45,6 +45,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Addresses or networks, comma-separated, whose X-Forwarded-For is believed."""
     import_rows_per_s: int = 5_000
     """Of files that are imported: live events come first; 0: as fast as Kafka takes them."""
+    reassess_rows_per_s: int = 1_000
+    """Customers judged anew after a segment changed: live events come first; 0: no limit."""
+    segment_metrics_every_s: int = 6 * 60 * 60
+    """How often it is computed what each segment comes to."""
     link_secret: str = "demo-links"  # noqa: S105  as above
     """Signs open pixels and click links; a comma-separated list rotates: the last one signs."""
     public_url: str = ""

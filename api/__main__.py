@@ -100,6 +100,8 @@ async def _watch(opened: Services, server: uvicorn.Server) -> None:
         asyncio.create_task(opened.catalogue.failed()),
         asyncio.create_task(opened.quintiles.keep(), name="rfm"),
         asyncio.create_task(opened.fanning.keep(), name="fanouts"),
+        asyncio.create_task(opened.reassessor.keep(), name="reassessing"),
+        asyncio.create_task(opened.scales.keep(), name="segments"),
     ]
     try:
         while opened.producer.fatal is None and not any(task.done() for task in following):

@@ -37,6 +37,7 @@ from api.admin.reports import Reports
 from api.admin.rfm import Rfm
 from api.admin.rows import Rows
 from api.admin.rules import Rules
+from api.admin.segmentmetrics import SegmentMetrics
 from api.admin.segments import Segments
 from api.admin.settings import SettingsPage
 from api.admin.templates import Templates
@@ -103,6 +104,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Templates(log=log, clock=now_ms),
         Policies(log=log, clock=now_ms),
         Segments(log=log, clock=now_ms),
+        SegmentMetrics(log=log, reader=reader, scales=services.scales),
         Rfm(quintiles=services.quintiles),
         Calls(log=log, producer=services.producer, fanning=services.fanning, clock=now_ms),
         Metrics(log=log, clock=now_ms),

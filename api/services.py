@@ -10,6 +10,8 @@ from api import fullness
 from api.fanning import Fanning
 from api.fullness import Fullness
 from api.quintiles import Quintiles
+from api.reassessing import Reassessor
+from api.weighing import Scales
 from clickhouse.client import Reader, Writer
 from settings import Settings
 from streams.admin import Admin
@@ -31,6 +33,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     reader: Reader
     quintiles: Quintiles
     fanning: Fanning
+    reassessor: Reassessor
+    scales: Scales
     profiles: Profiles
     heartbeats: Heartbeats
     fullness: Fullness
@@ -85,6 +89,20 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
                 producer=producer,
                 clock=now_ms,
                 per_s=settings.import_rows_per_s,
+            ),
+            reassessor=Reassessor(
+                reader=reader,
+                producer=producer,
+                definitions=lambda: definitions.current,
+                clock=now_ms,
+                rows_per_s=settings.reassess_rows_per_s,
+            ),
+            scales=Scales(
+                reader=reader,
+                writer=writer,
+                definitions=lambda: definitions.current,
+                clock=now_ms,
+                every_s=settings.segment_metrics_every_s,
             ),
             profiles=profiles,
             heartbeats=heartbeats,

@@ -248,6 +248,8 @@ class CustomerRow(NamedTuple):
     country: str = ""
     source: str = ""
     tallies: Sequence[TallyCell] = ()
+    segments: Sequence[str] = ()
+    segments_at: int = -1
 
 
 class SharedRow(NamedTuple):
@@ -318,6 +320,21 @@ class MetricRow(NamedTuple):
     is_deleted: bool
 
 
+class SegmentMetricsRow(NamedTuple):
+    """What the customers of a segment came to at an instant, in one currency."""
+
+    segment: str
+    version: int
+    at: int
+    currency: str
+    profiles: int
+    customers: int
+    receipts: int
+    revenue: Decimal
+    ltv: Decimal
+    took_ms: int
+
+
 LogRow: TypeAlias = (
     EventRow
     | MessageRow
@@ -330,6 +347,7 @@ LogRow: TypeAlias = (
     | CatalogueRow
     | RfmRow
     | MetricRow
+    | SegmentMetricsRow
 )
 
 TABLES: Final[Mapping[type[LogRow], str]] = {
@@ -344,6 +362,7 @@ TABLES: Final[Mapping[type[LogRow], str]] = {
     CatalogueRow: "catalogue_log",
     RfmRow: "rfm_log",
     MetricRow: "metrics_log",
+    SegmentMetricsRow: "segment_metrics_log",
 }
 
 

@@ -47,3 +47,8 @@ def joined(survivor: Memberships, other: Memberships) -> Memberships:
     for name, at in other.fired.items():
         fired[name] = max(at, fired.get(name, at))
     return msgspec.structs.replace(survivor, is_stale=True, fired=fired)
+
+
+def segments(known: Memberships) -> list[str]:
+    """The live segments the customer is in, by id; the watches of triggers are no segments."""
+    return sorted(name for name in known.inside if not name.startswith("\n"))

@@ -9,7 +9,7 @@ import msgspec
 from agents.mirror import counters, metrics, reach, standing
 from clickhouse import searching
 from clickhouse.tables import CustomerRow, within_bounds
-from engine import keys
+from engine import keys, memberships
 from engine.customer import Cart, Customer
 from engine.errors import RejectedError
 from engine.lists import tags
@@ -95,6 +95,8 @@ def row_of(record: Received) -> CustomerRow:
         **reach.columns(customer),
         source=customer.source,
         tallies=counters.cells(customer.tallies),
+        segments=memberships.segments(customer.segments),
+        segments_at=customer.segments.judged_at,
     )
 
 

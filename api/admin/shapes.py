@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from api.admin import answers, derived, reach, tabs
+from engine import memberships
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.lists import tags
@@ -37,7 +38,11 @@ def customer(
         "loyalty": tabs.loyalty(known.loyalty, definitions.settings, now=now),
         "subscriptions": known.subscriptions,
         "tags": list(tags.assigned(known.tags)),
-        "segments": [],
+        "segments": [
+            name
+            for name in memberships.segments(known.segments)
+            if name in definitions.watched.by_id
+        ],
         "merged": list(merged),
         "source": known.source or None,
         "first_seen_at": answers.time_or_none(known.first_seen_at),

@@ -394,6 +394,7 @@ CREATE OR REPLACE VIEW oncue.customers
     city LowCardinality(String) COMMENT 'as the shop said it',
     country LowCardinality(String) COMMENT 'as the shop said it',
     source LowCardinality(String) COMMENT 'where the customer was first heard of: write key, door, till',
+    segments Array(String) COMMENT 'live segments the customer is in, by id',
     standing String COMMENT 'what the customer holds: containers, interests, expiring bonuses, promo codes, messages; JSON object'
 )
 AS WITH
@@ -416,7 +417,7 @@ SELECT
     if(is_scored, 1 + arrayCount(cut -> receipts_total > cut, cuts.3), NULL) AS rfm_monetary,
     tags, bonuses_active, bonuses_pending,
     email_state, provider, phone_state, phone_kind, region, operator, timezone, gender, birthday, city,
-    country, source, standing
+    country, source, segments, standing
 FROM oncue.customers_log FINAL
 WHERE NOT is_erased AND forward = '';
 

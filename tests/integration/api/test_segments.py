@@ -1,9 +1,14 @@
 """Segments over HTTP: nested, in use, and what is refused with its node."""
 
+from decimal import Decimal
 from uuid import uuid4
 
 import httpx
 import pytest
+
+from api.services import Services
+from clickhouse.client import Writer
+from tests.support import log_rows
 
 ADULTS = {"op": "attr", "path": "age", "is": ">=", "value": 30}
 
@@ -41,3 +46,66 @@ async def test_a_segment_that_others_name_is_kept_and_circles_are_refused(
     assert (await editor.get(f"/api/segments/{name}")).status_code == 404
     versions = (await editor.get(f"/api/segments/{name}/versions")).json()["items"]
     assert [one["version"] for one in versions] == [1]
+
+
+async def stored(writer: Writer, name: str) -> None:
+    """Two who bought, one of them in another currency, and one who did not."""
+    amounts = (("a", 2, "30.00", "EUR"), ("b", 1, "15.00", "EUR"), ("c", 1, "9", "USD"))
+    bought = [
+        log_rows.customer(f"{name}-{who}")._replace(
+            receipts_count=count,
+            receipts_total=Decimal(total),
+            ltv=Decimal(total),
+            currency=currency,
+            segments=[name],
+            attributes=f'{{"company": {{"plan": "{name}"}}}}',
+        )
+        for who, count, total, currency in amounts
+    ]
+    await writer.insert(bought)
+
+
+@pytest.mark.parametrize("mode", ["live", "computed"])
+async def test_m044_m045_what_a_segment_comes_to_is_kept_with_its_time(
+    editor: httpx.AsyncClient, writer: Writer, name: str, mode: str
+) -> None:
+    await stored(writer, name)
+    rule = {"op": "attr", "path": "company.plan", "value": name}
+    await editor.put(f"/api/segments/{name}", json={"rule": rule, "mode": mode})
+
+    empty = (await editor.get(f"/api/segments/{name}/metrics")).json()
+    await editor.post(f"/api/segments/{name}/metrics/recompute")
+    await editor.post(f"/api/segments/{name}/metrics/recompute")
+    kept = (await editor.get(f"/api/segments/{name}/metrics", params={"limit": 1})).json()
+    second = (
+        await editor.get(f"/api/segments/{name}/metrics", params={"cursor": kept["cursor"]})
+    ).json()
+
+    assert empty == {"items": [], "cursor": None}
+    [newest], [older] = kept["items"], second["items"]
+    assert newest["computed_at"] > older["computed_at"]
+    assert (newest["profiles"], newest["version"]) == (3, 1)
+    euros, dollars = newest["currencies"]
+    assert euros == {
+        "currency": "EUR",
+        "customers": 2,
+        "receipts": 3,
+        "revenue": "45.00",
+        "average_check": "15.00",
+        "ltv": "22.50",
+    }
+    assert (dollars["currency"], dollars["revenue"]) == ("USD", "9.00")
+    assert (await editor.get(f"/api/segments/{name}-none/metrics")).status_code == 404
+
+
+async def test_m045_a_segment_is_due_when_it_is_new_changed_or_old(
+    editor: httpx.AsyncClient, opened: Services, name: str
+) -> None:
+    await editor.put(f"/api/segments/{name}", json={"rule": ADULTS})
+    assert name in await opened.scales.due()
+
+    await opened.scales.weigh(name)
+    assert name not in await opened.scales.due()
+
+    await editor.put(f"/api/segments/{name}", json={"rule": ADULTS}, headers={"if-match": '"1"'})
+    assert name in await opened.scales.due()

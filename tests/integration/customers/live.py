@@ -68,6 +68,11 @@ class Live:
 
         await eventually(is_there, within_s=SOON_S)
 
+    async def reassessed(self) -> int:
+        """Tell who is behind the definitions as they are now; how many were told."""
+        wanted = self._opened.definitions.current.watched.changed_at
+        return await self._opened.reassessor.sweep(wanted)
+
     async def get(self, path: str, **asked: str) -> Shown:
         """Read through the administration; empty where there is nothing yet."""
         answer = await self._http.get(f"/api/{path}", params=asked, headers=self._admin)
