@@ -83,28 +83,46 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             admin=Admin(brokers=settings.broker),
             reader=reader,
             quintiles=quintiles,
-            fanning=Fanning(
-                definitions=definitions,
-                reader=reader,
-                producer=producer,
-                clock=now_ms,
-                per_s=settings.import_rows_per_s,
-            ),
-            reassessor=Reassessor(
-                reader=reader,
-                producer=producer,
-                definitions=lambda: definitions.current,
-                clock=now_ms,
-                rows_per_s=settings.reassess_rows_per_s,
-            ),
-            scales=Scales(
-                reader=reader,
-                writer=writer,
-                definitions=lambda: definitions.current,
-                clock=now_ms,
-                every_s=settings.segment_metrics_every_s,
-            ),
+            fanning=_fanning(settings, reader, producer, definitions),
+            reassessor=_reassessor(settings, reader, producer, definitions),
+            scales=_scales(settings, reader, writer, definitions),
             profiles=profiles,
             heartbeats=heartbeats,
             fullness=await stack.enter_async_context(fullness.watched(heartbeats)),
         )
+
+
+def _fanning(
+    settings: Settings, reader: Reader, producer: Producer, definitions: DefinitionsLog
+) -> Fanning:
+    return Fanning(
+        definitions=definitions,
+        reader=reader,
+        producer=producer,
+        clock=now_ms,
+        per_s=settings.import_rows_per_s,
+    )
+
+
+def _reassessor(
+    settings: Settings, reader: Reader, producer: Producer, definitions: DefinitionsLog
+) -> Reassessor:
+    return Reassessor(
+        reader=reader,
+        producer=producer,
+        definitions=lambda: definitions.current,
+        clock=now_ms,
+        rows_per_s=settings.reassess_rows_per_s,
+    )
+
+
+def _scales(
+    settings: Settings, reader: Reader, writer: Writer, definitions: DefinitionsLog
+) -> Scales:
+    return Scales(
+        reader=reader,
+        writer=writer,
+        definitions=lambda: definitions.current,
+        clock=now_ms,
+        every_s=settings.segment_metrics_every_s,
+    )

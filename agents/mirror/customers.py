@@ -59,6 +59,10 @@ def row_of(record: Received) -> CustomerRow:
     except UnicodeDecodeError as error:
         raise RejectedError("undecodable", str(error)) from error
     header, row = rows.decode(record.value or b"")
+    return _flat(record, header, row, key=key)
+
+
+def _flat(record: Received, header: rows.Header, row: Row, *, key: str) -> CustomerRow:
     customer = row.customer
     cart = customer.containers.get(CART, Cart())
     return CustomerRow(
