@@ -80,23 +80,22 @@ class Fanning:
         while True:
             try:
                 await self.turn()
-            except (ClickHouseError, RetryError) as error:
-                log.warning("fanout_waits", code=error.code)
+            except RetryError as error:
+                log.warning("fanouts_wait", code=error.code)
             await asyncio.sleep(EVERY_S)
 
     async def turn(self) -> None:
         """Begin what is to be told, and tell what is due.
 
         Raises:
-            ClickHouseError: as the reader says; what was told is told.
-            RetryError: Kafka did not take it in time.
+            RetryError: Kafka did not take what begins in time.
         """
         for entry in self._log.current.campaigns.values():
             if _is_unknown(self._log.current, entry):
                 await self._put(_activation(entry, begun_at=self._clock()))
         for known in list(self._log.current.fanouts.values()):
             if self._is_mine(known):
-                await self._run(known.fanout)
+                await self._try(known.fanout)
 
     async def begin(self, fanout: Fanout) -> Fanout:
         """Keep one for whoever tells it; the one that is known, if this was said before."""
@@ -115,6 +114,13 @@ class Fanning:
         if fanout.campaign and now - fanout.begun_at < self._settle_ms:
             return False
         return fanout.by in {"", self._me} or now - entry.at > SILENT_MS
+
+    async def _try(self, fanout: Fanout) -> None:
+        """What cannot be told now goes on at the next turn; the others do not wait for it."""
+        try:
+            await self._run(fanout)
+        except (ClickHouseError, RetryError) as error:
+            log.warning("fanout_waits", fanout=fanout.id, code=error.code)
 
     async def _run(self, fanout: Fanout) -> None:
         """Go on from where it stands, to the end or until another process is at it."""

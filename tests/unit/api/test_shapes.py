@@ -56,6 +56,7 @@ def test_every_default_is_written_out() -> None:
         "category": None,
         "ttl": "24h",
         "on_refused": "go_on",
+        "on_failed": None,
         "next": None,
     }
 
