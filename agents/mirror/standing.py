@@ -41,5 +41,7 @@ def text(customer: Customer) -> str:
             for run in customer.runs
             if not run.admits
         ],
+        # Values that a campaign lets in once stand beside it: no campaigns.
+        "entered": {name: at for name, at in customer.entered.items() if name.isprintable()},
     }
     return _encode({name: value for name, value in held.items() if value}).decode()

@@ -6,7 +6,7 @@ from typing import Final
 from clickhouse.rules import values
 from clickhouse.rules.parameters import Parameters
 from clickhouse.rules.values import Value
-from engine.conditions import checks, numbers
+from engine.conditions import checks, folding, numbers
 from engine.conditions.nodes import Operand
 
 _SIGNS: Final = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -38,6 +38,15 @@ def compared(value: Value, comparison: str, operand: Operand, parameters: Parame
         f"isNotNull({one})" for one in (value.text, value.number, value.boolean)
     )
     return f"(({is_scalar}) AND NOT {is_one})"
+
+
+def folded(value: Value, parameters: Parameters) -> Value:
+    """The same in small letters, letter by letter as the engine takes them."""
+    capitals, small = parameters.text(folding.CAPITALS), parameters.text(folding.SMALL)
+    return value._replace(
+        string=f"translateUTF8({value.string}, {capitals}, {small})",
+        text=f"translateUTF8({value.text}, {capitals}, {small})",
+    )
 
 
 def is_one_of(value: Value, wanted: list[object], parameters: Parameters) -> str:

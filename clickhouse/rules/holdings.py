@@ -6,12 +6,14 @@ from clickhouse.rules import comparing, values
 from clickhouse.rules.parameters import Parameters
 from engine import carts, windows
 from engine.rules import holdings
-from engine.rules.nodes import Bonus, CartIs, InterestIs, Messaged, PromoIs
+from engine.rules.nodes import Bonus, CartIs, InCampaign, InterestIs, Messaged, PromoIs, TopInterest
 
 _MESSAGES: Final = (
     "JSONExtract(c.standing, 'messages', 'Array(Tuple(String, String, Int64, Array(String)))')"
 )
 _CODES: Final = "JSONExtract(c.standing, 'promo_codes', 'Array(Tuple(String, Int64))')"
+_RUNS: Final = "JSONExtract(c.standing, 'runs', 'Array(Tuple(String, Int64, String, Int64))')"
+_INTERESTS: Final = "JSONExtractKeysAndValues(c.standing, 'interests', 'Tuple(Float64, Int64)')"
 _EXPIRING: Final = "JSONExtract(c.standing, 'expiring', 'Array(Tuple(Int64, String))')"
 
 
@@ -55,6 +57,31 @@ class Holdings:
         is_live = f"JSONHas({path}) AND {known}.2 + {window} > {self._now}"
         value = values.number(f"if({is_live}, {exact}, NULL)")
         return comparing.compared(value, node.comparison, node.value, self._parameters)
+
+    def top_interest(self, node: TopInterest) -> str:
+        """As `engine.interests` orders them."""
+        if self._interest_ms is None:
+            return "0"
+        window = self._parameters.whole(self._interest_ms)
+        age = f"({self._now} - one.2.2)"
+        live = f"arrayFilter(one -> one.2.2 + {window} > {self._now}, {_INTERESTS})"
+        order = f"(-(one.2.1 * pow(0.5, 2 * {age} / {window})), -one.2.2, one.1)"
+        names = f"arrayMap(one -> one.1, arraySort(one -> {order}, {live}))"
+        count = self._parameters.whole(node.count)
+        return f"has(arraySlice({names}, 1, {count}), {self._parameters.text(node.category)})"
+
+    def campaign(self, node: InCampaign) -> str:
+        """Of the last entries, or the runs that are on."""
+        name = self._parameters.text(node.campaign)
+        if node.state == "inside":
+            return f"arrayExists(run -> run.1 = {name}, {_RUNS})"
+        path = f"c.standing, 'entered', {name}"
+        if node.window is None:
+            return f"JSONHas({path})"
+        window = windows.parsed(node.window)
+        begin = (window.last_outside(self._at) + 1) * window.step_ms
+        at = f"JSONExtractInt({path})"
+        return f"(JSONHas({path}) AND {at} >= {self._parameters.whole(begin)})"
 
     def message(self, node: Messaged) -> str:
         """Of the last messages, as the row remembers them."""

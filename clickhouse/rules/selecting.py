@@ -21,7 +21,7 @@ from engine import chance
 from engine import dates as days
 from engine.definitions import demands
 from engine.definitions.metrics import Metric
-from engine.judging.questions import Question, is_dated
+from engine.judging.questions import Question, folded_operand, is_dated
 from engine.rules.nodes import (
     AtLeast,
     Attr,
@@ -34,6 +34,7 @@ from engine.rules.nodes import (
     Every,
     First,
     InAudience,
+    InCampaign,
     InSegment,
     InterestIs,
     Last,
@@ -47,6 +48,7 @@ from engine.rules.nodes import (
     Sample,
     Some,
     Subscribed,
+    TopInterest,
 )
 
 
@@ -172,6 +174,10 @@ class _Writer:
                 return self._holdings.message(node)
             case PromoIs():
                 return self._holdings.promo(node)
+            case InCampaign():
+                return self._holdings.campaign(node)
+            case TopInterest():
+                return self._holdings.top_interest(node)
             case Sample():
                 return self._sample(node)
             case _:
@@ -180,7 +186,12 @@ class _Writer:
     def _compared(self, node: Compared, value: Value, path: str) -> str:
         if is_dated(node):
             return self._dated(node, self._customers.said(path))
-        return comparing.compared(value, node.comparison, node.value, self.parameters)
+        return self._asked(node, value)
+
+    def _asked(self, node: Compared, value: Value) -> str:
+        if node.fold_case:
+            value = comparing.folded(value, self.parameters)
+        return comparing.compared(value, node.comparison, folded_operand(node), self.parameters)
 
     def _dated(self, node: Compared, said: Said) -> str:
         return dates.compared(
@@ -239,7 +250,7 @@ class _Writer:
             exists=f"({alias}.value.1 != '')",
             boolean=f"if({alias}.value.1 = 'Bool', {alias}.value.2 = 'true', NULL)",
         )
-        return comparing.compared(value, node.comparison, node.value, self.parameters)
+        return self._asked(node, value)
 
     def _joined(self, metric: Metric) -> tuple[str, Counted]:
         if metric.id not in self.joins:

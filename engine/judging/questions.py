@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, assert_never
 
 from engine import chance, consent, contacts, counting, dates
-from engine.conditions import evaluation
+from engine.conditions import evaluation, folding
 from engine.conditions.nodes import Operand
 from engine.definitions.counters import Counter
 from engine.definitions.demands import Demand
-from engine.judging import attributes, holdings, moments
+from engine.judging import attributes, belonging, holdings, moments
 from engine.judging.leaves import Leaf, Moment, Value, never, plain, thresholds
 from engine.lists import tags
 from engine.metrics import ages, builtin, rfm
@@ -23,6 +23,7 @@ from engine.rules.nodes import (
     Did,
     First,
     InAudience,
+    InCampaign,
     InterestIs,
     Last,
     Messaged,
@@ -31,11 +32,12 @@ from engine.rules.nodes import (
     PromoIs,
     Sample,
     Subscribed,
+    TopInterest,
 )
 
 Question = (
     Attr | MetricIs | Did | NeverDid | First | Last | Bought | InAudience | Subscribed | ContactIs
-    | Bonus | CartIs | InterestIs | Messaged | PromoIs | Sample
+    | Bonus | CartIs | InterestIs | Messaged | PromoIs | InCampaign | TopInterest | Sample
 )  # fmt: skip
 
 _DAYS_SINCE: Final[Mapping[str, str]] = {
@@ -44,7 +46,7 @@ _DAYS_SINCE: Final[Mapping[str, str]] = {
 }
 
 
-def leaf(node: Question, demand: Demand | None) -> Leaf:  # noqa: C901, PLR0911 an arm each
+def leaf(node: Question, demand: Demand | None) -> Leaf:  # noqa: C901, PLR0911, PLR0912 an arm each
     """Compile one question.
 
     Args:
@@ -76,6 +78,10 @@ def leaf(node: Question, demand: Demand | None) -> Leaf:  # noqa: C901, PLR0911 
             return _contact(node)
         case Bonus() | CartIs() | InterestIs() | Messaged() | PromoIs():
             return holdings.leaf(node)
+        case InCampaign():
+            return belonging.campaign(node)
+        case TopInterest():
+            return belonging.interest(node)
         case Sample():
             first, last = round(node.first * 100), round(node.last * 100)
             salt = node.salt
@@ -94,6 +100,23 @@ def leaf(node: Question, demand: Demand | None) -> Leaf:  # noqa: C901, PLR0911 
 def _test(comparison: str, operand: Operand) -> Callable[[Value, int], bool]:
     holds = evaluation.tested(comparison, operand)
     return lambda value, _: holds(value)
+
+
+def _test_of(node: Compared) -> Callable[[Value, int], bool]:
+    if not node.fold_case:
+        return _test(node.comparison, node.value)
+    holds = evaluation.tested(node.comparison, folded_operand(node))
+    return lambda value, _: holds(folding.folded(value))
+
+
+def folded_operand(node: Compared) -> Operand:
+    """What it is compared with, in small letters where the node says so."""
+    if not node.fold_case:
+        return node.value
+    value = node.value
+    if isinstance(value, tuple):
+        return tuple(one.translate(folding.TABLE) if isinstance(one, str) else one for one in value)
+    return value.translate(folding.TABLE) if isinstance(value, str) else value
 
 
 def _yes(own: str, ask: Callable[[Moment], bool]) -> Leaf:
@@ -115,7 +138,7 @@ def compared(
 ) -> Leaf:
     """Compare what is read, dates as dates."""
     if not is_dated(node):
-        return Leaf(str(node.id), read, _test(node.comparison, node.value), edges)
+        return Leaf(str(node.id), read, _test_of(node), edges)
     test = moments.tested(node.comparison, node.value)
     turns = moments.edges(node.comparison, node.value)
     zone_of = _ZONES[node.tz]

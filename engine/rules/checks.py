@@ -12,7 +12,17 @@ from engine.conditions import checks as conditions
 from engine.conditions.nodes import BaseNode, Node
 from engine.conditions.nodes import walk as walked
 from engine.errors import Flaw
-from engine.rules import comparing, cycles, holdings, limits, nodes, purchases, scopes, walking
+from engine.rules import (
+    belonging,
+    comparing,
+    cycles,
+    holdings,
+    limits,
+    nodes,
+    purchases,
+    scopes,
+    walking,
+)
 from engine.rules.declared import DERIVED, METRICS, TRAITS, Declared, Field
 from engine.rules.nodes import (
     AtLeast,
@@ -21,11 +31,13 @@ from engine.rules.nodes import (
     Bonus,
     Bought,
     CartIs,
+    Compared,
     ContactIs,
     Did,
     Every,
     First,
     InAudience,
+    InCampaign,
     InSegment,
     InterestIs,
     Last,
@@ -40,6 +52,7 @@ from engine.rules.nodes import (
     Sample,
     Some,
     Subscribed,
+    TopInterest,
 )
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
@@ -98,7 +111,7 @@ def _flaws_of(rule: Rule, declared: Declared) -> Iterator[Flaw]:  # noqa: C901, 
             yield from _event_flaws(rule.event)
             yield from _path_flaws(rule.path, "path")
             field = Field(kind="any" if rule.path is not None else "date")
-            yield from comparing.flaws(rule.comparison, rule.value, field, tz=rule.tz)
+            yield from _compared_flaws(rule, field)
         case Did():
             yield from _event_flaws(rule.event)
             yield from _period_flaws(rule.window)
@@ -118,6 +131,9 @@ def _flaws_of(rule: Rule, declared: Declared) -> Iterator[Flaw]:  # noqa: C901, 
         case InterestIs() | Messaged() | PromoIs():
             yield from comparing.number_flaws(rule.comparison, rule.value)
             yield from _period_flaws(rule.window if isinstance(rule, Messaged) else None)
+        case InCampaign() | TopInterest():
+            yield from belonging.flaws(rule)
+            yield from _period_flaws(rule.window if isinstance(rule, InCampaign) else None)
         case InSegment(segment=segment):
             yield from _segment_flaws(segment, declared)
         case AtLeast(count=count, of=of) if not 1 <= count <= len(of):
@@ -154,7 +170,13 @@ def _field_flaws(rule: Attr | MetricIs, declared: Declared) -> Iterator[Flaw]:
         message = _unknown(name, known, "attribute" if is_attribute else "metric")
         yield Flaw(path="path" if is_attribute else "name", message=message)
         return
+    yield from _compared_flaws(rule, field)
+
+
+def _compared_flaws(rule: Compared, field: Field) -> Iterator[Flaw]:
     yield from comparing.flaws(rule.comparison, rule.value, field, tz=rule.tz)
+    if rule.fold_case:
+        yield from comparing.fold_flaws(rule.comparison, rule.value)
 
 
 def _unknown(name: str, known: Iterable[str], word: str) -> str:

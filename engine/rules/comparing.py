@@ -43,6 +43,13 @@ def flaws(comparison: str, value: object, field: Field, *, tz: str = "company") 
         yield Flaw(path="tz", message="only of comparisons with dates: leave it out")
 
 
+def fold_flaws(comparison: str, value: object) -> Iterator[Flaw]:
+    """Small letters are a matter of texts."""
+    listed = value if isinstance(value, tuple) else (value,)
+    if comparison not in _SAME | conditions.TEXTS or not any(isinstance(v, str) for v in listed):
+        yield Flaw(path="fold_case", message="only of comparisons with texts: leave it out")
+
+
 def number_flaws(comparison: str, value: object) -> Iterator[Flaw]:
     """Of what is counted or summed up."""
     yield from flaws(comparison, value, Field(kind="number"))

@@ -37,6 +37,8 @@ FORMS: Final[Mapping[str, Form]] = {
     "interest": Form(("category",), is_compared=True),
     "message": Form(is_compared=True),
     "promo": Form(("group",), is_compared=True),
+    "in_campaign": Form(("campaign", "state")),
+    "top_interest": Form(("category", "count")),
     "sample": Form(("salt", "from", "to")),
     "prop": Form(("path",), is_compared=True),
     "any_item": Form(("path", "where")),

@@ -41,6 +41,8 @@ class Compared(
     value: Operand = None
     tz: Zone = "company"
     """Of dates only."""
+    fold_case: bool = False
+    """Of texts only: capital letters are as small ones, by `engine.conditions.folding`."""
 
 
 class Between(
@@ -292,6 +294,25 @@ class PromoIs(
     value: Operand = 1
 
 
+class InCampaign(BaseNode, frozen=True, kw_only=True, omit_defaults=True, tag="in_campaign"):
+    """The customer entered the campaign, or is in it; of the last 100 entries.
+
+    Who is held out goes the whole way, and is in it like the others.
+    """
+
+    campaign: str
+    state: Literal["entered", "inside"] = "entered"
+    window: str | None = None
+    """A rolling length, by when the campaign was entered last."""
+
+
+class TopInterest(BaseNode, frozen=True, kw_only=True, omit_defaults=True, tag="top_interest"):
+    """The category is among the strongest interests; of equal ones the latest, then by name."""
+
+    category: str
+    count: int = 1
+
+
 class Sample(
     BaseNode, frozen=True, kw_only=True, tag="sample", rename={"first": "from", "last": "to"}
 ):
@@ -324,6 +345,8 @@ Rule: TypeAlias = (
     | InterestIs
     | Messaged
     | PromoIs
+    | InCampaign
+    | TopInterest
     | Sample
 )
 

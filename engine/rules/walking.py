@@ -16,6 +16,7 @@ from engine.rules.nodes import (
     Every,
     First,
     InAudience,
+    InCampaign,
     InSegment,
     InterestIs,
     Last,
@@ -29,6 +30,7 @@ from engine.rules.nodes import (
     Sample,
     Some,
     Subscribed,
+    TopInterest,
 )
 
 
@@ -58,7 +60,7 @@ def children(rule: Rule) -> list[tuple[str, Rule]]:
         case (
             Attr() | MetricIs() | Did() | NeverDid() | First() | Last() | Bought() | InSegment()
             | InAudience() | Subscribed() | ContactIs() | Bonus() | CartIs() | InterestIs()
-            | Messaged() | PromoIs() | Sample()
+            | Messaged() | PromoIs() | InCampaign() | TopInterest() | Sample()
         ):  # fmt: skip
             return []
         case _:

@@ -49,7 +49,8 @@ def test_a_rule_that_means_something_is_let_pass(rule: Rule) -> None:
 def asked(seed: int) -> Asked:
     """A random rule, and a random customer."""
     streams = Streams(seed)
-    customer = Customer(id="c", messages=streams.messages())
+    messages, (entered, runs) = streams.messages(), streams.campaigns()
+    customer = Customer(id="c", messages=messages, entered=entered, runs=runs)
     story = Asked(rules.tree(seed), zone="Europe/Berlin", customer=customer)
     return story.after(*(said.event for said in streams.customer()))
 

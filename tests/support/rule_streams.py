@@ -20,6 +20,7 @@ from engine.events import (
     Tracked,
 )
 from engine.holdings import Expiring
+from engine.instances import Instance
 from engine.intake import decoding
 from engine.products import Line, Product
 from engine.transactions import ReceiptIssued
@@ -78,6 +79,24 @@ class Streams:
             )
             for _ in range(chance.randrange(4))
         )
+
+    def campaigns(self) -> tuple[dict[str, int], tuple[Instance, ...]]:
+        """What a customer entered, and is in."""
+        chance = self._chance
+        entered = {
+            name: START + chance.randrange(2 * SPAN)
+            for name in ("one", "two", "two\nfor a value")
+            if chance.random() < 0.5
+        }
+        runs = tuple(
+            Instance(
+                id=self._id(), campaign=name, version=1, trigger="t", step="s", entered_at=at,
+                arrived_at=at, caused_at=at, admits=chance.choice([(), (), ("one",)]),
+            )
+            for name, at in entered.items()
+            if chance.random() < 0.5 and "\n" not in name
+        )  # fmt: skip
+        return entered, runs
 
     def _event(self, at: int) -> list[Event]:
         chance = self._chance

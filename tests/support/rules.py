@@ -118,6 +118,8 @@ class Maker:
     def attr(self) -> Tree:
         """A question about an attribute."""
         path = self.chance.choice(sorted(ATTRIBUTES))
+        if ATTRIBUTES[path] == "text" and self.chance.random() < 0.4:
+            return {"op": "attr", "path": path, **self.folded()}
         return {"op": "attr", "path": path, **self.compared(ATTRIBUTES[path])}
 
     def metric(self) -> Tree:
@@ -155,6 +157,8 @@ class Maker:
         if kind == "at":
             return {**found, **self.dated()}
         asked = self.compared("number" if kind == "price" else "text")
+        if kind == "sku" and self.chance.random() < 0.4:
+            asked = self.folded()
         return {**found, "path": f"properties.{kind}", **asked}
 
     def bought(self) -> Tree:
@@ -221,6 +225,18 @@ class Maker:
                     "value": chance.choice([0, 0.3, 0.7, 1, 1.3]),
                 },
                 {**message, "outcome": chance.choice(["decided", "opened", "clicked"])},
+                {
+                    "op": "top_interest",
+                    "category": chance.choice(["shoes", "hats"]),
+                    "count": chance.choice([1, 2]),
+                },
+                {"op": "in_campaign", "campaign": chance.choice(["one", "two", "none"])},
+                {"op": "in_campaign", "campaign": "one", "state": "inside"},
+                {
+                    "op": "in_campaign",
+                    "campaign": chance.choice(["one", "two"]),
+                    "window": chance.choice(["1h", "7d", "30d"]),
+                },
                 {
                     "op": "promo",
                     "state": chance.choice(["issued", "valid"]),
@@ -326,6 +342,13 @@ class Maker:
             return {"is": asked, "value": self.chance.choices(WORDS, k=2)}
         words = WORDS if asked in {"=", "!="} else WORDS[:6]
         return {"is": asked, "value": self.chance.choice(words)}
+
+    def folded(self) -> Tree:
+        """A comparison with texts, capital letters or not."""
+        words = ("BERLIN", "berlin", "A", "\u00dc\\'\n", "erL")
+        asked = self.chance.choice(["=", "!=", "in", "contains", "starts_with", "ends_with"])
+        value = self.chance.choices(words, k=2) if asked == "in" else self.chance.choice(words)
+        return {"is": asked, "value": value, "fold_case": True}
 
     def listing(self) -> Tree:
         """A comparison of a list with values."""

@@ -122,7 +122,9 @@ def under(ready: Sequence[Compiled]) -> Definitions:
 
 def folded(name: str, log: list[Said], definitions: Definitions) -> Customer:
     """The customer after all of it."""
-    customer = Customer(id=name, messages=Streams(seed=int(name[1:])).messages())
+    streams = Streams(seed=int(name[1:]))
+    messages, (entered, runs) = streams.messages(), streams.campaigns()
+    customer = Customer(id=name, messages=messages, entered=entered, runs=runs)
     for said in log:
         customer = step(customer, said.event, definitions, said.logged_at).customer
     return customer
