@@ -18,6 +18,7 @@ from engine.rules.nodes import (
     Every,
     First,
     InAudience,
+    InCampaign,
     InSegment,
     InterestIs,
     Last,
@@ -31,6 +32,7 @@ from engine.rules.nodes import (
     Sample,
     Some,
     Subscribed,
+    TopInterest,
 )
 
 TALLY: Final = "tallies:"
@@ -88,7 +90,9 @@ def _read(node: Question) -> Iterator[str]:  # noqa: C901, PLR0912 one arm per n
             yield "loyalty"
         case CartIs():
             yield "containers"
-        case InterestIs():
+        case InCampaign():
+            yield from ("entered", "runs")
+        case InterestIs() | TopInterest():
             yield from ("interests", "bought_in")
         case Messaged():
             yield "messages"
