@@ -6,7 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from benchmarks import engine, journeys, latency, page, profile, recovery, report, worker
+from benchmarks import (
+    backtest,
+    engine,
+    journeys,
+    latency,
+    page,
+    profile,
+    recovery,
+    report,
+    worker,
+)
 from benchmarks.report import Figure, Scale
 
 BENCHMARKS: Final[dict[str, Callable[[Scale], list[Figure]]]] = {
@@ -17,6 +27,7 @@ BENCHMARKS: Final[dict[str, Callable[[Scale], list[Figure]]]] = {
     "journeys": journeys.run,
     "page": page.run,
     "profile": profile.run,
+    "backtest": backtest.run,
 }
 
 FOLDER: Final = Path("var/benchmarks")

@@ -140,13 +140,17 @@ class Expectation(
     exited: str | None = None
     arm: str | None = None
     """Arm of a split that the customer is dealt, `holdout` or `treated` of a holdout."""
+    goal: str | None = None
+    """Goal of a campaign that is reached."""
     metric: str | None = None
     attribute: str | None = None
     tag: str | None = None
+    segment: str | None = None
+    """Live segment that the customer is in."""
     value: str | int | float | bool | tuple[str | int | float, ...] | None = None
     """Of the metric or the attribute: `is`."""
     missing: bool = False
-    """There is no such value, or no such tag."""
+    """There is no such value or tag, or the customer is not in that segment."""
 
 
 EXPECTED: Final = (
@@ -159,9 +163,11 @@ EXPECTED: Final = (
     "not_entered",
     "exited",
     "arm",
+    "goal",
     "metric",
     "attribute",
     "tag",
+    "segment",
 )
 """The fields of which an expectation has one."""
 
@@ -281,12 +287,13 @@ def _expectation(
     if len(what) != 1:
         yield Flaw(path=path, message=f"one of {', '.join(EXPECTED)}, and only one")
         return
-    is_valued = what[0] in {"metric", "attribute", "tag"}
-    if (what[0] in {"metric", "attribute"}) != ((one.value is not None) != one.missing):
+    is_valued = what[0] in {"metric", "attribute", "tag", "segment"}
+    has_value = what[0] in {"metric", "attribute"}
+    if (one.value is not None) != (has_value and not one.missing):
         message = "with metric or attribute, unless they are to be missing; and only with them"
         yield Flaw(path=f"{path}.is", message=message)
     if one.missing and not is_valued:
-        yield Flaw(path=f"{path}.missing", message="goes with metric, attribute and tag")
+        yield Flaw(path=f"{path}.missing", message="goes with metric, attribute, tag and segment")
     if (one.contains or one.subject) and what[0] != "sent":
         yield Flaw(path=path, message="contains and subject go with sent")
     if one.times is not None and (is_valued or what[0] in {"sends", "not_entered"}):

@@ -42,21 +42,23 @@ _KINDS = {
     "not_entered": "not_sent",
     "exited": "exited",
     "arm": "arm_assigned",
+    "goal": "goal_reached",
 }
 """Kind of fact by field."""
 
 
 def is_valued(one: Expectation) -> bool:
     """Whether it asks what something is, and not what was decided."""
-    return one.metric is not None or one.attribute is not None or one.tag is not None
+    return any((one.metric, one.attribute, one.tag, one.segment))
 
 
 def valued(asked: Asked, stage: Stage, *, now: int) -> Failure | None:
     """Look at a metric, an attribute or a tag as it is now."""
     one = asked.one
     customer = stage.customer(asked.customer)
-    if one.tag is not None:
-        is_there = one.tag in customer.tags
+    if one.tag is not None or one.segment is not None:
+        of = customer.tags if one.segment is None else customer.segments.inside
+        is_there = (one.tag or one.segment) in of
         got = "there" if is_there else "not there"
         return None if is_there != one.missing else _failure(asked, got)
     if one.attribute is not None:
@@ -139,6 +141,8 @@ def _said(entry: Entry, field: str) -> str | None:
             return entry.fact.reason
         case "arm":
             return entry.fact.after
+        case "goal":
+            return entry.fact.name
         case _:
             return entry.fact.campaign
 

@@ -26,6 +26,9 @@ from engine.rows import Row
 RUNS_ON_MS: Final = 30 * moments.DAY_MS
 """Behind the last thing that happens, for a case that does not say its end."""
 
+TOLD: Final = frozenset({"arm_assigned", "goal_reached"})
+"""Changes that a campaign led to: a test may ask for them, too."""
+
 Render: TypeAlias = Callable[[Message, Template], Shown]
 
 
@@ -232,7 +235,7 @@ class Stage:
                     self._messages[decision.id] = decision
                     sent.append(decision)
                 case Fact(kind=kind):
-                    if facts.is_decision(kind) or kind == "arm_assigned":
+                    if facts.is_decision(kind) or kind in TOLD:
                         self.entries.append(self._entry(decision))
                 case Refused(error=error):
                     raise StoryError("", f"{error.code}: {error}")

@@ -76,6 +76,8 @@ def test_what_is_as_expected_passes(tmp_path: Path) -> None:
         ("{metric: orders_count, is: 1}", "0"),
         ("{metric: nonsense, is: 1}", "no metric has this name:"),
         ("{tag: vip}", "not there"),
+        ("{segment: gold}", "not there"),
+        ("{goal: bought}", "nothing like it for ada"),
     ],
 )
 def test_what_is_not_fails_and_says_what_came(tmp_path: Path, then: str, got: str) -> None:
