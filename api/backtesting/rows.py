@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections import OrderedDict
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Final, Self
 
@@ -51,6 +52,15 @@ class SpilledRows:
     def put(self, key: str, row: Row) -> None:
         """See `engine.rehearsal.past.Rows`."""
         self._kept(key, row)
+
+    def keys(self) -> Iterator[str]:
+        """See `engine.rehearsal.past.Rows`; those that come meanwhile are left out."""
+        decoded = list(self._decoded)
+        known = set(decoded)
+        found = self._file.execute("SELECT key FROM row")
+        while some := found.fetchmany(1_000):
+            yield from (key for (key,) in some if key not in known)
+        yield from decoded
 
     def _kept(self, key: str, row: Row) -> Row:
         self._decoded[key] = row

@@ -1,7 +1,8 @@
 """One back-test, from the first record of the log to its end."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Final, NamedTuple
 
 import msgspec
@@ -54,10 +55,12 @@ async def run(
         count, definitions = 0, Definitions()
         async for one in reading.read(reader, until=question.until):
             definitions = switches.at(one.partition, one.offset)
+            found: list[Iterator[Decision]] = []
             if one.one.at >= question.since and not _is_there(definitions, question):
-                past.is_supposing = True
                 definitions = _supposed(definitions, question, supposed)
-            for decision in past.apply(one.one, definitions):
+                if not past.is_supposing:
+                    found = [past.suppose(definitions, version=question.version, at=one.one.at)]
+            for decision in chain(*found, past.apply(one.one, definitions)):
                 tally.take(decision, at=one.one.at, definitions=definitions)
                 if seen is not None:
                     seen(decision)

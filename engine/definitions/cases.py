@@ -67,6 +67,9 @@ class Happening(
     tags: Body | None = None
     product: Body | None = None
     category: Body | None = None
+    call: str | None = None
+    """What another system calls out (T47), with `payload`."""
+    payload: Body = {}
     response: Response | None = None
     """What becomes of a message; `message` names its template, and `code` is the provider's."""
     message: str | None = None
@@ -92,6 +95,7 @@ WHAT: Final = (
     "tags",
     "product",
     "category",
+    "call",
     "response",
     "campaign",
 )

@@ -6,7 +6,8 @@ from typing import Final
 
 import msgspec
 
-from engine import keys
+from engine import ids, keys
+from engine.commands import Called
 from engine.declarations import SubscriptionsChanged
 from engine.definitions.cases import Given, Happening
 from engine.errors import RejectedError
@@ -75,6 +76,16 @@ def occurrence(
             origin="operator",
         )
         return Occurrence(keys.from_public_id(customer), event, at)
+    if one.call is not None:
+        called = Called(
+            id=ids.derived("called", one.call, one.id or name, customer),
+            occurred_at=occurred_at,
+            name=one.call,
+            source=SOURCE,
+            key=one.id or name,
+            payload=msgspec.Raw(msgspec.json.encode(one.payload)),
+        )
+        return Occurrence(keys.from_public_id(customer), called, at)
     for field, kind in BACK_OFFICE.items():
         body = getattr(one, field)
         if body is not None:

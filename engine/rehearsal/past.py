@@ -17,8 +17,10 @@ import msgspec
 
 from engine import claims, erasing, ids, keys, rows
 from engine.claims import ClaimGranted, ClaimRefused, SharedEvent
+from engine.commands import Activated
 from engine.deadletters import DeadLetter
 from engine.definitions.folded import Definitions
+from engine.definitions.triggers import base
 from engine.emissions import Emission
 from engine.errors import RejectedError
 from engine.events import Event, Responded, TimerFired
@@ -85,6 +87,9 @@ class Rows(Protocol):
     def put(self, key: str, row: Row) -> None:
         """Keep it as it is now."""
 
+    def keys(self) -> Iterable[str]:
+        """Every key there is when it is asked."""
+
 
 class Past:
     """Every row and counter, advanced record by record in the order of the logs."""
@@ -100,6 +105,25 @@ class Past:
         self._due: list[tuple[int, str]] = []
         self._indexed: dict[str, int] = {}
         """Per row the time its one valid entry in `_due` has."""
+
+    def suppose(self, definitions: Definitions, *, version: int, at: int) -> Iterator[Decision]:
+        """Go on as if: as at its publishing, its clocks are set for who was there before."""
+        self.is_supposing = True
+        self._definitions = definitions
+        triggers = definitions.campaigns[self._campaign].draft.triggers
+        if not any(base.is_activated(one) for one in triggers if one.enabled):
+            return
+        for key in self._rows.keys():  # noqa: SIM118  no dict
+            row = self._rows.get(key)
+            if row is None or row.forward or row.erasure is not None:
+                continue
+            event = Activated(
+                id=ids.derived("activated", self._campaign, version, row.customer.id),
+                occurred_at=at,
+                campaign=self._campaign,
+                version=version,
+            )
+            yield from self._take(key, Arrival(event=event, logged_at=at))
 
     def apply(self, one: LogEvent, definitions: Definitions) -> Iterator[Decision]:
         """Advance whose record it is; as if, timers that are due come first."""

@@ -7,12 +7,14 @@ import msgspec
 
 from engine import facts, ids, keys
 from engine.catalogue.shelf import Shelf
+from engine.commands import Activated
 from engine.customer import Customer
 from engine.definitions import changes, folded, moments
 from engine.definitions.cases import Case, Happening
 from engine.definitions.changes import Action, Change
 from engine.definitions.folded import Definitions
 from engine.definitions.templates import Template
+from engine.definitions.triggers import base
 from engine.errors import InvalidDefinitionError, RejectedError
 from engine.events import Responded
 from engine.facts import Fact
@@ -61,11 +63,13 @@ class Stage:
         self._shelf = Shelf()
         self._timeline = Timeline(_without_triggers(definitions))
         self._messages: dict[str, Message] = {}
+        self._placed: list[str] = []
         self._count = 0
 
     def place(self, name: str, row: Row) -> None:
         """Begin with a customer as they are somewhere else."""
         self._timeline.place(keys.from_public_id(name), row)
+        self._placed.append(name)
 
     def play(self) -> Iterator[int]:
         """Go through the story; yields before each thing that happens, and at the end, the time.
@@ -77,6 +81,8 @@ class Stage:
         """
         self._give()
         self._timeline.definitions = self._live
+        for campaign in self._live.campaigns:
+            self._activate(campaign, at=self.start)
         planned = self._planned()
         for one in planned:
             yield one.at
@@ -151,6 +157,8 @@ class Stage:
             return
         if one.campaign is not None:
             self._change(one, path)
+            if one.do == "publish":
+                self._activate(one.campaign, at=at)
             return
         occurred_at = at if one.occurred is None else moments.moment(one.occurred, start=self.start)
         found = happenings.occurrence(
@@ -160,6 +168,22 @@ class Stage:
             self._list(found)
         else:
             self._apply(found)
+
+    def _activate(self, campaign_id: str, *, at: int) -> None:
+        """As at its publishing, its clocks are set for who was there before."""
+        entry = self.definitions.live(campaign_id)
+        if entry is None or entry.published is None:
+            return
+        if not any(base.is_activated(one) for one in entry.published.triggers if one.enabled):
+            return
+        for name in (*self._case.customers, *self._placed):
+            event = Activated(
+                id=ids.derived("activated", campaign_id, entry.published_version, name),
+                occurred_at=at,
+                campaign=campaign_id,
+                version=entry.published_version,
+            )
+            self._apply(Occurrence(keys.from_public_id(name), event, at))
 
     def _list(self, found: Listing) -> None:
         self._shelf.apply(found.event, offset=self._shelf.offset + 1)

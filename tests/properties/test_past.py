@@ -8,10 +8,11 @@ from engine.definitions.folded import Definitions
 from engine.facts import Fact
 from engine.messages import Message
 from engine.rehearsal import alone
+from engine.rehearsal.past import Past
 from engine.replay import Decision
 from tests.support.examples import examples
 from tests.support.journeys import SERIES, book, journey, mail
-from tests.support.recording import Recorder, again
+from tests.support.recording import Kept, Recorder, again
 from tests.support.story import MINUTE
 
 DAY = 24 * 60
@@ -122,3 +123,22 @@ def test_who_is_let_in_where_only_so_many_may_is_counted() -> None:
     assert [one.reason for one in mine if one.customer == "ben" and one.kind == "not_sent"] == [
         "limit_reached"
     ]
+
+
+def test_the_clocks_of_what_is_supposed_are_set_for_who_was_there_before() -> None:
+    birthday = {"type": "T42", "params": {"at_time": "00:00", "tz": "UTC"}}
+    body = {**journey({"one": mail("third")}, trigger=birthday), "id": "draft"}
+    both = alone.beside(DEFINITIONS, book(body).definitions.campaigns["draft"].draft)
+    crowd = Recorder(DEFINITIONS)
+    crowd.identifies("u:ada", 1, birthday="1960-01-03").views("u:ben", 2)
+    past = Past(Kept(), campaign="draft")
+    for one in crowd.log:
+        list(past.apply(one, DEFINITIONS))
+
+    found = [
+        *past.suppose(both, version=alone.VERSION, at=10 * MINUTE),
+        *past.run_until(7 * DAY * MINUTE),
+    ]
+
+    fired = [one for one in found if isinstance(one, Fact) and one.kind == "fired"]
+    assert [(one.customer, one.at) for one in fired] == [("ada", 2 * DAY * MINUTE)]

@@ -38,6 +38,10 @@ class Kept:
         """Keep it."""
         self.rows[key] = row
 
+    def keys(self) -> list[str]:
+        """All of them."""
+        return list(self.rows)
+
 
 def again(
     log: list[LogEvent],

@@ -188,3 +188,30 @@ def test_a_draft_is_published_in_the_middle_of_a_test(tmp_path: Path) -> None:
     )
 
     assert ran(tmp_path, case("{sent: mail, at: 32m}", when=when)).code == 0
+
+
+T42 = "{id: t, type: T42, params: {field: birthday, at_time: '10:00', tz: UTC}}"
+T47 = "{id: t, type: T47, params: {event: Parcel}}"
+
+
+@pytest.mark.parametrize(
+    ("trigger", "when", "at"),
+    [
+        ("T42", "when: [{at: 60d, page: /}]", "2026-03-05T10:00:00Z"),
+        ("T47", "when: [{at: 1h, call: Parcel, payload: {number: 7}}]", "1h"),
+    ],
+)
+def test_who_was_there_before_and_who_is_called_are_let_in(
+    tmp_path: Path, trigger: str, when: str, at: str
+) -> None:
+    """T42 goes by a day that the campaign did not hear of: its clocks are set when it begins."""
+    own = {"T42": T42, "T47": T47}[trigger]
+    text = DEFINITIONS.replace("{id: t, type: T01}", own)
+    path = tmp_path / "some.yaml"
+    path.write_text(
+        f"{text.replace('firstName: Ada', 'firstName: Ada, birthday: 1990-03-05')}tests:\n"
+        f"{case('{sent: mail, at: ' + at + '}', when=when)}"
+    )
+    out = StringIO()
+
+    assert command.run(Request(files=(path,)), out=out, told=out) == 0, out.getvalue()
