@@ -29,6 +29,13 @@ DECISIONS: Final = Counter(
     "Facts decided, by kind (fired, entered, sent, not_sent, ...) and reason, empty if none.",
     ["kind", "reason"],
 )
+SUPPRESSIONS: Final = Counter(
+    "oncue_suppressions",
+    "Changes of what is not sent to an address: suppressed, otherwise suppressed, or not any more.",
+)
+SUPPRESSIONS_TOLD: Final = Counter(
+    "oncue_suppressions_told", "Customers' rows told of a change at one of their addresses."
+)
 CLAIMS: Final = Counter(
     "oncue_claims",
     "Claims on what is counted across customers, by outcome (granted, refused).",

@@ -40,6 +40,7 @@ from api.admin.rules import Rules
 from api.admin.segmentmetrics import SegmentMetrics
 from api.admin.segments import Segments
 from api.admin.settings import SettingsPage
+from api.admin.suppressions import Suppressions
 from api.admin.templates import Templates
 from api.admin.unmerges import Unmerges
 from api.backtesting.jobs import Jobs
@@ -110,13 +111,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Metrics(log=log, clock=now_ms),
         Rules(definitions=lambda: log.current),
         SettingsPage(log=log, clock=now_ms),
-        Customers(
-            rows=rows,
-            reader=reader,
-            log=log,
-            catalogue=lambda: services.catalogue.current,
-            clock=now_ms,
-        ),
+        customers(services, rows),
         Holdings(
             rows=rows,
             producer=services.producer,
@@ -140,6 +135,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
         importing(services),
         CustomerFiles(reader=reader, settings=lambda: log.current.settings),
         Merges(rows=rows, reader=reader),
+        suppressions(services),
         Unmerges(rows=rows, unmerger=unmerger(services, rows)),
     )
     return [endpoint for resource in resources for endpoint in resource.endpoints()]
@@ -150,6 +146,29 @@ def backtests(services: Services) -> Jobs:
     return Jobs(
         reader=services.reader,
         known=lambda: Known(services.definitions.at, services.catalogue.current),
+        clock=now_ms,
+    )
+
+
+def customers(services: Services, rows: Rows) -> Customers:
+    """Customers as lists and profiles."""
+    return Customers(
+        rows=rows,
+        reader=services.reader,
+        log=services.definitions,
+        catalogue=lambda: services.catalogue.current,
+        clock=now_ms,
+    )
+
+
+def suppressions(services: Services) -> Suppressions:
+    """What stands against addresses."""
+    return Suppressions(
+        reader=services.reader,
+        producer=services.producer,
+        profiles=services.profiles,
+        clearance=services.clearance,
+        region=lambda: services.definitions.current.settings.region,
         clock=now_ms,
     )
 

@@ -18,6 +18,7 @@ from streams.admin import Admin
 from streams.catalogue import CatalogueLog
 from streams.definitions import DefinitionsLog
 from streams.producer import Producer
+from tables.clearance import Clearance
 from tables.heartbeats import Heartbeats
 from tables.profiles import Profiles
 
@@ -36,6 +37,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     reassessor: Reassessor
     scales: Scales
     profiles: Profiles
+    clearance: Clearance
     heartbeats: Heartbeats
     fullness: Fullness
 
@@ -57,9 +59,10 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
     async with AsyncExitStack() as stack:
         reader = await stack.enter_async_context(Reader(url=settings.clickhouse))
         profiles = Profiles(url=settings.redis)
-        stack.push_async_callback(profiles.close)
+        clearance = Clearance(url=settings.redis)
         heartbeats = Heartbeats(url=settings.redis)
-        stack.push_async_callback(heartbeats.close)
+        for one in (profiles, clearance, heartbeats):
+            stack.push_async_callback(one.close)
         producer = await stack.enter_async_context(
             Producer(brokers=settings.broker, message_timeout_ms=settings.acknowledge_timeout_ms)
         )
@@ -87,6 +90,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             reassessor=_reassessor(settings, reader, producer, definitions),
             scales=_scales(settings, reader, writer, definitions),
             profiles=profiles,
+            clearance=clearance,
             heartbeats=heartbeats,
             fullness=await stack.enter_async_context(fullness.watched(heartbeats)),
         )

@@ -247,13 +247,15 @@ class CustomerRow(NamedTuple):
     timezone: str = ""
     country: str = ""
     source: str = ""
+    email_suppressed: str = ""
+    phone_suppressed: str = ""
     tallies: Sequence[TallyCell] = ()
     segments: Sequence[str] = ()
     segments_at: int = -1
 
 
 class SharedRow(NamedTuple):
-    """A record of `shared`: a claim on a counter, or a place given back."""
+    """A record of `shared`: a claim on a counter, a place given back, a word on an address."""
 
     log_partition: int
     log_offset: int
@@ -261,7 +263,7 @@ class SharedRow(NamedTuple):
     id: str
     counter: str
     type: str
-    """`claimed`, `released`."""
+    """`claimed`, `released`, `suppression_recorded`, ..."""
     at: int
     customer: str = ""
     claim_id: str = ""
@@ -270,6 +272,17 @@ class SharedRow(NamedTuple):
     places: int | None = None
     """The limit of a claim."""
     window_ms: int | None = None
+    kind: str = ""
+    """Of an address: `email`, `phone`."""
+    revision: int = 0
+    scope: str = ""
+    reason: str = ""
+    reasons: Sequence[str] = ()
+    because: str = ""
+    message_id: str = ""
+    code: str = ""
+    origin: str = ""
+    note: str = ""
 
 
 class CatalogueRow(NamedTuple):

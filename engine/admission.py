@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, TypeAlias
 
-from engine import consent, contacts
+from engine import consent, contacts, suppressing
 from engine.customer import Contact, Customer
 from engine.definitions.policies import Policy
 from engine.messages import MessageClass
@@ -32,10 +32,13 @@ def admit(
     message_class: MessageClass,
     policy: Policy | None = None,
 ) -> Admission:
-    """Ask consent first, then for an address that works; an SMS needs a number that takes it.
+    """Ask what stands against the address, then consent, then for an address that works.
 
-    Marketing needs a yes, unless the policy takes silence for one; transactional needs none.
+    Suppression outranks what the customer agreed to. Marketing needs a yes, unless the policy takes
+    silence for one; transactional needs none. An SMS needs a number that takes it.
     """
+    if suppressing.is_against(customer, channel, message_class):
+        return Refused("suppressed")
     said = consent.state(customer.subscriptions, channel, category)
     is_assumed = policy is not None and policy.unknown_consent == "allow" and said == "unknown"
     if message_class == "marketing" and said != "yes" and not is_assumed:

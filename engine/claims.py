@@ -14,6 +14,7 @@ import msgspec
 from engine.baseevent import BaseEvent
 from engine.capping import Count
 from engine.caps import Cap
+from engine.suppressions import AddressRecord
 
 TIMER: Final = "claim:"
 """Begins the id of the timer that ends a wait."""
@@ -73,7 +74,7 @@ class CounterRewriteRequested(
     """As `RewriteRequested`, of a counter's row."""
 
 
-SharedEvent: TypeAlias = Claimed | Released | CounterRewriteRequested
+SharedEvent: TypeAlias = Claimed | Released | CounterRewriteRequested | AddressRecord
 """What the topic `shared` holds."""
 
 

@@ -8,13 +8,12 @@
 A bounce is about the address the message went to: one given since then knows nothing of it.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
-from engine import clocks, ids
+from engine import bounces, clocks, ids
 from engine.addresses import Address, AddressType, PhoneKind, Token
 from engine.baseevent import BaseEvent
 from engine.customer import Contact, ContactState, Customer
@@ -40,9 +39,6 @@ TEXTLESS: Final[frozenset[PhoneKind | None]] = frozenset(
     {"landline", "toll_free", "premium", "shared_cost", "pager", "uan", "voicemail"}
 )
 """Kinds of numbers that take no SMS (M133)."""
-
-_NO_MAILBOX: Final = re.compile(r"\b5\.1\.(1|2|3|6|10)\b")
-"""Enhanced status codes (RFC 3463, 3.2; RFC 7505) that blame the address for a failure."""
 
 
 def give(customer: Customer, said: Said, names: frozenset[str], *, now: int) -> Customer:
@@ -72,7 +68,7 @@ def respond(customer: Customer, event: Responded) -> Customer:
     kind: AddressType = "email" if event.channel == "email" else "phone"
     contact = customer.contacts.get(kind, Contact())
     sent = next((one for one in customer.messages if one.message_id == event.message_id), None)
-    if event.channel not in {"email", "sms"} or sent is None or not _is_hard(event):
+    if event.channel not in {"email", "sms"} or sent is None or not bounces.is_hard(event):
         return customer
     if sent.decided_at < contact.given_at or not _value(customer, kind):
         return customer
@@ -146,6 +142,10 @@ def _given(customer: Customer, kind: AddressType, said: Said, *, now: int) -> Cu
         "contacts": {**customer.contacts, kind: contact},
         kind: value,
     }
+    if value != _value(customer, kind):
+        # It was said of the other address.
+        left = {name: one for name, one in customer.suppressions.items() if name != kind}
+        changed["suppressions"] = left
     return msgspec.structs.replace(customer, **changed)
 
 
@@ -175,14 +175,6 @@ def _detailed(known: Contact, address: Address | None) -> Contact:
 
 def _value(customer: Customer, kind: AddressType) -> str | None:
     return customer.email if kind == "email" else customer.phone
-
-
-def _is_hard(event: Responded) -> bool:
-    """A bounce that is not temporary, or a refusal for the address's own sake."""
-    if event.response == "bounced":
-        return not (event.code or "").startswith("4")
-    blamed = f"{event.code or ''} {event.reason or ''}"
-    return event.response == "failed" and _NO_MAILBOX.search(blamed) is not None
 
 
 def _changes_of(

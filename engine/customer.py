@@ -22,6 +22,7 @@ from engine.memberships import Memberships
 from engine.messages import Message
 from engine.notes import Note
 from engine.products import Product
+from engine.suppressions import Scope, SuppressionReason
 
 ATTRIBUTES_MAX: Final = 300
 """Attributes kept; about 40 bytes each. More are refused at the door, as Segment does."""
@@ -147,6 +148,8 @@ class SentMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     channel: str
     decided_at: int
     responses: tuple[Response, ...] = ()
+    address: bytes = b""
+    """Hash of where it went (`engine.suppressions`), 18 bytes; empty of a push."""
 
 
 ContactState: TypeAlias = Literal["valid", "invalid", "missing", "unknown"]
@@ -170,6 +173,18 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: PhoneKind | None = None
     region: str | None = None
     operator: str | None = None
+
+
+class Suppression(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the row of an address says of it; about 50 bytes, kept once anything was said."""
+
+    revision: int
+    """Of the address's row: an older word that comes later is passed over."""
+    scope: Scope | Literal[""] = ""
+    """What is not sent there; empty: everything is."""
+    reason: SuppressionReason | Literal[""] = ""
+    is_soft: bool = False
+    """Soft bounces are counted: a delivered message ends that."""
 
 
 class Zone(msgspec.Struct, frozen=True, array_like=True):
@@ -200,6 +215,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """When each attribute was said last, by the source; of removed ones too, as far as there is
     room below `ATTRIBUTES_MAX`. About 20 bytes each."""
     contacts: dict[AddressType, Contact] = {}
+    suppressions: dict[AddressType, Suppression] = {}
+    """What stands against the addresses above (`engine.suppressing`)."""
     tokens: tuple[Token, ...] = ()
     zones: dict[ZoneSource, Zone] = {}
     """At most four; `engine.contacts.timezone` chooses. About 35 bytes each."""

@@ -8,6 +8,7 @@ from engine.capping import Count
 from engine.claims import Capped
 from engine.facts import Fact
 from engine.messages import Message
+from engine.suppressions import AddressReported
 
 
 class ScheduleTimer(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +82,15 @@ class StartCampaign(msgspec.Struct, frozen=True, kw_only=True):
     payload: dict[str, object]
 
 
-SharedEffect: TypeAlias = ClaimShared | ReleaseShared | AbandonClaim
+class ReportAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """Tell an address's row what became of a message there."""
+
+    counter: str
+    """The address's, `engine.suppressions.counter`."""
+    report: AddressReported
+
+
+SharedEffect: TypeAlias = ClaimShared | ReleaseShared | AbandonClaim | ReportAddress
 
 Effect: TypeAlias = (
     ScheduleTimer | CancelTimer | SendMessage | RecordFact | StartCampaign | SharedEffect

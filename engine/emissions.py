@@ -15,6 +15,7 @@ from engine.effects import (
     Effect,
     RecordFact,
     ReleaseShared,
+    ReportAddress,
     ScheduleTimer,
     SendMessage,
     StartCampaign,
@@ -61,7 +62,7 @@ def of(customer: Customer, effects: Sequence[Effect]) -> Iterator[Emission]:
                 yield emission("facts", fact)
             case ScheduleTimer() | CancelTimer() | StartCampaign():
                 pass
-            case ClaimShared() | ReleaseShared() | AbandonClaim():
+            case ClaimShared() | ReleaseShared() | AbandonClaim() | ReportAddress():
                 pass
             case _:
                 assert_never(effect)

@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from engine import claiming, emissions, ids, keys, links, people, rows
+from engine import claiming, emissions, ids, keys, links, people, registering, rows
 from engine.claims import ClaimAnswer
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
@@ -33,13 +33,25 @@ FLUSH_TIMER: Final = "outbox"
 
 FLUSH_MS: Final = 60_000
 
+_KEPT: Final = frozenset({"events", "shared"})
+"""Of an outbox: what other rows wait for, or count."""
+
 
 def advance(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emission] | Ignored:
     """Apply one arrival to the row, in place; as `engine.rows.advance`, which see.
 
+    Whatever it made of the customer's addresses is told to them.
+
     Raises:
         RejectedError: an effect is too large; the row is as it was.
     """
+    result = _advanced(row, arrival, definitions)
+    if isinstance(result, str):
+        return result
+    return [*result, *registering.told(row, arrival.event.id)]
+
+
+def _advanced(row: Row, arrival: Arrival, definitions: Definitions) -> list[Emission] | Ignored:
     event, now = arrival.event, max(arrival.logged_at, row.now_at)
     is_ours = not people.is_anothers(row, arrival)
     if isinstance(event, ErasureRequested) and is_ours and (event.survivor or not row.forward):
@@ -89,7 +101,7 @@ def _become_stub(row: Row, erasure: Erasure) -> None:
     row.generation += 1
     row.timers = {FLUSH_TIMER: Timer(erasure.at + FLUSH_MS, row.generation)}
     # A message decided in the same batch may still leave; it is not kept for a repetition.
-    entries = [(e.offset, tuple(m for m in e.emissions if m.topic == "events")) for e in row.outbox]
+    entries = [(e.offset, tuple(m for m in e.emissions if m.topic in _KEPT)) for e in row.outbox]
     row.outbox = [OutboxEntry(offset, kept) for offset, kept in entries if kept]
 
 

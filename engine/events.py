@@ -11,13 +11,14 @@ import msgspec
 
 from engine.addresses import Address, AddressType, Token, ZoneSource
 from engine.baseevent import BaseEvent
-from engine.claims import ClaimAnswer, ClaimGranted, ClaimRefused
+from engine.claims import ClaimAnswer
 from engine.commands import Command
 from engine.declarations import Preferred, ProfileUpdated, Subscriptions, SubscriptionsChanged
 from engine.holdings import Expiring
 from engine.mergers import MergeEvent, Unmerged, UnmergeRequested
 from engine.messages import Message
 from engine.products import Product
+from engine.suppressions import SuppressionChanged
 from engine.transactions import OrderPlaced, OrderStatusChanged, ReceiptIssued
 
 Kind: TypeAlias = Literal[
@@ -345,6 +346,7 @@ Event: TypeAlias = (
     | ErasureRequested
     | MergeEvent
     | ClaimAnswer
+    | SuppressionChanged
 )
 
 _MERGE: Final[Kind] = "merge"
@@ -379,8 +381,7 @@ KINDS: Final[dict[type[BaseEvent], Kind]] = {
     RewriteRequested: "command",
     **dict.fromkeys(get_args(Command), _COMMAND),
     ErasureRequested: "command",
-    ClaimGranted: "command",
-    ClaimRefused: "command",
+    **dict.fromkeys(get_args(ClaimAnswer | SuppressionChanged), _COMMAND),
     **dict.fromkeys(get_args(MergeEvent), _MERGE),
     UnmergeRequested: "command",
     Unmerged: "command",

@@ -28,6 +28,7 @@ ChangeKind: TypeAlias = Literal[
     "segment_entered",
     "segment_left",
     "migrated",
+    "suppression_changed",
 ]
 """What changed in the customer: `name`, from `before` to `after`."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from engine import agreement, consent, contacts, identity
 from engine.addresses import AddressType, ZoneSource
 from engine.consent import Answers
-from engine.customer import ATTRIBUTES_MAX, Contact, Customer, Preference, Zone
+from engine.customer import ATTRIBUTES_MAX, Contact, Customer, Preference, Suppression, Zone
 from engine.declarations import Subscriptions
 
 
@@ -66,6 +66,22 @@ def reached(survivor: Customer, joined: Customer) -> dict[AddressType, Contact]:
         for kind in contacts.ADDRESSES
         if kind in (source := _whose(kind, survivor, joined)).contacts
     }
+
+
+def suppressions(survivor: Customer, joined: Customer) -> dict[AddressType, Suppression]:
+    """What is known of each address that stays: of the same one what was said last."""
+    found: dict[AddressType, Suppression] = {}
+    for kind in contacts.ADDRESSES:
+        source = _whose(kind, survivor, joined)
+        value = source.email if kind == "email" else source.phone
+        said = [
+            one.suppressions[kind]
+            for one in (survivor, joined)
+            if kind in one.suppressions and (one.email if kind == "email" else one.phone) == value
+        ]
+        if said:
+            found[kind] = max(said, key=lambda standing: standing.revision)
+    return found
 
 
 def zones(survivor: Customer, joined: Customer) -> dict[ZoneSource, Zone]:

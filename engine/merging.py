@@ -147,6 +147,7 @@ RULES: Final[Mapping[str, Callable[[Customer, Customer], object]]] = {
     "email": joining.address("email"),
     "phone": joining.address("phone"),
     "contacts": joining.reached,
+    "suppressions": joining.suppressions,
     "tokens": lambda survivor, joined: contacts.tokens_of_both(joined.tokens, survivor.tokens),
     "zones": joining.zones,
     "subscriptions": joining.subscriptions,

@@ -12,6 +12,7 @@ REASONS_MAX: Final = 60
 
 Reason: TypeAlias = Literal[
     "admitted",
+    "suppressed",
     "no_consent",
     "no_address",
     "invalid_address",
@@ -46,6 +47,7 @@ Reason: TypeAlias = Literal[
 
 SENTENCES: Final[Mapping[Reason, str]] = {
     "admitted": "consent and address were there, and no rule was against it",
+    "suppressed": "the address bounced or was reported, or somebody said that it gets nothing",
     "no_consent": "the customer has not said yes to this channel and category",
     "no_address": "there is no address for this channel",
     "invalid_address": "the address is none, or a message to it bounced",

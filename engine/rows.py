@@ -18,6 +18,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias, assert_never, get_args
 import msgspec
 
 from engine import claiming, claims, emissions, keys
+from engine.addresses import AddressType
 from engine.claiming import Waiting
 from engine.claims import ClaimAnswer
 from engine.commands import Reassessed
@@ -30,6 +31,7 @@ from engine.effects import (
     Effect,
     RecordFact,
     ReleaseShared,
+    ReportAddress,
     ScheduleTimer,
     SendMessage,
     StartCampaign,
@@ -46,6 +48,7 @@ from engine.events import (
 from engine.links import Freeze, Link, Unmerge
 from engine.mergers import MergeEvent
 from engine.step import step
+from engine.suppressions import SuppressionChanged
 
 ROW_MAX_BYTES: Final = 256 * 1024
 """A record above Kafka's 1 MB kills the writer; a quarter of it is far from any real customer."""
@@ -89,7 +92,14 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
 Ignored: TypeAlias = Literal["cause", "duplicate", "timer", "nobody", "erased"]
 
 OWN_EVENTS: Final = frozenset(
-    {TimerFired, RecheckRequested, RewriteRequested, Reassessed, ErasureRequested}
+    {
+        TimerFired,
+        RecheckRequested,
+        RewriteRequested,
+        Reassessed,
+        ErasureRequested,
+        SuppressionChanged,
+    }
     | {*get_args(MergeEvent), *get_args(ClaimAnswer)}
 )
 """Appended by us, with ids of our making: what makes them count once is not their id."""
@@ -116,6 +126,8 @@ class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
     claims: dict[str, Waiting] = {}
     """Claims on `shared` that are not answered yet, by claim id: `engine.claiming`."""
     unmerge: Unmerge | None = None
+    registered: dict[AddressType, str] = {}
+    """The addresses whose rows were told that this customer has them: `engine.registering`."""
 
     @property
     def next_due_at(self) -> int | None:
@@ -274,6 +286,8 @@ def _carried_out(row: Row, effect: Effect, *, now: int) -> list[Emission]:
             return [claiming.released(_key(row), effect, now=now)]
         case AbandonClaim(claim_id=claim_id):
             _abandon(row, claim_id)
+        case ReportAddress(counter=counter, report=report):
+            return [Emission("shared", msgspec.json.encode(report), key=counter)]
         case SendMessage() | RecordFact() | StartCampaign():
             pass
         case _:

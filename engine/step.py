@@ -23,6 +23,7 @@ from engine import (
     purchase_counting,
     purchases,
     responses,
+    suppressing,
     views,
 )
 from engine.claims import ClaimGranted, ClaimRefused
@@ -73,6 +74,7 @@ from engine.mergers import (
 )
 from engine.purchases import PurchaseEvent
 from engine.segments import members
+from engine.suppressions import SuppressionChanged
 from engine.transactions import OrderPlaced, OrderStatusChanged, ReceiptIssued
 
 _PURCHASES: Final = frozenset(get_args(PurchaseEvent))
@@ -110,7 +112,18 @@ def step(customer: Customer, event: Event, definitions: Definitions, now: int) -
     metrics = metric_changes.effects(customer, applied, event, definitions.counters, now=now)
     reached = contacts.changes(customer, after, event)
     agreed = agreement.changes(customer, after, event)
-    return Decision(after, [*reached, *agreed, *effects, *metrics])
+    told = _of_addresses(customer, after, event)
+    return Decision(after, [*reached, *agreed, *told, *effects, *metrics])
+
+
+def _of_addresses(before: Customer, after: Customer, event: Event) -> list[Effect]:
+    match event:
+        case Responded():
+            return list(suppressing.reports(before, event))
+        case SuppressionChanged():
+            return list(suppressing.changes(before, after, event))
+        case _:
+            return []
 
 
 def _seen(customer: Customer, event: Event) -> Customer:
@@ -137,7 +150,7 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
     match event:
         case ProductViewed():
             return views.view(customer, event)
-        case PageViewed() | CategoryViewed() | Aliased() | TimerFired():
+        case PageViewed() | CategoryViewed() | Aliased() | TimerFired() | ClaimRefused() | Moved():
             return customer
         case CartItemAdded():
             return carts.add(customer, event)
@@ -172,11 +185,11 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
             return companies.join(customer, event)
         case RecheckRequested() | RewriteRequested() | ErasureRequested() | Called() | Activated():
             return customer
-        case ClaimGranted() | ClaimRefused() | Reassessed():
+        case SuppressionChanged():
+            return suppressing.change(customer, event)
+        case MergeRequested() | ReleaseRequested() | MergeRefused() | Unlinked() | ClaimGranted():
             return customer
-        case MergeRequested() | ReleaseRequested() | Moved() | MergeRefused() | Unlinked():
-            return customer
-        case UnmergeRequested() | LogMarked() | Unmerged() | Restored():
+        case UnmergeRequested() | LogMarked() | Unmerged() | Restored() | Reassessed():
             return customer
         case _:
             assert_never(event)

@@ -12,6 +12,7 @@ from typing import Final, Literal, assert_never
 from agents import telemetry
 from agents.delivery import jobs
 from agents.delivery.book import Book
+from agents.delivery.clearing import PAUSE_S, Clearing
 from agents.delivery.decisions import (
     Close,
     Decision,
@@ -29,12 +30,18 @@ from channels.outcomes import Accepted, InDoubt, Outcome, Refused
 from channels.rendering.render import Renderer
 from engine.definitions.folded import Definitions
 from engine.definitions.templates import Template
+from engine.messages import Message
 from engine.sends import Rendered
 
 TEMPLATE_WAIT_S: Final = 10.0
 """How long a message may be ahead of our fold of the definitions."""
 
 TEMPLATE_POLL_S: Final = 0.1
+
+AGAINST: Final[Mapping[Clearing, str]] = {
+    "erased": "the customer was erased while it was on its way",
+    "suppressed": "nothing of the kind is sent to the address any more",
+}
 
 Result = Literal["done", "stopped"]
 
@@ -49,16 +56,16 @@ class Courier:
         channels: Mapping[str, Channel],
         renderer: Renderer,
         definitions: Callable[[], Definitions],
-        is_erased: Callable[[str], Awaitable[bool]],
+        clearing: Callable[[Message], Awaitable[Clearing]],
         clock: Callable[[], int],
         stopping: asyncio.Event,
     ) -> None:
-        """`is_erased` is asked for the public id of a message's customer."""
+        """`clearing` is asked right before a message leaves."""
         self._book = book
         self._channels = channels
         self._renderer = renderer
         self._definitions = definitions
-        self._is_erased = is_erased
+        self._clearing = clearing
         self._clock = clock
         self._stopping = stopping
         self._slots = {
@@ -116,21 +123,30 @@ class Courier:
             decision = self._decision(job)
             if not isinstance(decision, Reserve) or self._stopping.is_set():
                 return
-            if await self._is_erased(job.message.customer):
-                await self._fail(job, "erased", "the customer was erased while it was on its way")
-                return
-            if template is None:
-                await self._fail(job, "template_missing", "the version is not in the definitions")
-                return
-            try:
-                rendered = self._rendered(job, template)
-            except RenderError as error:
-                await self._book.append(jobs.dead_letter(job, error, at=self._clock()))
-                telemetry.DEAD_LETTERS.labels(jobs.PLACE, error.code).inc()
-                await self._fail(job, error.code, str(error))
-                return
-            await self._book.enter(job, "reserved", attempt=decision.attempt, provider=channel.name)
-            await self._dispatch(job, channel, rendered)
+            cleared = await self._clearing(job.message)
+            if cleared == "clear":
+                await self._leave(job, decision, template=template, channel=channel)
+        if cleared == "unknown":
+            await self._wait(PAUSE_S)
+        elif cleared != "clear":
+            await self._fail(job, cleared, AGAINST[cleared])
+
+    async def _leave(
+        self, job: Job, decision: Reserve, *, template: Template | None, channel: Channel
+    ) -> None:
+        """Render, reserve the attempt and send."""
+        if template is None:
+            await self._fail(job, "template_missing", "the version is not in the definitions")
+            return
+        try:
+            rendered = self._rendered(job, template)
+        except RenderError as error:
+            await self._book.append(jobs.dead_letter(job, error, at=self._clock()))
+            telemetry.DEAD_LETTERS.labels(jobs.PLACE, error.code).inc()
+            await self._fail(job, error.code, str(error))
+            return
+        await self._book.enter(job, "reserved", attempt=decision.attempt, provider=channel.name)
+        await self._dispatch(job, channel, rendered)
 
     async def _dispatch(self, job: Job, channel: Channel, rendered: Rendered) -> None:
         """Send, if our reservation came back as the first; then write down what became of it."""

@@ -14,7 +14,7 @@ import structlog
 
 import logs
 import settings
-from agents.delivery import erased
+from agents.delivery import clearing
 from agents.delivery.book import Book
 from agents.delivery.courier import Courier
 from agents.delivery.delivery import Delivery
@@ -66,7 +66,7 @@ async def work(config: Settings, *, doubt_after_ms: int = DOUBT_AFTER_MS) -> Non
     ledger = Ledger(writer=writer, doubt_after_ms=doubt_after_ms)
     is_ready = False
     async with (
-        erased.asking(config.redis) as is_erased,
+        clearing.asking(config.redis) as clearings,
         heartbeats.beating(config.redis, "delivery", is_ready=lambda: is_ready),
         Producer(brokers=config.broker) as producer,
         DefinitionsLog(brokers=config.broker) as definitions,
@@ -79,7 +79,7 @@ async def work(config: Settings, *, doubt_after_ms: int = DOUBT_AFTER_MS) -> Non
             channels=channels,
             renderer=Renderer(links=links(config)),
             definitions=lambda: definitions.current,
-            is_erased=is_erased,
+            clearing=clearings,
             clock=now_ms,
             stopping=stopping,
         )

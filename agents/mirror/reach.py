@@ -3,7 +3,7 @@
 from typing import TypedDict
 
 from engine import clocks, contacts, traits
-from engine.customer import Contact, Customer
+from engine.customer import Contact, Customer, Suppression
 
 
 class Columns(TypedDict):
@@ -17,6 +17,8 @@ class Columns(TypedDict):
     operator: str
     timezone: str
     country: str
+    email_suppressed: str
+    phone_suppressed: str
 
 
 def columns(customer: Customer) -> Columns:
@@ -33,4 +35,6 @@ def columns(customer: Customer) -> Columns:
         operator=phone.operator or "",
         timezone="" if zone is None else zone[0],
         country=traits.country(customer.attributes) or "",
+        email_suppressed=customer.suppressions.get("email", Suppression(revision=0)).scope,
+        phone_suppressed=customer.suppressions.get("phone", Suppression(revision=0)).scope,
     )

@@ -6,15 +6,24 @@ from clickhouse.tables import SharedRow, within_bounds
 from engine import keys
 from engine.claims import Claimed, CounterRewriteRequested, Released
 from engine.errors import RejectedError
+from engine.suppressions import (
+    AddressLeft,
+    AddressRecord,
+    AddressReported,
+    AddressTaken,
+    SuppressionAdded,
+    SuppressionRecorded,
+    SuppressionRemoved,
+)
 from streams import wire
 from streams.records import Received
 
 
 def row_of(record: Received) -> SharedRow:
-    """A claim, or a place given back.
+    """A claim, a place given back, a word on an address.
 
     Raises:
-        RejectedError: the value is neither, or the key is no text.
+        RejectedError: the value is none of them, or the key is no text.
     """
     event, _ = wire.decode_shared(record.value, None)
     try:
@@ -47,5 +56,40 @@ def row_of(record: Received) -> SharedRow:
             )
         case CounterRewriteRequested():
             return common
+        case _:
+            return _of_address(common, event)
+
+
+def _of_address(common: SharedRow, event: AddressRecord) -> SharedRow:
+    match event:
+        case AddressTaken() | AddressLeft():
+            return common._replace(customer=keys.public_id(event.customer))
+        case AddressReported():
+            return common._replace(
+                customer=event.customer,
+                kind=event.kind,
+                reason=event.verdict,
+                message_id=event.message_id,
+                code=event.code,
+            )
+        case SuppressionAdded():
+            return common._replace(
+                kind=event.kind, scope=event.scope, reason=event.reason, note=event.note
+            )
+        case SuppressionRemoved():
+            return common._replace(note=event.note)
+        case SuppressionRecorded():
+            return common._replace(
+                kind=event.kind,
+                revision=event.revision,
+                scope=event.scope,
+                reason=event.reason,
+                reasons=event.reasons,
+                because=event.because,
+                message_id=event.message_id,
+                code=event.code,
+                origin=event.origin,
+                note=event.note,
+            )
         case _:
             assert_never(event)

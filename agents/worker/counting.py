@@ -8,8 +8,9 @@ import msgspec
 
 from agents import telemetry
 from agents.worker.batches import Batch, LogRecord
-from engine.claims import ClaimAnswer, ClaimGranted
+from engine.claims import ClaimAnswer, ClaimGranted, ClaimRefused
 from engine.events import KINDS, RecheckRequested
+from engine.suppressions import SuppressionChanged
 
 PLACE: Final = "worker"
 
@@ -27,7 +28,7 @@ class _Counted(msgspec.Struct):
 
 
 _counted: Final = msgspec.json.Decoder(_Counted).decode
-_answer: Final = msgspec.json.Decoder(ClaimAnswer).decode
+_answer: Final = msgspec.json.Decoder(ClaimAnswer | SuppressionChanged).decode
 
 
 def count_events(records: Sequence[LogRecord], batch: Batch, now: int) -> None:
@@ -52,12 +53,20 @@ def count_events(records: Sequence[LogRecord], batch: Batch, now: int) -> None:
 
 
 def count_claims(records: Sequence[LogRecord], batch: Batch, now: int) -> None:
-    """Of the table `shared`: a replayed claim counts again."""
+    """Of the table `shared`: a replayed record counts again."""
     del records, now
     _count_refusals(batch)
     for emitted in batch.effects:
-        is_granted = isinstance(_answer(emitted.emission.value), ClaimGranted)
-        telemetry.CLAIMS.labels("granted" if is_granted else "refused").inc()
+        if emitted.emission.topic == "shared":
+            telemetry.SUPPRESSIONS.inc()
+            continue
+        match _answer(emitted.emission.value):
+            case ClaimGranted():
+                telemetry.CLAIMS.labels("granted").inc()
+            case ClaimRefused():
+                telemetry.CLAIMS.labels("refused").inc()
+            case SuppressionChanged():
+                telemetry.SUPPRESSIONS_TOLD.inc()
 
 
 def _count_refusals(batch: Batch) -> None:

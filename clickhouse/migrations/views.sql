@@ -395,7 +395,9 @@ CREATE OR REPLACE VIEW oncue.customers
     country LowCardinality(String) COMMENT 'as the shop said it',
     source LowCardinality(String) COMMENT 'where the customer was first heard of: write key, door, till',
     segments Array(String) COMMENT 'live segments the customer is in, by id',
-    standing String COMMENT 'what the customer holds: containers, interests, expiring bonuses, promo codes, messages; JSON object'
+    standing String COMMENT 'what the customer holds: containers, interests, expiring bonuses, promo codes, messages; JSON object',
+    email_suppressed LowCardinality(String) COMMENT 'what is not sent to the address, whatever the customer agreed to: marketing, all; empty: nothing',
+    phone_suppressed LowCardinality(String) COMMENT 'the same of the phone'
 )
 AS WITH
     (SELECT (argMax(recency_days, (computed_at, revision)), argMax(frequency, (computed_at, revision)),
@@ -417,7 +419,7 @@ SELECT
     if(is_scored, 1 + arrayCount(cut -> receipts_total > cut, cuts.3), NULL) AS rfm_monetary,
     tags, bonuses_active, bonuses_pending,
     email_state, provider, phone_state, phone_kind, region, operator, timezone, gender, birthday, city,
-    country, source, segments, standing
+    country, source, segments, standing, email_suppressed, phone_suppressed
 FROM oncue.customers_log FINAL
 WHERE NOT is_erased AND forward = '';
 
@@ -597,3 +599,61 @@ AS SELECT
     id, at, logged_at, place, code, message, path, source, toValidUTF8(payload) AS payload,
     base64Encode(d.payload) AS payload_base64
 FROM oncue.dead_letters_log AS d FINAL;
+
+-- Of an address only the hash: SHA-256 of email:ADDRESS or phone:NUMBER, normalised, its first 16 bytes.
+CREATE OR REPLACE VIEW oncue.suppression_changes
+(
+    id String,
+    address String COMMENT 'hash',
+    kind LowCardinality(String) COMMENT 'email, phone',
+    at DateTime64(3, 'UTC'),
+    logged_at DateTime64(3, 'UTC'),
+    revision UInt64 COMMENT 'rises with each change of the address',
+    scope LowCardinality(String) COMMENT 'what is not sent from here on: marketing, all; empty: everything is',
+    reason LowCardinality(String) COMMENT 'hard_bounce, soft_bounces, complaint, operator, import; empty: none any more',
+    reasons Array(LowCardinality(String)) COMMENT 'all that stand',
+    origin LowCardinality(String) COMMENT 'what changed it: response, operator, import',
+    because String COMMENT 'id of the record that changed it',
+    message_id String COMMENT 'whose response it was',
+    code LowCardinality(String) COMMENT 'the provider\'s',
+    note String COMMENT 'the operator\'s'
+)
+AS SELECT
+    id, substring(counter, 9) AS address, kind, at, logged_at, revision, scope, reason, reasons,
+    origin, because, message_id, code, note
+FROM oncue.shared_log FINAL
+WHERE type = 'suppression_recorded';
+
+CREATE OR REPLACE VIEW oncue.suppressions
+(
+    address String COMMENT 'hash',
+    kind LowCardinality(String) COMMENT 'email, phone',
+    since DateTime64(3, 'UTC') COMMENT 'from when on nothing, or no marketing, is sent there',
+    changed_at DateTime64(3, 'UTC'),
+    scope LowCardinality(String) COMMENT 'what is not sent: marketing, all',
+    reason LowCardinality(String) COMMENT 'the first of those with the widest scope',
+    reasons Array(LowCardinality(String)),
+    origin LowCardinality(String) COMMENT 'of the last change',
+    message_id String COMMENT 'of the last change',
+    code LowCardinality(String) COMMENT 'of the last change',
+    note String COMMENT 'of the last change'
+)
+AS SELECT
+    c.address AS address,
+    argMax(c.kind, c.revision) AS kind,
+    minIf(c.at, c.scope != '' AND c.revision > ends.revision) AS since,
+    max(c.at) AS changed_at,
+    argMax(c.scope, c.revision) AS scope,
+    argMax(c.reason, c.revision) AS reason,
+    argMax(c.reasons, c.revision) AS reasons,
+    argMax(c.origin, c.revision) AS origin,
+    argMax(c.message_id, c.revision) AS message_id,
+    argMax(c.code, c.revision) AS code,
+    argMax(c.note, c.revision) AS note
+FROM oncue.suppression_changes AS c
+LEFT JOIN
+(
+    SELECT address, max(revision) AS revision FROM oncue.suppression_changes WHERE scope = '' GROUP BY address
+) AS ends ON ends.address = c.address
+GROUP BY c.address
+HAVING scope != '';

@@ -21,6 +21,8 @@ _TEXTS: Final[Mapping[str, str]] = {
     "email": "c.email",
     "phone": "c.phone",
     "timezone": "c.timezone",
+    "email_suppressed": "c.email_suppressed",
+    "phone_suppressed": "c.phone_suppressed",
     "currency": "c.currency",
     "rfm": "c.rfm",
 }

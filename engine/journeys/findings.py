@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from engine import capping, clocks, consent
+from engine import capping, clocks, consent, suppressions
 from engine.capping import Slot
 from engine.customer import Contact, Customer
 from engine.definitions.folded import Definitions, LiveTrigger
@@ -118,7 +118,17 @@ def _holdout(standing: Standing) -> Saw:
     return {} if holdout is None else {"basis_points": holdout.basis_points}
 
 
+def _suppression(standing: Standing) -> Saw:
+    step = standing.sending
+    kind = None if step is None else suppressions.kind_of(step.channel)
+    known = None if kind is None else standing.customer.suppressions.get(kind)
+    if step is None or known is None:
+        return {}
+    return {"channel": step.channel, "scope": known.scope, "because": known.reason}
+
+
 _SAW: Final[Mapping[Reason, Callable[[Standing], Saw]]] = {
+    "suppressed": _suppression,
     "no_consent": _consent,
     "no_address": _address,
     "invalid_address": _address,

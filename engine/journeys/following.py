@@ -11,7 +11,7 @@ from engine.customer import Customer
 from engine.definitions.campaigns import ExitRule
 from engine.definitions.folded import Definitions
 from engine.effects import Effect
-from engine.events import Event, TimerFired
+from engine.events import Event, Responded, TimerFired
 from engine.happenings import CampaignMoved
 from engine.instances import Instance
 from engine.journeys import (
@@ -32,6 +32,7 @@ from engine.journeys.moments import Moment
 from engine.journeys.payloads import Told
 from engine.journeys.pursuing import Asked
 from engine.journeys.walks import Walk
+from engine.suppressions import SuppressionChanged
 
 
 def is_watched(customer: Customer, event: Event, definitions: Definitions) -> bool:
@@ -87,6 +88,8 @@ def _runs_on(
             walk.leave("goal_reached")
         elif migrating.is_over(walk):
             pass
+        elif _has_complained(moment, walk):
+            walk.leave("suppressed")
         elif any(_is_out(rule, walk, told) for rule in walk.live.campaign.exit):
             walk.leave("exit_rule")
         elif not instance.admits and (taken := awaiting.happened(walk, told)) is not None:
@@ -96,6 +99,21 @@ def _runs_on(
         customer = walk.customer
         effects += walk.effects
     return customer, effects
+
+
+def _has_complained(moment: Moment, walk: Walk) -> bool:
+    """Whoever calls a message spam gets no more of what is on its way; what was bought stays so."""
+    if walk.live.campaign.message_class != "marketing":
+        return False
+    event = moment.event
+    if isinstance(event, Responded):
+        return event.response == "complained"
+    # Of an address that the customer had once, nothing was taken.
+    return (
+        isinstance(event, SuppressionChanged)
+        and event.reason == "complaint"
+        and walk.customer.suppressions != moment.before.suppressions
+    )
 
 
 def _is_out(rule: ExitRule, walk: Walk, told: Told) -> bool:

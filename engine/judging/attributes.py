@@ -5,6 +5,7 @@ from datetime import date
 from typing import Final
 
 from engine import clocks, dates, traits
+from engine.addresses import AddressType
 from engine.conditions import evaluation
 from engine.customer import Customer
 from engine.schedules import local
@@ -59,6 +60,11 @@ def _timezone(customer: Customer) -> str | None:
     return None if found is None else found[0]
 
 
+def _suppressed(customer: Customer, kind: AddressType) -> str | None:
+    standing = customer.suppressions.get(kind)
+    return None if standing is None else standing.scope or None
+
+
 _DERIVED: Final[Mapping[str, Callable[[Customer], object]]] = {
     "id": lambda customer: customer.id,
     "email": lambda customer: customer.email or None,
@@ -68,6 +74,8 @@ _DERIVED: Final[Mapping[str, Callable[[Customer], object]]] = {
     "city": lambda customer: traits.city(customer.attributes),
     "country": lambda customer: traits.country(customer.attributes),
     "timezone": _timezone,
+    "email_suppressed": lambda customer: _suppressed(customer, "email"),
+    "phone_suppressed": lambda customer: _suppressed(customer, "phone"),
     "registered_at": lambda customer: customer.registered_at,
     "first_seen_at": lambda customer: customer.first_seen_at,
     "last_seen_at": lambda customer: customer.last_seen_at,

@@ -21,6 +21,9 @@ from engine.rows import Row
 HEADER_BYTES: Final = 64
 """Of the stored row, more than it takes."""
 
+REGISTERING_BYTES: Final = 4 * 1024
+"""What it takes to tell the addresses of the merged customer (`engine.registering`)."""
+
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
@@ -64,7 +67,8 @@ def left_out(level: Level) -> str:
 def fits(row: Row, found: list[Emission]) -> bool:
     """Whether it can be stored with what it emits; what it emitted before has left by then."""
     stored = msgspec.structs.replace(row, outbox=[OutboxEntry(0, tuple(found))])
-    return len(_encode(stored)) + HEADER_BYTES <= rows.ROW_MAX_BYTES
+    size = len(_encode(stored)) + HEADER_BYTES + REGISTERING_BYTES
+    return size <= rows.ROW_MAX_BYTES
 
 
 def fits_twice(row: Row, more_bytes: int) -> bool:

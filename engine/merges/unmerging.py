@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from engine import claims, ids, keys
+from engine import claims, ids, keys, registering
 from engine.definitions.folded import Definitions
 from engine.emissions import Emission
 from engine.events import Event
@@ -123,7 +123,12 @@ def separate(row: Row, event: Unmerged, definitions: Definitions, *, now: int) -
     row.unmerge = msgspec.structs.replace(unmerge, state="done")
     for identity in unmerge.along:
         linking.remember(row, identity, Link("refused", SPLIT, now))
-    found = [_restored(row, unmerge, event, now=now), *_facts(row, unmerge, now=now)]
+    # The replay has not heard what was said of its addresses: they are asked anew.
+    found = [
+        *registering.forgotten(row, event.id),
+        _restored(row, unmerge, event, now=now),
+        *_facts(row, unmerge, now=now),
+    ]
     for one in freeze.held:
         found += _after(row, one, definitions)
     return found

@@ -46,6 +46,8 @@ DERIVED: Final[Mapping[str, Field]] = {
     "city": Field(kind="text"),
     "country": Field(kind="text"),
     "timezone": Field(kind="text"),
+    "email_suppressed": Field(kind="choice", choices=("marketing", "all")),
+    "phone_suppressed": Field(kind="choice", choices=("marketing", "all")),
     "registered_at": Field(kind="date"),
     "first_seen_at": Field(kind="date"),
     "last_seen_at": Field(kind="date"),

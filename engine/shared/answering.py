@@ -5,11 +5,10 @@
                               ▼
           Claimed ──▶ has the place already, or one is free? ──▶ ClaimGranted, else ClaimRefused
           Released ─▶ one place more
+          a word on an address ─▶ `engine.shared.standings`
 
 No clock and no timers: a window's places become free when the next claim looks, by its log time.
 """
-
-from typing import assert_never
 
 import msgspec
 
@@ -26,8 +25,9 @@ from engine.claims import (
 from engine.emissions import Emission
 from engine.events import KINDS
 from engine.rows import Cause, Ignored, hashed
-from engine.shared import addresses, counters
+from engine.shared import addresses, counters, standings
 from engine.shared.counters import CounterRow, Grant
+from engine.shared.standings import AddressState
 
 
 class SharedArrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +63,10 @@ def advance(row: CounterRow, arrival: SharedArrival) -> list[Emission] | Ignored
         case CounterRewriteRequested():
             return []
         case _:
-            assert_never(arrival.event)
+            row.address, found = standings.advance(
+                row.address or AddressState(), arrival.counter, arrival.event, now=now
+            )
+            return found
 
 
 def _answer(row: CounterRow, counter: str, event: Claimed, *, now: int) -> ClaimAnswer:

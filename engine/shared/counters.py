@@ -13,6 +13,7 @@ import msgspec
 from engine.capping import Counts
 from engine.emissions import OutboxEntry
 from engine.errors import RejectedError
+from engine.shared.standings import AddressState
 
 HELD_MAX: Final = 1_000
 """Grants kept one by one; 25 bytes each. The row is written whole with each batch that claims."""
@@ -53,6 +54,8 @@ class CounterRow(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Of an address: at most 11 KB, and then nothing stands in the others."""
     causes: dict[str, tuple[int, int]] = {}
     outbox: list[OutboxEntry] = []
+    address: AddressState | None = None
+    """What stands against an address, and who has it: `engine.shared.standings`."""
 
     @property
     def taken_count(self) -> int:

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.integration.delivery import smtp_sink
-from tests.integration.delivery.post import Post
+from tests.integration.delivery.post import Post, mark_complete
 from tests.integration.delivery.smtp_sink import Sink
-from tests.support import brokers, kafka
+from tests.support import brokers, kafka, valkey
 from tests.support.brokers import Broker
+from tests.support.valkey import Valkey
 
 
 @pytest.fixture(params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
@@ -23,9 +24,17 @@ def own_broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
 
 
 @pytest.fixture
-def post(own_broker: Broker, tmp_path: Path) -> Post:
+def copies(tmp_path: Path) -> Iterator[Valkey]:
+    """Complete copies, in which nobody is erased and nothing suppressed."""
+    with valkey.running(tmp_path / "copies") as server:
+        asyncio.run(mark_complete(server.url))
+        yield server
+
+
+@pytest.fixture
+def post(own_broker: Broker, copies: Valkey, tmp_path: Path) -> Post:
     """Topics and a template."""
-    post = Post(own_broker, tmp_path)
+    post = Post(own_broker, tmp_path, redis=copies.url)
     asyncio.run(post.prepare())
     return post
 

@@ -83,6 +83,10 @@ BODIES: Final[Mapping[tuple[str, str], Mapping[str, object]]] = {
         "mode": "computed",
         "rule": {"op": "all", "of": [{"op": "attr", "path": "age", "is": ">=", "value": 30}]},
     },
+    ("POST", "/api/suppressions"): {
+        "batch": [{"email": "a@shop.example", "scope": "all", "note": "n"}],
+        "reason": "import",
+    },
     ("POST", "/api/rules/check"): {"rule": {"op": "any", "of": [{"op": "all", "of": []}]}},
     ("POST", "/api/customers/{id}/unmerge"): {"identity": "anonymous:d1"},
     ("POST", "/api/campaigns/{id}/publish"): {

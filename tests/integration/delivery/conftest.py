@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.delivery import smtp_sink
-from tests.integration.delivery.post import Post
+from tests.integration.delivery.post import Post, mark_complete
 from tests.integration.delivery.smtp_sink import Sink
 from tests.support import brokers, kafka, valkey
 from tests.support.brokers import Broker
@@ -24,9 +24,17 @@ def own_broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
 
 
 @pytest.fixture(scope="module")
-def prepared(own_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Post:
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """Complete copies, in which nobody is erased and nothing suppressed."""
+    with valkey.running(tmp_path_factory.mktemp("copies")) as server:
+        asyncio.run(mark_complete(server.url))
+        yield server
+
+
+@pytest.fixture(scope="module")
+def prepared(own_broker: Broker, copies: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Post:
     """Topics and a template."""
-    post = Post(own_broker, tmp_path_factory.mktemp("delivery"))
+    post = Post(own_broker, tmp_path_factory.mktemp("delivery"), redis=copies.url)
     asyncio.run(post.prepare())
     return post
 
@@ -34,12 +42,12 @@ def prepared(own_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Po
 @pytest.fixture
 def post(prepared: Post, tmp_path: Path) -> Post:
     """The same, with logs of this test alone."""
-    return Post(prepared.broker, tmp_path)
+    return Post(prepared.broker, tmp_path, redis=prepared.redis)
 
 
 @pytest.fixture
 def valkey_server(tmp_path: Path) -> Iterator[Valkey]:
-    """The copy of the customers that delivery asks."""
+    """Copies of the test's own; nobody has marked them complete."""
     with valkey.running(tmp_path / "valkey") as server:
         yield server
 

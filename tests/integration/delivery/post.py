@@ -19,6 +19,7 @@ from streams.definitions import Applied, DefinitionsLog
 from streams.positions import Beginning
 from streams.producer import Producer
 from streams.records import Received, Record
+from tables.profiles import COPY, COUNTER, COUNTERS_COPY, CUSTOMER, Copies
 from tests.support import brokers, decided
 from tests.support.brokers import Broker
 from tests.support.processes import Part
@@ -26,10 +27,17 @@ from tests.support.waiting import eventually
 
 PARTITIONS: Final = 2
 MODULE: Final = "agents.delivery.run"
-NOWHERE: Final = "redis://127.0.0.1:1/0"
 HASTY: Final = "tests.integration.delivery.hasty"
 
 _event = msgspec.json.Decoder(Responded | RecheckRequested)
+
+
+async def mark_complete(redis: str) -> None:
+    """Do what a mirror does that has met the ends of its logs."""
+    for rows_at, place in ((CUSTOMER, COPY), (COUNTER, COUNTERS_COPY)):
+        copies = Copies(url=redis, rows_at=rows_at, place=place)
+        await copies.mark_complete()
+        await copies.close()
 
 
 def now_ms() -> int:
@@ -75,8 +83,9 @@ def fresh(prefix: str = "m") -> str:
 class Post:
     """The topics around the delivery process; ids tell tests apart."""
 
-    def __init__(self, broker: Broker, folder: Path) -> None:
+    def __init__(self, broker: Broker, folder: Path, *, redis: str) -> None:
         self.broker = broker
+        self.redis = redis
         self._folder = folder
 
     async def prepare(self) -> None:
@@ -84,13 +93,13 @@ class Post:
         await Admin(brokers=self.broker.address).ensure_topics(partition_count=PARTITIONS)
         await self.put_template("mail")
 
-    def process(self, *, module: str = MODULE, smtp_url: str = "", redis: str = NOWHERE) -> Part:
+    def process(self, *, module: str = MODULE, smtp_url: str = "", redis: str = "") -> Part:
         """One that is not running yet."""
         return Part(
             module,
             log=self._folder / f"{fresh('delivery')}.log",
             broker=self.broker.address,
-            redis=redis,
+            redis=redis or self.redis,
             smtp_url=smtp_url,
             mail_from="Shop <news@shop.example>",
         )

@@ -78,13 +78,13 @@ class Crowd:
             yield
 
 
-class ClaimSimulation:
-    """One seed."""
+class SharedSimulation:
+    """One seed: customers, and what is counted across them."""
 
-    def __init__(self, seed: int, *, events: int = 60) -> None:
+    def __init__(self, seed: int, *, crowd: type[Crowd], events: int = 60) -> None:
         self.world = World(seed)
         self.shares = [Share(self.world, n, partitions=PARTITIONS) for n in range(PARTITIONS)]
-        self.crowd = Crowd(self.shares[0], events=events)
+        self.crowd = crowd(self.shares[0], events=events)
         self._crowding: Process | None = self.crowd.run()
         self._runs: Counter[str] = Counter()
         self._workers: dict[Part, Worker] = {}
@@ -111,20 +111,6 @@ class ClaimSimulation:
             else:
                 next(self._processes[turn], None)
         raise AssertionError("never came to rest")
-
-    def violations(self) -> list[str]:
-        """Everything promised that does not hold."""
-        return [
-            *self._exceeded(),
-            *self._unanswered(),
-            *self._leaked(),
-            *self._wrong_replays(),
-        ]
-
-    @property
-    def granted_again(self) -> int:
-        """Grants of the counter without a window beyond its limit: of places given back."""
-        return sum(counter == claimants.TOTAL for _, counter in self._taken()) - claimants.LIMIT
 
     def _crowd(self) -> None:
         if self._crowding is not None and next(self._crowding, "ended") == "ended":
@@ -155,8 +141,77 @@ class ClaimSimulation:
         if part.table is SHARED:
             return True
         return worker.partition.switched_to == self.world.newest() and all(
-            not row.timers for row in self._customers().values()
+            not row.timers for row in self.customers().values()
         )
+
+    def customers(self) -> dict[bytes, Row]:
+        """The rows as the changelog has them."""
+        return {
+            key: rows.decode(value).row for key, value in self._stored(CUSTOMERS.changelog).items()
+        }
+
+    def counters(self) -> dict[bytes, CounterRow]:
+        """The same of what is counted."""
+        stored = self._stored(SHARED.changelog)
+        return {key: counters.decode(value)[1] for key, value in stored.items()}
+
+    def _stored(self, changelog: str) -> dict[bytes, bytes]:
+        found: dict[bytes, bytes] = {}
+        for share in self.shares:
+            restored = Recovery()
+            restored.read((record.key, record.value) for record in share.log(changelog))
+            found |= restored.rows
+        return found
+
+    def wrong_replays(self) -> list[str]:
+        """Compare with owners that never crashed, over the same logs."""
+        wrong: list[str] = []
+        expected: dict[str, set[bytes]] = {topics.SHARED.name: set(), topics.EVENTS.name: set()}
+        stored: dict[bytes, Any] = {**self.customers(), **self.counters()}
+        for table, number in PARTS:
+            log = self.shares[number].log(table.topic)
+            clean, effects = replaying.replay(log, self.world.history, table=table)
+            for topic, values in expected.items():
+                values.update(effects[topic])
+            wrong += [
+                f"{key!r}: state differs"
+                for key in {record.key for record in log if record.key}
+                if _bare(stored[key]) != _bare(clean.row(key))
+            ]
+        for topic, values in expected.items():
+            found = self._appended(topic)
+            if found != values:
+                wrong.append(f"{topic}: {len(values - found)} lost, {len(found - values)} wrong")
+        return wrong
+
+    def _appended(self, topic: str) -> set[bytes]:
+        return {
+            record.value or b""
+            for share in self.shares
+            for record in share.log(topic)
+            if record.cause is not None
+        }
+
+
+class ClaimSimulation(SharedSimulation):
+    """Claims, grants and what is given back."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed, crowd=Crowd)
+
+    def violations(self) -> list[str]:
+        """Everything promised that does not hold."""
+        return [
+            *self._exceeded(),
+            *self._unanswered(),
+            *self._leaked(),
+            *self.wrong_replays(),
+        ]
+
+    @property
+    def granted_again(self) -> int:
+        """Grants of the counter without a window beyond its limit: of places given back."""
+        return sum(counter == claimants.TOTAL for _, counter in self._taken()) - claimants.LIMIT
 
     def _records(self) -> list[tuple[str, SharedEvent, int]]:
         """Each record of `shared` once, where it stands first, with its counter's log time."""
@@ -222,7 +277,7 @@ class ClaimSimulation:
         """Whatever place a counter holds at the end, somebody took and did not give back."""
         taken, wrong = self._taken(), []
         left = self._told("exited")
-        for key, row in self._counters().items():
+        for key, row in self.counters().items():
             counter = key.decode()
             mine = {p: at for (p, name), at in taken.items() if name == counter}
             mine = {p: at for p, at in mine.items() if p not in left}
@@ -232,52 +287,6 @@ class ClaimSimulation:
             if {name for name, _ in found} != expected:
                 wrong.append(f"{counter}: {len(found)} places held, {len(expected)} taken")
         return wrong
-
-    def _customers(self) -> dict[bytes, Row]:
-        return {
-            key: rows.decode(value).row for key, value in self._stored(CUSTOMERS.changelog).items()
-        }
-
-    def _counters(self) -> dict[bytes, CounterRow]:
-        stored = self._stored(SHARED.changelog)
-        return {key: counters.decode(value)[1] for key, value in stored.items()}
-
-    def _stored(self, changelog: str) -> dict[bytes, bytes]:
-        found: dict[bytes, bytes] = {}
-        for share in self.shares:
-            restored = Recovery()
-            restored.read((record.key, record.value) for record in share.log(changelog))
-            found |= restored.rows
-        return found
-
-    def _wrong_replays(self) -> list[str]:
-        """Compare with owners that never crashed, over the same logs."""
-        wrong: list[str] = []
-        expected: dict[str, set[bytes]] = {topics.SHARED.name: set(), topics.EVENTS.name: set()}
-        stored: dict[bytes, Any] = {**self._customers(), **self._counters()}
-        for table, number in PARTS:
-            log = self.shares[number].log(table.topic)
-            clean, effects = replaying.replay(log, self.world.history, table=table)
-            for topic, values in expected.items():
-                values.update(effects[topic])
-            wrong += [
-                f"{key!r}: state differs"
-                for key in {record.key for record in log if record.key}
-                if _bare(stored[key]) != _bare(clean.row(key))
-            ]
-        for topic, values in expected.items():
-            found = self._appended(topic)
-            if found != values:
-                wrong.append(f"{topic}: {len(values - found)} lost, {len(found - values)} wrong")
-        return wrong
-
-    def _appended(self, topic: str) -> set[bytes]:
-        return {
-            record.value or b""
-            for share in self.shares
-            for record in share.log(topic)
-            if record.cause is not None
-        }
 
 
 def _living(places: dict[Any, int], counter: str, now: int) -> dict[Any, int]:

@@ -18,7 +18,7 @@ from engine.rows import Row
 from streams import topics, wire
 from tables import rows
 from tests.support import replaying
-from tests.support.simulation.sharing import Share, number_of
+from tests.support.simulation.sharing import KEYED, Share, number_of
 from tests.support.simulation.working import Worker
 from tests.support.simulation.world import Process, World
 from tests.support.simulation.zombies import Zombies
@@ -228,7 +228,7 @@ class MergeSimulation:
         return wrong
 
     def _found(self, topic: str) -> set[bytes]:
-        if topic != topics.EVENTS.name:
+        if topic not in KEYED:
             return {record.value or b"" for record in self.world.log(topic)}
         return {
             record.value or b""

@@ -20,6 +20,8 @@ def number_of(key: bytes, partitions: int) -> int:
 class Share(World):
     """One partition of the topics that are keyed by customer; the others have one for all."""
 
+    unread: frozenset[str] = frozenset()
+
     def __init__(self, whole: World, number: int, *, partitions: int) -> None:
         self.whole = whole
         self.number = number

@@ -94,7 +94,7 @@ def produce(world: World, records: list[Record]) -> Process:
     """Append in order; whoever crashes in between has lost the rest."""
     for record in records:
         world.append(record)
-        if world.rng.random() < 0.5:
+        if record.topic not in world.unread and world.rng.random() < 0.5:
             yield
 
 

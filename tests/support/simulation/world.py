@@ -13,6 +13,7 @@ from engine.definitions.changes import Change
 from engine.definitions.folded import Definitions
 from engine.definitions.history import History
 from engine.events import ProductListed
+from streams import topics
 from streams.records import CAUSE_HEADER, FORWARDED_HEADER, KIND_HEADER, Record
 from tables.rows import Switch
 from tests.support import replaying
@@ -24,6 +25,9 @@ Process: TypeAlias = Generator[None, None, None]
 
 class World:
     """One partition of each topic."""
+
+    unread: frozenset[str] = frozenset({topics.SHARED.name})
+    """Nobody looks there: when its records are durable makes no difference, and takes no chance."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed

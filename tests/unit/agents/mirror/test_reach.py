@@ -1,7 +1,7 @@
 """Contacts as columns for reports (M018-M022, M131-M135)."""
 
 from agents.mirror import reach
-from engine.customer import Contact, Customer, Zone
+from engine.customer import Contact, Customer, Suppression, Zone
 
 
 def test_a_customer_has_a_column_for_each_way_to_be_reached() -> None:
@@ -15,6 +15,7 @@ def test_a_customer_has_a_column_for_each_way_to_be_reached() -> None:
             "phone": Contact(state="valid", kind="mobile", region="DE", operator="T-Mobile"),
         },
         zones={"phone": Zone("Europe/Berlin", 0)},
+        suppressions={"email": Suppression(revision=1, scope="marketing", reason="complaint")},
     )
 
     assert reach.columns(ada) == {
@@ -26,6 +27,8 @@ def test_a_customer_has_a_column_for_each_way_to_be_reached() -> None:
         "operator": "T-Mobile",
         "timezone": "Europe/Berlin",
         "country": "Germany",
+        "email_suppressed": "marketing",
+        "phone_suppressed": "",
     }
 
 
