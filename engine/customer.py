@@ -238,6 +238,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     messages: tuple[SentMessage, ...] = ()
     counts: Counts = ()
     """What frequency caps count, while there are any: 11 KB at most (`engine.capping`)."""
+    active_hours: tuple[int, ...] = ()
+    """Opens and clicks by the hour of the customer's clock: `engine.rhythm`; 30 bytes."""
     held: tuple[Message, ...] = ()
     """`engine.journeys.rechecking`; the first to expire stands first."""
     entered: dict[str, int] = {}

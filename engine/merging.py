@@ -24,6 +24,7 @@ from engine import (
     notes,
     orderstatuses,
     purchases,
+    rhythm,
     views,
 )
 from engine.aggregates import shares
@@ -165,6 +166,9 @@ RULES: Final[Mapping[str, Callable[[Customer, Customer], object]]] = {
     "checkout": lambda survivor, joined: checkouts.newest(survivor.checkout, joined.checkout),
     "source": lambda survivor, joined: survivor.source or joined.source,
     "messages": _messages,
+    "active_hours": lambda survivor, joined: rhythm.merged(
+        survivor.active_hours, joined.active_hours
+    ),
     "held": _held,
     "counts": lambda survivor, joined: capping.merged(survivor.counts, joined.counts),
     "entered": _entered,

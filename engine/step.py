@@ -23,6 +23,7 @@ from engine import (
     purchase_counting,
     purchases,
     responses,
+    rhythm,
     suppressing,
     views,
 )
@@ -180,6 +181,7 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
             return checkouts.follow(lists.apply(customer, event), event)
         case Responded():
             told = responses.respond(contacts.respond(customer, event), event)
+            told = rhythm.heard(told, event, company=definitions.settings.timezone)
             return agreement.respond(told, event)
         case Grouped():
             return companies.join(customer, event)

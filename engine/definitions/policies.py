@@ -38,6 +38,9 @@ class Policy(
     priority_window: str | None = "5m"
     """How long the last place under a cap is kept open for a campaign of higher priority; null: who
     comes first has it."""
+    send_time: Literal["now", "best_hour"] = "now"
+    """With `best_hour` a message waits for the hour at which the customer answers most, within its
+    time; then quiet hours are asked."""
     control: Control | None = None
     """Who is held out of every campaign under this policy."""
 

@@ -41,8 +41,12 @@ def send(walk: Walk, step: SendStep) -> Reason | Held | Asked | None:
 
 
 def _held(walk: Walk, message: Message) -> Reason | Held | None:
-    """What keeps it back, by the clock and then by the caps."""
-    against = pacing.held(walk.customer, message, walk.definitions, walk.live.campaign)
+    """What keeps it back: the hour it waits for, quiet hours, and then the caps."""
+    definitions, campaign = walk.definitions, walk.live.campaign
+    since, policy = walk.instance.arrived_at, definitions.policy(campaign)
+    against = pacing.best_time(
+        walk.customer, message, definitions, since=since, policy=policy
+    ) or pacing.held(walk.customer, message, definitions, campaign)
     if isinstance(against, Held):
         walk.record(
             "deferred",

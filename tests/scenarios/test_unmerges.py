@@ -20,7 +20,7 @@ WORDS = """
 id attributes email phone subscriptions attribute_times contacts tokens zones answers preferred
 containers views orders order_ledger receipts receipt_ledger source first_seen_at last_seen_at
 events_count loyalty promo_codes tags surveys interests bought_in receipt_baskets order_baskets
-segments tallies notes checkout order_statuses
+segments tallies active_hours notes checkout order_statuses
 """
 REPLAYED = {*WORDS.split()}
 """What events say: the replay makes it anew."""
