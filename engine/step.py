@@ -180,9 +180,7 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
         case Tracked():
             return checkouts.follow(lists.apply(customer, event), event)
         case Responded():
-            told = responses.respond(contacts.respond(customer, event), event)
-            told = rhythm.heard(told, event, company=definitions.settings.timezone)
-            return agreement.respond(told, event)
+            return _told(customer, event, definitions)
         case Grouped():
             return companies.join(customer, event)
         case RecheckRequested() | RewriteRequested() | ErasureRequested() | Called() | Activated():
@@ -212,3 +210,9 @@ def _evaluate(customer: Customer, moment: Moment) -> Decision:
         return Decision(customer, facts)
     after, effects = following.follow(customer, moment)
     return Decision(after, [*facts, *effects])
+
+
+def _told(customer: Customer, event: Responded, definitions: Definitions) -> Customer:
+    told = responses.respond(contacts.respond(customer, event), event)
+    told = rhythm.heard(told, event, company=definitions.settings.timezone)
+    return agreement.respond(told, event)
