@@ -13,7 +13,7 @@ Subscriptions: TypeAlias = dict[str, bool | dict[str, bool]]
 Preferred: TypeAlias = dict[str, str | None]
 """By category the channel the customer would rather have; None: none any more."""
 
-ConsentOrigin: TypeAlias = Literal["customer", "operator", "complaint", "import"]
+ConsentOrigin: TypeAlias = Literal["customer", "operator", "complaint", "import", "campaign"]
 
 
 class DatedAnswer(msgspec.Struct, frozen=True, array_like=True):

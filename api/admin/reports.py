@@ -23,6 +23,7 @@ SPAN = (
     Query(name="format", meaning="`json` unless told, or `csv`."),
 )
 EVENT_COLUMNS: Final = ("name", "type", "count", "customers", "first_at", "last_at")
+GOAL_COLUMNS: Final = ("campaign", "goal", "group", "reached", "customers", "value")
 DECISION_COLUMNS: Final = ("campaign", "kind", "reason", "count", "customers")
 
 
@@ -51,7 +52,26 @@ class Reports:
                 queries=SPAN,
                 statuses=(400, 503),
             ),
+            Endpoint(
+                method="GET",
+                path="/api/reports/goals",
+                handler=self.goals,
+                summary="Goals reached, by campaign and goal: those treated and the control group.",
+                queries=SPAN,
+                statuses=(400, 503),
+            ),
         )
+
+    async def goals(self, request: Request) -> Response:
+        """By campaign, goal and group."""
+        is_table = wants_table(request)
+        found = await reports.goals(self._reader, span(request))
+        items = [
+            {**msgspec.structs.asdict(one), "value": answers.money(one.value)} for one in found
+        ]
+        if is_table:
+            return tables.response(items, columns=GOAL_COLUMNS)
+        return answers.json({"items": items, "cursor": None})
 
     async def events(self, request: Request) -> Response:
         """Counts, customers, first and last."""

@@ -1,5 +1,7 @@
 """Sums over everybody: events by name, messages by campaign and reason."""
 
+from decimal import Decimal
+
 import msgspec
 
 from clickhouse.client import Reader
@@ -33,6 +35,17 @@ class ResponseCount(msgspec.Struct, frozen=True, kw_only=True):
     campaign: str
     response: str
     count: int
+
+
+class GoalCount(msgspec.Struct, frozen=True, kw_only=True):
+    """Runs that reached one goal of one campaign, of those treated or of the control group."""
+
+    campaign: str
+    goal: str
+    group: str
+    reached: int
+    customers: int
+    value: Decimal
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +111,26 @@ async def responses(reader: Reader, span: Span) -> list[ResponseCount]:
           AND NOT ifNull(is_machine, false)
         GROUP BY campaign, response
         ORDER BY campaign, response
+        LIMIT 10000
+        """,
+        span.parameters(),
+    )
+
+
+async def goals(reader: Reader, span: Span) -> list[GoalCount]:
+    """Count the goals that were reached, each once for a run; errors as `events`."""
+    return await reader.records(
+        GoalCount,
+        """
+        SELECT campaign, name AS goal, origin AS group, uniqExact(instance) AS reached,
+            uniqExact(customer) AS customers,
+            sum(toDecimal64OrZero(ifNull(after, '0'), 4)) AS value
+        FROM oncue.facts
+        WHERE at >= fromUnixTimestamp64Milli({since:Int64})
+          AND at < fromUnixTimestamp64Milli({until:Int64})
+          AND kind = 'goal_reached'
+        GROUP BY campaign, goal, group
+        ORDER BY campaign, goal, group
         LIMIT 10000
         """,
         span.parameters(),

@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from engine import chance, durations
+from engine.declarations import Subscriptions
 from engine.definitions import actions, waits
 from engine.definitions.actions import StartStep
 from engine.definitions.basestep import BaseStep, StepId
@@ -176,6 +177,8 @@ class UpdateStep(BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="u
     """Attributes that are whole numbers; one that is absent or something else begins at 0."""
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
+    subscriptions: Subscriptions = msgspec.field(default_factory=dict)
+    """Consent by channel, or by category of it; what the customer says later goes before it."""
 
 
 class ExitStep(BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="exit"):
@@ -238,10 +241,13 @@ def _delay_flaws(step: DelayStep, *, path: str) -> Iterator[Flaw]:
 
 def _update_flaws(step: UpdateStep, *, path: str) -> Iterator[Flaw]:
     names = [*step.set, *step.increment]
-    if not names and not step.add_tags and not step.remove_tags:
-        yield Flaw(path=path, message="say what is noted: set, increment, add_tags or remove_tags")
+    if not names and not step.add_tags and not step.remove_tags and not step.subscriptions:
+        told = "set, increment, add_tags, remove_tags or subscriptions"
+        yield Flaw(path=path, message=f"say what is noted: {told}")
     if len(names) + len(step.add_tags) + len(step.remove_tags) > UPDATES_MAX:
         yield Flaw(path=path, message=f"at most {UPDATES_MAX} attributes and tags at once")
+    if len(step.subscriptions) > UPDATES_MAX or not all(step.subscriptions):
+        yield Flaw(path=f"{path}.subscriptions", message=f"at most {UPDATES_MAX}, by channel")
     for name in names:
         if name in CONTACTS:
             message = "an address is the customer's word, or the back office's: not a campaign's"

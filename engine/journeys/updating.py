@@ -1,6 +1,6 @@
 """The update step: what a campaign notes about the customer, once for each visit of the step."""
 
-from engine import identity, ids
+from engine import agreement, identity, ids
 from engine.declarations import ProfileUpdated
 from engine.definitions.steps import UpdateStep
 from engine.events import TagsChanged
@@ -16,6 +16,9 @@ def update(walk: Walk, step: UpdateStep) -> None:
         profile = ProfileUpdated(id=name, occurred_at=walk.clock.now, traits=dict(said))
         declared = walk.definitions.settings.custom_fields.customer
         walk.customer = identity.identify(walk.customer, profile, declared, now=walk.clock.now)
+    # The whole step's changes of consent are facts: `engine.step`.
+    at = walk.clock.now
+    walk.customer = agreement.agree(walk.customer, step.subscriptions, at=at, origin="campaign")
     if step.add_tags or step.remove_tags:
         _tag(walk, step, name)
 

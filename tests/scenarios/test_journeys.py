@@ -293,6 +293,23 @@ def test_an_update_notes_attributes_and_tags_once_for_each_visit() -> None:
     assert not known.tags["fresh"].is_assigned
 
 
+def test_an_update_answers_for_the_customer_and_the_next_mail_obeys_it() -> None:
+    steps = {
+        "no": {"type": "update", "subscriptions": {"email": False}, "next": "one"},
+        "one": mail("first"),
+    }
+    story = told(journey(steps)).adds("shoes", at=0).wait(until=30)
+
+    assert (story.sent, story.reasons[-2]) == ([], "not_sent: no_consent")
+    fact = story.changes[-1]
+    assert (fact.kind, fact.name, fact.after, fact.origin) == (
+        "consent_changed",
+        "email",
+        "no",
+        "campaign",
+    )
+
+
 def test_a_delay_until_a_time_of_day_goes_by_the_clock_of_the_customer() -> None:
     steps = {
         "morning": {"type": "delay", "until": "09:00", "next": "one"},

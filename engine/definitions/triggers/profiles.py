@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from engine.commands import Activated
-from engine.declarations import ProfileUpdated, SubscriptionsChanged
+from engine.declarations import ConsentOrigin, ProfileUpdated, SubscriptionsChanged
 from engine.definitions.triggers import base
 from engine.definitions.triggers.base import DAYS_MAX, BaseTrigger, ClockParams, Params
 from engine.errors import Flaw
@@ -69,7 +69,7 @@ class ConsentParams(Params, frozen=True, kw_only=True, omit_defaults=True):
     before: Literal["yes", "no", "unknown"] | None = None
     """None is any."""
     after: Literal["yes", "no", "unknown"] | None = None
-    origin: Literal["customer", "operator", "complaint", "import"] | None = None
+    origin: ConsentOrigin | None = None
     """Who says so."""
 
     def flaws(self) -> Iterator[Flaw]:

@@ -179,6 +179,28 @@ async def test_messages_are_counted_by_campaign_and_reason(
     ]
 
 
+async def test_goals_are_counted_by_campaign_goal_and_group(
+    editor: httpx.AsyncClient, writer: Writer, name: str
+) -> None:
+    """X35: the control group beside those treated, and each run once."""
+    told = [("r1", "treated", "19.90"), ("r2", "treated", None), ("r3", "holdout", "5")]
+    reached = [
+        log_rows.fact(f"{name}-{run}", kind="goal_reached")._replace(
+            campaign=name, instance=run, name="bought", origin=group, after=worth
+        )
+        for run, group, worth in told
+    ]
+    await writer.insert([*reached, reached[0]])
+
+    items = (await editor.get("/api/reports/goals")).json()["items"]
+
+    assert [
+        (item["goal"], item["group"], item["reached"], float(item["value"]))
+        for item in items
+        if item["campaign"] == name
+    ] == [("bought", "holdout", 1, 5.0), ("bought", "treated", 2, 19.9)]
+
+
 async def test_reports_are_tables_too_and_no_cell_is_a_formula(
     editor: httpx.AsyncClient, writer: Writer, name: str
 ) -> None:
