@@ -98,7 +98,7 @@ class Tally:
 
     def close(self, *, until: int) -> Report:
         """The whole report."""
-        self._turn(until + DAY_MS)
+        self._end_day()
         report = self.report
         report.fired = sum(self._counts["fired"].values())
         report.entered = sum(self._counts["entered"].values())
@@ -143,16 +143,19 @@ class Tally:
         self.report.samples.append(telling.line(entry, start=self._since))
 
     def _turn(self, at: int) -> None:
-        """Begin a new day: who was written to twice on the last one is known now."""
+        """Begin a new day, if it is one."""
         today = at // DAY_MS
         if today == self._today:
             return
+        self._end_day()
+        self._today = today
+        told = datetime.fromtimestamp(today * DAY_MS / 1000, UTC).date().isoformat()
+        self.report.days.append(Day(day=told))
+
+    def _end_day(self) -> None:
+        """Who was written to twice on it is known now."""
         own = self._sent_today.pop(self._campaign, set())
         for campaign, customers in self._sent_today.items():
             if both := len(own & customers):
                 self._conflicts[campaign] += both
         self._sent_today.clear()
-        if at >= self._since:
-            self._today = today
-            told = datetime.fromtimestamp(today * DAY_MS / 1000, UTC).date().isoformat()
-            self.report.days.append(Day(day=told))
