@@ -4,8 +4,9 @@ import msgspec
 
 from api.backtesting.report import DAY_MS, Tally
 from engine.definitions.folded import Definitions
-from engine.facts import Fact, FactKind, Reason
+from engine.facts import Fact, FactKind
 from engine.messages import Message
+from engine.reasons import Reason
 from engine.rehearsal.telling import Unrendered
 from tests.support.decided import message
 
@@ -32,8 +33,8 @@ def test_only_the_campaign_is_counted_and_only_in_the_time_asked_for() -> None:
     for one in (
         fact("fired", MONDAY - 1),
         fact("fired", MONDAY),
-        fact("not_sent", MONDAY + DAY_MS, reason="no_consent"),
         fact("fired", MONDAY, campaign="other"),
+        fact("not_sent", MONDAY + DAY_MS, reason="no_consent"),
     ):
         found.take(one, at=one.at, definitions=NOTHING)
 
