@@ -15,6 +15,7 @@ from benchmarks import (
     profile,
     recovery,
     report,
+    segments,
     worker,
 )
 from benchmarks.report import Figure, Scale
@@ -24,6 +25,7 @@ BENCHMARKS: Final[dict[str, Callable[[Scale], list[Figure]]]] = {
     "recovery": recovery.run,
     "latency": latency.run,
     "engine": engine.run,
+    "segments": segments.run,
     "journeys": journeys.run,
     "page": page.run,
     "profile": profile.run,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, assert_never
 
 from engine import chance, consent, contacts, counting, dates
+from engine.aggregates.tallies import Measure, Tally
 from engine.conditions import evaluation, folding
 from engine.conditions.nodes import Operand
 from engine.definitions.counters import Counter
@@ -60,9 +61,10 @@ def leaf(node: Question, demand: Demand | None) -> Leaf:  # noqa: C901, PLR0911,
             return compared(node, lambda m: metric(m, name), _metric_edges(node))
         case Did() | Bought() if demand is not None:
             test = _test(node.comparison, node.value)
-            return Leaf(own, _counted(demand), test, _window_edges(demand.id))
+            return Leaf(own, _counted(demand), test, _window_edges(demand.id, test))
         case NeverDid() if demand is not None:
-            return Leaf(own, _counted(demand), _test("=", 0), _window_edges(demand.id))
+            test = _test("=", 0)
+            return Leaf(own, _counted(demand), test, _window_edges(demand.id, test))
         case First() | Last() if demand is not None:
             return compared(node, _counted(demand), never)
         case InAudience(tag=tag):
@@ -236,16 +238,43 @@ def _value(moment: Moment, counter: Counter) -> Value:
     return plain(counting.value(moment.customer, counter, now=moment.now).value)
 
 
-def _window_edges(counter_id: str) -> Callable[[Moment], Iterable[int]]:
+def _window_edges(
+    counter_id: str, test: Callable[[Value, int], bool] | None = None
+) -> Callable[[Moment], Iterable[int]]:
+    """When buckets leave the window; of counts only those with which the test turns round."""
+
     def edges(moment: Moment) -> Iterator[int]:
         counter = moment.definitions.counters.by_id.get(counter_id)
         if counter is None or counter.measure.window is None:
             return
         tally = counting.known_tally(moment.customer.tallies, counter)
-        for bucket in {cell.bucket for cell in tally.cells}:
-            yield counter.measure.window.leaves_at(bucket)
+        if test is None or tally.aggregate not in {"count", "distinct"}:
+            yield from {counter.measure.window.leaves_at(cell.bucket) for cell in tally.cells}
+            return
+        yield from turns(tally, counter.measure, test, now=moment.now)
 
     return edges
+
+
+def turns(
+    tally: Tally, measure: Measure, test: Callable[[Value, int], bool], *, now: int
+) -> Iterator[int]:
+    """Instants at which a count that shrinks with its window comes to another verdict."""
+    if measure.window is None:
+        return
+    leaving: dict[int, int] = {}
+    for cell in tally.cells:
+        at = measure.window.leaves_at(cell.bucket)
+        if at > now and cell.count:
+            counted = cell.count if tally.aggregate == "count" else 1
+            leaving[at] = leaving.get(at, 0) + counted
+    left = sum(leaving.values())
+    holds = test(left, now)
+    for at in sorted(leaving):
+        left -= leaving[at]
+        if test(left, at) != holds:
+            holds = not holds
+            yield at
 
 
 def _contact(node: ContactIs) -> Leaf:

@@ -6,9 +6,10 @@ case is one rule of one customer at one instant. `RULES` in the environment asks
 
 import asyncio
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from random import Random
+from types import MappingProxyType
 from typing import Final
 
 import pytest
@@ -28,6 +29,7 @@ from engine.rules.nodes import Rule
 from engine.step import step
 from tests.support import changelog, logged, rules
 from tests.support import clickhouse as servers
+from tests.support.example_rules import EXAMPLES
 from tests.support.judging import settings
 from tests.support.rule_streams import DAY, SPAN, START, Said, Streams
 
@@ -39,6 +41,7 @@ END: Final = START + 2 * SPAN
 
 ZONE: Final = "Europe/Berlin"
 SETTINGS: Final = settings(ZONE)
+NO_SEGMENTS: Final[Mapping[str, Rule]] = MappingProxyType({})
 SEED: Final = int(os.environ.get("RULES_SEED", "1"))
 
 
@@ -59,10 +62,10 @@ class Twins:
         self.loop.close()
 
     def engine(
-        self, asked: Sequence[Rule], nows: Sequence[int]
+        self, asked: Sequence[Rule], nows: Sequence[int], segments: Mapping[str, Rule] = NO_SEGMENTS
     ) -> dict[tuple[int, int, str], bool]:
         """What the engine says, by place of the rule, instant and customer."""
-        ready = [compiling.compiled(rule, segments={}, zone=ZONE) for rule in asked]
+        ready = [compiling.compiled(rule, segments=segments, zone=ZONE) for rule in asked]
         definitions = under(ready)
         found = {}
         for name, log in self.logs.items():
@@ -73,12 +76,14 @@ class Twins:
                     found[place, now, name] = compiled.holds(moment)
         return found
 
-    def sql(self, asked: Sequence[Rule], nows: Sequence[int]) -> dict[tuple[int, int, str], bool]:
+    def sql(
+        self, asked: Sequence[Rule], nows: Sequence[int], segments: Mapping[str, Rule] = NO_SEGMENTS
+    ) -> dict[tuple[int, int, str], bool]:
         """What ClickHouse says."""
         found = {}
         for now in nows:
             together = selecting.together(
-                asked, Context(now, ZONE, interest_ms=SETTINGS.interest_ms)
+                asked, Context(now, ZONE, segments=segments, interest_ms=SETTINGS.interest_ms)
             )
             columns = ", ".join(f"{one} AS r{n}" for n, one in enumerate(together.holds))
             rows = self.loop.run_until_complete(
@@ -154,6 +159,19 @@ def test_both_evaluators_say_the_same_of_any_rule(twins: Twins, batch: int) -> N
         if engine[place, now, name] != sql[place, now, name]
     ]
     assert differ == []
+
+
+@pytest.mark.parametrize("row", EXAMPLES)
+def test_both_evaluators_say_the_same_of_the_examples(twins: Twins, row: str) -> None:
+    """M027 to M048, M052, M210: and of a segment that is named, what they say of its rule."""
+    example, named = reading.from_text(EXAMPLES[row]), reading.from_text('in_segment("example")')
+    segments = {"example": example}
+
+    engine = twins.engine([example, named], [END], segments)
+    sql = twins.sql([example, named], [END], segments)
+
+    assert sql == engine
+    assert all(engine[0, END, name] == engine[1, END, name] for name in twins.logs)
 
 
 OF_NUMBERS: Final = (
