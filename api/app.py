@@ -7,6 +7,7 @@ from starlette.types import ASGIApp
 
 from api import failures, links
 from api.admin import endpoints
+from api.admin.audiences import Audiences
 from api.admin.backtests import Backtests
 from api.admin.calls import Calls
 from api.admin.campaigns import Campaigns
@@ -24,6 +25,7 @@ from api.admin.guard import Guard
 from api.admin.history import History
 from api.admin.holdings import Holdings
 from api.admin.imports import ImportEndpoints
+from api.admin.jobs import JobEndpoints
 from api.admin.mailbox import Mailbox
 from api.admin.merges import Merges
 from api.admin.metrics import Metrics
@@ -31,14 +33,17 @@ from api.admin.openapi import Documentation
 from api.admin.participation import Participations
 from api.admin.policies import Policies
 from api.admin.purchases import Purchases
+from api.admin.quickactions import Actions
 from api.admin.rehearsals import Rehearsals
 from api.admin.rejections import Rejections
 from api.admin.reports import Reports
 from api.admin.rfm import Rfm
 from api.admin.rows import Rows
 from api.admin.rules import Rules
+from api.admin.schemas import Schemas
 from api.admin.segmentmetrics import SegmentMetrics
 from api.admin.segments import Segments
+from api.admin.selections import Selections
 from api.admin.settings import SettingsPage
 from api.admin.suppressions import Suppressions
 from api.admin.templates import Templates
@@ -104,12 +109,12 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Backtests(log=log, jobs=backtests(services), clock=now_ms),
         Templates(log=log, clock=now_ms),
         Policies(log=log, clock=now_ms),
-        Segments(log=log, clock=now_ms),
         SegmentMetrics(log=log, reader=reader, scales=services.scales),
         Rfm(quintiles=services.quintiles),
         Calls(log=log, producer=services.producer, fanning=services.fanning, clock=now_ms),
         Metrics(log=log, clock=now_ms),
         Rules(definitions=lambda: log.current),
+        *sets(services),
         SettingsPage(log=log, clock=now_ms),
         customers(services, rows),
         Holdings(
@@ -133,12 +138,27 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Rejections(reader=reader),
         Reports(reader=reader),
         importing(services),
-        CustomerFiles(reader=reader, settings=lambda: log.current.settings),
         Merges(rows=rows, reader=reader),
         suppressions(services),
         Unmerges(rows=rows, unmerger=unmerger(services, rows)),
     )
     return [endpoint for resource in resources for endpoint in resource.endpoints()]
+
+
+def sets(
+    services: Services,
+) -> Sequence[Segments | Schemas | Selections | Audiences | Actions | JobEndpoints | CustomerFiles]:
+    """Many customers at once, and what describes definitions."""
+    log, reader, runner = services.definitions, services.reader, services.runner
+    return (
+        Segments(log=log, clock=now_ms),
+        Schemas(log=log),
+        Selections(reader=reader, log=log, clock=now_ms),
+        Audiences(reader=reader, runner=runner, log=log, clock=now_ms),
+        Actions(reader=reader, runner=runner, log=log, clock=now_ms),
+        JobEndpoints(reader=reader, runner=runner, log=log),
+        CustomerFiles(reader=reader, settings=lambda: log.current.settings),
+    )
 
 
 def backtests(services: Services) -> Jobs:

@@ -7,8 +7,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import msgspec
 
 from api import fullness
+from api.admin import choosing
 from api.fanning import Fanning
 from api.fullness import Fullness
+from api.jobs.running import Runner
 from api.quintiles import Quintiles
 from api.reassessing import Reassessor
 from api.weighing import Scales
@@ -36,6 +38,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     fanning: Fanning
     reassessor: Reassessor
     scales: Scales
+    runner: Runner
     profiles: Profiles
     clearance: Clearance
     heartbeats: Heartbeats
@@ -89,6 +92,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             fanning=_fanning(settings, reader, producer, definitions),
             reassessor=_reassessor(settings, reader, producer, definitions),
             scales=_scales(settings, reader, writer, definitions),
+            runner=_runner(settings, reader, writer, log=definitions, producer=producer),
             profiles=profiles,
             clearance=clearance,
             heartbeats=heartbeats,
@@ -129,4 +133,24 @@ def _scales(
         definitions=lambda: definitions.current,
         clock=now_ms,
         every_s=settings.segment_metrics_every_s,
+    )
+
+
+def _runner(
+    settings: Settings,
+    reader: Reader,
+    writer: Writer,
+    *,
+    log: DefinitionsLog,
+    producer: Producer,
+) -> Runner:
+    """Carries out what is done for many customers."""
+    return Runner(
+        reader=reader,
+        writer=writer,
+        producer=producer,
+        definitions=lambda: log.current,
+        context=lambda now: choosing.context(log.current, now=now),
+        clock=now_ms,
+        rate=settings.import_rows_per_s,
     )

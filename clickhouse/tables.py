@@ -348,6 +348,25 @@ class SegmentMetricsRow(NamedTuple):
     took_ms: int
 
 
+class JobRow(NamedTuple):
+    """One part of an action on many customers; the highest version of each part counts."""
+
+    id: str
+    part: str
+    """`spec`, `progress`, `cancel`."""
+    version: int
+    at: int
+    body: str
+    """JSON."""
+
+
+class JobMemberRow(NamedTuple):
+    """One of the customers that a job is about."""
+
+    job: str
+    customer: str
+
+
 LogRow: TypeAlias = (
     EventRow
     | MessageRow
@@ -361,6 +380,8 @@ LogRow: TypeAlias = (
     | RfmRow
     | MetricRow
     | SegmentMetricsRow
+    | JobRow
+    | JobMemberRow
 )
 
 TABLES: Final[Mapping[type[LogRow], str]] = {
@@ -376,6 +397,8 @@ TABLES: Final[Mapping[type[LogRow], str]] = {
     RfmRow: "rfm_log",
     MetricRow: "metrics_log",
     SegmentMetricsRow: "segment_metrics_log",
+    JobRow: "jobs_log",
+    JobMemberRow: "job_members_log",
 }
 
 

@@ -26,4 +26,13 @@ class Reassessed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="
     """Definitions changed, or fifths moved: judge the customer by what goes now."""
 
 
-Command: TypeAlias = Called | Activated | Reassessed
+class Enrolled(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="enrolled"):
+    """Enter by the campaign's trigger of type T49, once for each job; `id` is a hash of both."""
+
+    campaign: str
+    job: str
+    expires_at: int | None = None
+    """Epoch ms; from then on it is too late to enter. None: never."""
+
+
+Command: TypeAlias = Called | Activated | Reassessed | Enrolled

@@ -28,7 +28,7 @@ from engine import (
     views,
 )
 from engine.claims import ClaimGranted, ClaimRefused
-from engine.commands import Activated, Called, Reassessed
+from engine.commands import Activated, Called, Enrolled, Reassessed
 from engine.customer import Customer
 from engine.declarations import ProfileUpdated, SubscriptionsChanged
 from engine.definitions.folded import Definitions
@@ -189,7 +189,7 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
             return suppressing.change(customer, event)
         case MergeRequested() | ReleaseRequested() | MergeRefused() | Unlinked() | ClaimGranted():
             return customer
-        case UnmergeRequested() | LogMarked() | Unmerged() | Restored() | Reassessed():
+        case UnmergeRequested() | LogMarked() | Unmerged() | Restored() | Reassessed() | Enrolled():
             return customer
         case _:
             assert_never(event)

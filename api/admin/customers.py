@@ -1,48 +1,23 @@
 """`/api/customers`: the list, one customer, the cart."""
 
-import re
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.admin import answers, paging, requests, shapes, tabs
+from api.admin import answers, narrowing, paging, requests, selections, shapes, tabs
 from api.admin.endpoints import PAGING, Endpoint, Query
-from api.admin.errors import BadRequestError
 from api.admin.rows import Rows, decoded
 from clickhouse.client import Reader
 from clickhouse.queries import customers as queries
-from clickhouse.queries.composition import Composition
-from clickhouse.queries.customers import FIELDS, Field, Found
+from clickhouse.queries.customers import Found
 from engine import carts, links
 from engine.catalogue.shelf import Catalogue
-from engine.errors import Flaw
 from engine.rows import Row
 from streams.definitions import DefinitionsLog
 
-Q_MAX_CHARS: Final = 200
-
-FILTERS: Final = tuple(
-    Query(name=field, meaning=f"Only this {field.replace('_', ' ')}; `*` at the end: begins so.")
-    for field in FIELDS
-)
-
-COMPOSITION: Final = tuple(
-    Query(name=f"bought_{name}", meaning=f"Only who has a receipt with a line of this {meaning}.")
-    for name, meaning in {
-        "product": "product, by id or name; `*` at the end: begins so",
-        "category": "category, by id or name",
-        "quantity_from": "quantity or more",
-        "quantity_to": "quantity or less",
-        "price_from": "price of a piece or more",
-        "price_to": "price of a piece or less",
-    }.items()
-)
-"""All that is asked must be true of one line (M214)."""
-
-AMOUNT_DIGITS_MAX: Final = 12
+METRICS: Final = Query(name="metrics", meaning="1: also what all who fit bring (M127).")
 
 
 class Customers:
@@ -73,12 +48,7 @@ class Customers:
                 path="/api/customers",
                 handler=self.list,
                 summary="List the customers; found by q, those that fit best come first.",
-                queries=(
-                    *PAGING,
-                    Query(name="q", meaning="Looked for in id, email, phone and name."),
-                    *FILTERS,
-                    *COMPOSITION,
-                ),
+                queries=(*PAGING, METRICS, *narrowing.QUERIES),
                 statuses=(400, 503),
             ),
             Endpoint(
@@ -101,17 +71,16 @@ class Customers:
     async def list(self, request: Request) -> Response:
         """One page, the best first, then by id."""
         limit = requests.limit(request)
-        found = await queries.page(
-            self._reader,
-            search=_text(request, "q"),
-            filters=filters(request),
-            bought=composition(request),
-            after=paging.after(request, paging.BY_FIT),
-            limit=limit + 1,
-        )
-        return answers.page(
-            paging.page(found, limit=limit, key=lambda item: item.place, shape=self._shape)
-        )
+        asked = narrowing.narrowed(request)
+        after = paging.after(request, paging.BY_FIT)
+        found = await queries.page(self._reader, asked, after=after, limit=limit + 1)
+        page = paging.page(found, limit=limit, key=lambda item: item.place, shape=self._shape)
+        if not request.query_params.get("metrics"):
+            return answers.page(page)
+        brought = await queries.sums(self._reader, asked)
+        currency = self._log.current.settings.currency
+        told = selections.metrics(brought, currency=currency)
+        return answers.json({"items": page.items, "cursor": page.cursor, "metrics": told})
 
     async def get(self, request: Request) -> Response:
         """Everything that is known."""
@@ -137,46 +106,3 @@ class Customers:
             definitions=self._log.current,
             merged=links.merged(row.links),
         )
-
-
-def filters(request: Request) -> dict[Field, str]:
-    """What the list shall be narrowed to.
-
-    Raises:
-        BadRequestError: too long.
-    """
-    return {field: text for field in FIELDS if (text := _text(request, field))}
-
-
-def composition(request: Request) -> Composition:
-    """What their receipts shall hold.
-
-    Raises:
-        BadRequestError: an amount is no number.
-    """
-    return Composition(
-        product=_text(request, "bought_product"),
-        category=_text(request, "bought_category"),
-        quantity_from=_amount(request, "bought_quantity_from"),
-        quantity_to=_amount(request, "bought_quantity_to"),
-        price_from=_amount(request, "bought_price_from"),
-        price_to=_amount(request, "bought_price_to"),
-    )
-
-
-def _amount(request: Request, name: str) -> Decimal | None:
-    text = request.query_params.get(name, "")
-    if not text:
-        return None
-    if not re.fullmatch(rf"[0-9]{{1,{AMOUNT_DIGITS_MAX}}}(\.[0-9]{{1,4}})?", text):
-        flaw = Flaw(path=name, message="a number like 12.50")
-        raise BadRequestError("invalid_query", f"{name}: {flaw.message}", flaws=[flaw])
-    return Decimal(text)
-
-
-def _text(request: Request, name: str) -> str:
-    text = request.query_params.get(name, "").strip()
-    if len(text) > Q_MAX_CHARS or not text.isprintable():
-        flaw = Flaw(path=name, message=f"at most {Q_MAX_CHARS} printable characters")
-        raise BadRequestError("invalid_query", f"{name}: {flaw.message}", flaws=[flaw])
-    return text

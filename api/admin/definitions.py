@@ -13,6 +13,7 @@ from api.admin import requests
 from api.admin.endpoints import PAGING, Endpoint
 from api.admin.errors import BadRequestError, ConflictError, NotFoundError
 from engine.definitions import folded
+from engine.definitions.audiences import AudienceEntry
 from engine.definitions.changes import Action, Change, DefinitionKind
 from engine.definitions.counters import MetricEntry
 from engine.definitions.entries import CampaignEntry
@@ -27,7 +28,7 @@ log = structlog.get_logger(__name__)
 Clock = Callable[[], int]
 """Epoch ms UTC."""
 
-OURS: Final = ("version", "published_version", "status", "revision", "since")
+OURS: Final = ("version", "published_version", "status", "revision", "since", "made_at", "job")
 """Fields that an answer adds: taken back in a PUT, so that what was read can be sent again."""
 
 NOTHING: Final = msgspec.Raw(b"null")
@@ -37,6 +38,7 @@ WORDS: Final[dict[DefinitionKind, str]] = {
     "templates": "template",
     "policies": "policy",
     "segments": "segment",
+    "audiences": "audience",
     "settings": "definition",
     "metrics": "metric",
     "rfm": "definition",
@@ -207,7 +209,9 @@ def endpoints(kind: DefinitionKind, shape: type, handlers: Handlers) -> Sequence
 
 def entry_of(
     definitions: Definitions, kind: DefinitionKind, definition_id: str
-) -> CampaignEntry | TemplateEntry | PolicyEntry | SegmentEntry | MetricEntry | None:
+) -> (
+    CampaignEntry | TemplateEntry | PolicyEntry | SegmentEntry | AudienceEntry | MetricEntry | None
+):
     """Find a definition, deleted or not."""
     if kind == "metrics":
         return definitions.metrics.get(definition_id)
@@ -215,6 +219,8 @@ def entry_of(
         return definitions.policies.get(definition_id)
     if kind == "segments":
         return definitions.segments.get(definition_id)
+    if kind == "audiences":
+        return definitions.audiences.get(definition_id)
     if kind == "campaigns":
         return definitions.campaigns.get(definition_id)
     return definitions.templates.get(definition_id)

@@ -49,14 +49,23 @@ def after(request: Request, order: msgspec.json.Decoder[T]) -> T | None:
     Raises:
         BadRequestError: the cursor is none of ours.
     """
-    text = request.query_params.get("cursor")
+    return read(request.query_params.get("cursor"), order)
+
+
+def read(text: str | None, order: msgspec.json.Decoder[T]) -> T | None:
+    """The same of a cursor that stood in a body."""
     if not text:
         return None
     try:
         return order.decode(base64.urlsafe_b64decode(_padded(text)))
     except (binascii.Error, msgspec.DecodeError, ValueError) as error:
-        flaw = Flaw(path="cursor", message="no cursor of this list")
-        raise BadRequestError("invalid_query", "cursor: none of this list", flaws=[flaw]) from error
+        raise refused() from error
+
+
+def refused() -> BadRequestError:
+    """A cursor that is none of ours, or another list's."""
+    flaw = Flaw(path="cursor", message="no cursor of this list")
+    return BadRequestError("invalid_query", "cursor: none of this list", flaws=[flaw])
 
 
 def _encoded(key: object) -> str:

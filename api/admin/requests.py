@@ -117,3 +117,9 @@ def instant(request: Request, name: str, *, otherwise: int) -> int:
         raise BadRequestError("invalid_query", f"{name}: {flaw.message}", flaws=[flaw])
     at = int(time.timestamp() * 1000)
     return min(max(at, 0), LATEST_MS)
+
+
+def wrong(name: str, expected: str) -> BadRequestError:
+    """A parameter or field that is not what it has to be."""
+    flaw = Flaw(path=name, message=expected)
+    return BadRequestError("invalid_query", f"{name}: {expected}", flaws=[flaw])

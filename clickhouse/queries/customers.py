@@ -9,8 +9,10 @@ import msgspec
 
 from clickhouse import searching
 from clickhouse.client import Reader
-from clickhouse.queries import composition
+from clickhouse.queries import composition, filters, selections
 from clickhouse.queries.composition import Composition
+from clickhouse.queries.filters import Filters
+from clickhouse.queries.selections import Sums
 
 _COLUMNS: Final = """
     id, email, phone, orders_count, orders_total, receipts_count, receipts_total, currency,
@@ -86,14 +88,17 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
     row_base64: str
 
 
+class Narrowed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list is narrowed to; all of it must fit."""
+
+    search: str = ""
+    filters: Mapping[Field, str] = {}
+    bought: Composition = Composition()
+    others: Filters = Filters()
+
+
 async def page(
-    reader: Reader,
-    *,
-    search: str = "",
-    filters: Mapping[Field, str] | None = None,
-    bought: Composition | None = None,
-    after: Place | None = None,
-    limit: int,
+    reader: Reader, narrowed: Narrowed, *, after: Place | None = None, limit: int
 ) -> list[Found]:
     """List customers: those that fit the search best first, then by id.
 
@@ -104,20 +109,10 @@ async def page(
     Raises:
         ClickHouseError: as the reader says.
     """
-    conditions, parameters = _filtered(filters or {})
-    held, amounts = composition.condition(bought or Composition())
-    conditions += [held] if held else []
-    parameters |= amounts
-    fit, after_fit, after_id = "0", *(after or (0, ""))
-    if search:
-        needles = searching.needles(search)
-        parameters |= msgspec.structs.asdict(needles)
-        fit = (
-            "multiIf(multiSearchAny(search, {whole:Array(String)}), 0,"
-            " multiSearchAny(search, {beginning:Array(String)}), 1,"
-            " multiSearchAny(search, {anywhere:Array(String)}), 2, 3)"
-        )
-        conditions += ["fit < 3", "(fit, id) > ({after_fit:UInt8}, {after_id:String})"]
+    fit, after_fit, after_id = _fit(narrowed.search), *(after or (0, ""))
+    conditions, parameters = _where(narrowed)
+    if narrowed.search:
+        conditions.append("(fit, id) > ({after_fit:UInt8}, {after_id:String})")
     else:
         conditions.append("id > {after_id:String}")
     found = await reader.records(
@@ -125,8 +120,8 @@ async def page(
         f"""
         SELECT id, toUInt8({fit}) AS fit
         FROM oncue.customers_log FINAL
-        WHERE NOT is_erased AND forward = '' AND {" AND ".join(conditions)}
-        ORDER BY {"fit, id" if search else "id"}
+        WHERE {" AND ".join(conditions)}
+        ORDER BY {"fit, id" if narrowed.search else "id"}
         LIMIT {{limit:UInt32}}
         """,  # noqa: S608 constants of this module
         {**parameters, "after_fit": after_fit, "after_id": after_id, "limit": limit},
@@ -135,6 +130,24 @@ async def page(
     return [
         Found(id=item.id, fit=item.fit, row=stored[item.id]) for item in found if item.id in stored
     ]
+
+
+async def sums(reader: Reader, narrowed: Narrowed) -> list[Sums]:
+    """What all customers of a list bring, by currency (M127); errors as `page`."""
+    conditions, parameters = _where(narrowed)
+    return await reader.records(
+        Sums,
+        f"""
+        SELECT {selections.SUMS} FROM
+        (
+            SELECT {selections.SUMMED}, toUInt8({_fit(narrowed.search)}) AS fit
+            FROM oncue.customers_log AS c FINAL
+            WHERE {" AND ".join(conditions)}
+        )
+        GROUP BY currency
+        """,  # noqa: S608 constants of these modules
+        parameters,
+    )
 
 
 async def rows(reader: Reader, customer_ids: Sequence[str]) -> dict[str, bytes]:
@@ -164,10 +177,37 @@ async def last_seen(reader: Reader, *, limit: int) -> list[StoredCustomer]:
     )
 
 
-def _filtered(filters: Mapping[Field, str]) -> tuple[list[str], dict[str, object]]:
+def _fit(search: str) -> str:
+    """How well a customer fits: 0 is best, 3 not at all."""
+    if not search:
+        return "0"
+    return (
+        "multiIf(multiSearchAny(search, {whole:Array(String)}), 0,"
+        " multiSearchAny(search, {beginning:Array(String)}), 1,"
+        " multiSearchAny(search, {anywhere:Array(String)}), 2, 3)"
+    )
+
+
+def _where(narrowed: Narrowed) -> tuple[list[str], dict[str, object]]:
+    conditions, parameters = _filtered(narrowed.filters)
+    bought, amounts = composition.condition(narrowed.bought)
+    others, given = filters.conditions(narrowed.others)
+    found = ["NOT is_erased", "forward = ''", *conditions, *([bought] if bought else []), *others]
+    if narrowed.search:
+        needles = searching.needles(narrowed.search)
+        return [*found, "fit < 3"], {
+            **parameters,
+            **amounts,
+            **given,
+            **msgspec.structs.asdict(needles),
+        }
+    return found, {**parameters, **amounts, **given}
+
+
+def _filtered(asked_of: Mapping[Field, str]) -> tuple[list[str], dict[str, object]]:
     conditions: list[str] = []
     parameters: dict[str, object] = {}
-    for field, asked in filters.items():
+    for field, asked in asked_of.items():
         said = searching.folded(asked)
         parameters[field] = said.removesuffix("*")
         match field:

@@ -10,9 +10,12 @@ BATCH_ROWS: Final = 200
 """A page in memory: events have up to 32 KB."""
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    table: row._fields for row, table in TABLES.items() if "customer" in row._fields
+    table: row._fields
+    for row, table in TABLES.items()
+    if {"customer", "log_offset"} <= set(row._fields)
 }
-"""By table that names a customer; a table added later is exported without more ado."""
+"""By table of a log that names a customer; a table added later is exported without more ado. What
+a job did to a customer stands in the events."""
 
 
 async def rows(

@@ -96,15 +96,21 @@ class Together(NamedTuple):
     parameters: dict[str, object]
 
 
-def selected(rule: Rule, context: Context) -> Selected:
-    """Compile a checked rule, with the segments it names."""
-    found = together([rule], context)
+def selected(rule: Rule, context: Context, *, parameters: Parameters | None = None) -> Selected:
+    """Compile a checked rule, with the segments it names; see `together`."""
+    found = together([rule], context, parameters=parameters)
     return Selected(found.names, found.source, found.holds[0], found.parameters)
 
 
-def together(rules: Sequence[Rule], context: Context) -> Together:
-    """Compile several checked rules: one expression for each."""
-    writer = _Writer(context)
+def together(
+    rules: Sequence[Rule], context: Context, *, parameters: Parameters | None = None
+) -> Together:
+    """Compile several checked rules: one expression for each.
+
+    Args:
+        parameters: Of what else is asked in the same query.
+    """
+    writer = _Writer(context, parameters or Parameters())
     holds = [writer.rule(rule) for rule in rules]
     joins = [
         f"LEFT JOIN ({counted.sql}) AS {alias} ON {alias}.customer = c.id"
@@ -115,9 +121,9 @@ def together(rules: Sequence[Rule], context: Context) -> Together:
 
 
 class _Writer:
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, parameters: Parameters) -> None:
         self._context = context
-        self.parameters = Parameters()
+        self.parameters = parameters
         self.joins: dict[str, tuple[str, Counted]] = {}
         """By what is counted: the alias of the join, and its query."""
         self._today = days.local(context.now, context.zone).isoformat()

@@ -7,6 +7,7 @@ from typing import Final, Literal, TypeAlias, TypeVar, get_args
 import msgspec
 
 from engine.definitions import (
+    audiences,
     campaigns,
     fanouts,
     metrics,
@@ -17,6 +18,7 @@ from engine.definitions import (
     settings,
     templates,
 )
+from engine.definitions.audiences import Audience
 from engine.definitions.campaigns import Campaign
 from engine.definitions.fanouts import Fanout
 from engine.definitions.metrics import Metric
@@ -29,10 +31,30 @@ from engine.definitions.templates import Template
 from engine.definitions.triggers.types import Trigger
 from engine.errors import Flaw, InvalidDefinitionError
 
-T = TypeVar("T", Campaign, Cuts, Fanout, Metric, Policy, Segment, Settings, Template, segments.Said)
+T = TypeVar(
+    "T",
+    Campaign,
+    Cuts,
+    Fanout,
+    Metric,
+    Policy,
+    Segment,
+    Settings,
+    Template,
+    segments.Said,
+    audiences.Said,
+)
 
 DefinitionKind: TypeAlias = Literal[
-    "campaigns", "templates", "policies", "segments", "settings", "metrics", "rfm", "fanouts"
+    "campaigns",
+    "templates",
+    "policies",
+    "segments",
+    "audiences",
+    "settings",
+    "metrics",
+    "rfm",
+    "fanouts",
 ]
 Action: TypeAlias = Literal["put", "delete", "publish", "pause", "resume", "stop"]
 
@@ -112,6 +134,18 @@ def decode_segment(body: bytes) -> Segment:
     return segment
 
 
+def decode_audience(body: bytes) -> Audience:
+    """Read and check an audience by itself; what its rule may name is checked by who saves it.
+
+    Raises:
+        InvalidDefinitionError: with every flaw, its place and the id of its node.
+    """
+    audience = audiences.of(_decode(body, _audience_decoder))
+    if found := audiences.flaws(audience):
+        raise InvalidDefinitionError(found)
+    return audience
+
+
 def decode_cuts(body: bytes) -> Cuts:
     """Read and check cut points.
 
@@ -138,6 +172,7 @@ _metric_decoder: Final = msgspec.json.Decoder(Metric)
 _policy_decoder: Final = msgspec.json.Decoder(Policy)
 _said_decoder: Final = msgspec.json.Decoder(segments.Said)
 _segment_decoder: Final = msgspec.json.Decoder(Segment)
+_audience_decoder: Final = msgspec.json.Decoder(audiences.Said)
 _cuts_decoder: Final = msgspec.json.Decoder(Cuts)
 _fanout_decoder: Final = msgspec.json.Decoder(Fanout)
 

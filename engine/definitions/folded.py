@@ -14,6 +14,7 @@ from engine.definitions import (
     counters,
     crossing,
     entries,
+    freezing,
     nesting,
     plans,
     policies,
@@ -22,6 +23,7 @@ from engine.definitions import (
     telling,
     watches,
 )
+from engine.definitions.audiences import AudienceEntry
 from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Change
 from engine.definitions.counters import Counters, MetricEntry
@@ -81,6 +83,7 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True):
     segments: Mapping[str, SegmentEntry] = {}
     segment_rules: SegmentRules = NO_SEGMENTS
     """Derived: the rule of each that is not deleted."""
+    audiences: Mapping[str, AudienceEntry] = {}
     settings: Settings = Settings()
     settings_revision: int = 0
     """0: nobody has saved any; the defaults go."""
@@ -234,6 +237,13 @@ def _with_segment(definitions: Definitions, change: Change) -> Definitions | Non
     )
 
 
+def _with_audience(definitions: Definitions, change: Change) -> Definitions | None:
+    audiences = freezing.after(definitions.audiences, change)
+    if audiences is None:
+        return None
+    return msgspec.structs.replace(definitions, audiences=audiences)
+
+
 def _with_settings(definitions: Definitions, change: Change) -> Definitions | None:
     """There is one id, and nothing to delete: PUT the defaults instead."""
     if change.id != settings.ID or change.action != "put":
@@ -273,6 +283,7 @@ _APPLIES: Final[
     "templates": _with_template,
     "policies": _with_policy,
     "segments": _with_segment,
+    "audiences": _with_audience,
     "settings": _with_settings,
     "metrics": _with_metrics,
     "rfm": _with_cuts,

@@ -48,6 +48,8 @@ class Firing(NamedTuple):
     """Id of the event, or the instant the timer was due: what makes it this firing."""
     clock: Clock
     event: Document
+    once: str = ""
+    """What lets in once, whatever the re-entry policy says: the job of an enrolment."""
 
 
 def enter(customer: Customer, firing: Firing, definitions: Definitions) -> Walk:
@@ -176,9 +178,10 @@ def _may_again(walk: Walk, firing: Firing, *, is_inside: bool) -> bool:
 
 def _names(walk: Walk, firing: Firing) -> tuple[str, ...]:
     """What the entry is remembered by."""
+    names: tuple[str, ...] = (walk.instance.campaign,)
     if walk.live.trigger.re_entry.policy == "once_per":
-        return walk.instance.campaign, _once(walk, firing)
-    return (walk.instance.campaign,)
+        names = (*names, _once(walk, firing))
+    return names if not firing.once else (*names, once(walk.instance.campaign, firing.once))
 
 
 def _entered(walk: Walk, names: tuple[str, ...]) -> Customer:
@@ -191,4 +194,9 @@ def _entered(walk: Walk, names: tuple[str, ...]) -> Customer:
 
 def _once(walk: Walk, firing: Firing) -> str:
     value = payloads.key(firing.event, walk.live.trigger.re_entry.key)
-    return f"{walk.instance.campaign}{_ONCE}{value}"
+    return once(walk.instance.campaign, value)
+
+
+def once(campaign_id: str, value: str) -> str:
+    """What the entry is remembered by that a campaign lets in once for a value."""
+    return f"{campaign_id}{_ONCE}{value}"

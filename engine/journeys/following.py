@@ -7,6 +7,7 @@ The customer is as the event left them, so nothing is decided on what was true b
 
 from engine import claims
 from engine.claims import ClaimAnswer
+from engine.commands import Enrolled
 from engine.customer import Customer
 from engine.definitions.campaigns import ExitRule
 from engine.definitions.folded import Definitions
@@ -17,6 +18,7 @@ from engine.instances import Instance
 from engine.journeys import (
     awaiting,
     chaining,
+    enrolling,
     exiting,
     firing,
     grants,
@@ -40,7 +42,7 @@ def is_watched(customer: Customer, event: Event, definitions: Definitions) -> bo
     return (
         type(event) in definitions.watching
         or bool(customer.runs or customer.pursuits)
-        or isinstance(event, TimerFired)
+        or isinstance(event, TimerFired | Enrolled)
     )
 
 
@@ -57,6 +59,8 @@ def _followed(customer: Customer, moment: Moment) -> tuple[Customer, list[Effect
         return _rung(customer, moment, moment.event)
     if isinstance(moment.event, ClaimAnswer):
         return _answered(customer, moment, moment.event)
+    if isinstance(moment.event, Enrolled):
+        return enrolling.enrol(customer, moment.event, moment.definitions, clock=moment.clock)
     told = Told(moment.event)
     effects: list[Effect] = []
     ended: frozenset[str] = frozenset()

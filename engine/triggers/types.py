@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from engine.definitions.triggers import batches as batch_triggers
 from engine.definitions.triggers import browsing as browsing_triggers
 from engine.definitions.triggers import calls as call_triggers
 from engine.definitions.triggers import campaigns as campaign_triggers
@@ -19,6 +20,7 @@ from engine.definitions.triggers import shopevents as event_triggers
 from engine.definitions.triggers import visits as visit_triggers
 from engine.definitions.triggers.base import BaseTrigger
 from engine.triggers import (
+    batches,
     bonuses,
     browsing,
     calls,
@@ -82,4 +84,5 @@ MACHINES: Final[Mapping[type[BaseTrigger], Machine[Any]]] = {
     response_triggers.NoResponse: responses.SILENCE,
     campaign_triggers.CampaignWorked: campaigns.WORKED,
     call_triggers.CalledOut: calls.CALLED,
+    batch_triggers.AudienceBatch: batches.BATCH,
 }

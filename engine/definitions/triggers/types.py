@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from engine.definitions.triggers import base
+from engine.definitions.triggers.batches import AudienceBatch
 from engine.definitions.triggers.browsing import CategoryBrowseAbandoned, LostView
 from engine.definitions.triggers.calls import CalledOut
 from engine.definitions.triggers.campaigns import CampaignWorked
@@ -94,6 +95,7 @@ Trigger: TypeAlias = (
     | PromoCodeChanged
     | CampaignWorked
     | CalledOut
+    | AudienceBatch
 )
 
 

@@ -1,0 +1,1 @@
+"""Actions on many customers: kept in ClickHouse, carried out as events, resumed."""
