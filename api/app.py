@@ -115,6 +115,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Metrics(log=log, clock=now_ms),
         Rules(definitions=lambda: log.current),
         *sets(services),
+        Schemas(log=log),
         SettingsPage(log=log, clock=now_ms),
         customers(services, rows),
         Holdings(

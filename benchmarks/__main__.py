@@ -16,6 +16,7 @@ from benchmarks import (
     recovery,
     report,
     segments,
+    selections,
     worker,
 )
 from benchmarks.report import Figure, Scale
@@ -30,6 +31,7 @@ BENCHMARKS: Final[dict[str, Callable[[Scale], list[Figure]]]] = {
     "page": page.run,
     "profile": profile.run,
     "backtest": backtest.run,
+    "selections": selections.run,
 }
 
 FOLDER: Final = Path("var/benchmarks")
