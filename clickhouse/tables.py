@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple, TypeAlias
 
+from clickhouse.jobrows import JobMemberRow, JobRow
+
 EARLIEST_AT: Final = 0
 LATEST_AT: Final = 10_413_791_999_999
 """The end of 2299, where ClickHouse's DateTime64 ends; the payload keeps what was said."""
@@ -346,25 +348,6 @@ class SegmentMetricsRow(NamedTuple):
     revenue: Decimal
     ltv: Decimal
     took_ms: int
-
-
-class JobRow(NamedTuple):
-    """One part of an action on many customers; the highest version of each part counts."""
-
-    id: str
-    part: str
-    """`spec`, `progress`, `cancel`."""
-    version: int
-    at: int
-    body: str
-    """JSON."""
-
-
-class JobMemberRow(NamedTuple):
-    """One of the customers that a job is about."""
-
-    job: str
-    customer: str
 
 
 LogRow: TypeAlias = (

@@ -24,9 +24,9 @@ from api.jobs import audiences, jobs
 from api.jobs.jobs import Job, Order, Progress
 from clickhouse.client import Reader, Writer
 from clickhouse.errors import ClickHouseError
+from clickhouse.jobrows import JobRow
 from clickhouse.queries import jobs as queries
 from clickhouse.rules.selecting import Context
-from clickhouse.tables import JobRow
 from engine import ids, keys
 from engine.definitions.folded import Definitions
 from engine.rules import reading

@@ -46,7 +46,8 @@ class Barrier(NamedTuple):
 def barriers(reach: Reach, parameters: Parameters) -> list[Barrier]:
     """All of them, in the order in which they are asked."""
     address = _ADDRESS[reach.channel]
-    found = []
+    scopes = parameters.texts(["all", "marketing"] if reach.is_marketing else ["all"])
+    found = [Barrier("suppressed", f"has({scopes}, toString(c.{address}_suppressed))")]
     if reach.is_marketing:
         refused = "= 'no'" if reach.is_assumed else "!= 'yes'"
         said = consented(reach.channel, reach.category, parameters)

@@ -4,13 +4,13 @@ from decimal import Decimal
 from typing import Final
 
 from clickhouse import searching
+from clickhouse.jobrows import JobMemberRow
 from clickhouse.tables import (
     CatalogueRow,
     CustomerRow,
     DeadLetterRow,
     EventRow,
     FactRow,
-    JobMemberRow,
     Line,
     LogRow,
     MessageRow,
