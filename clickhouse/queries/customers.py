@@ -32,6 +32,7 @@ Field: TypeAlias = Literal[
     "city",
     "address",
     "tag",
+    "segment",
     "source",
 ]
 
@@ -220,6 +221,10 @@ def _filtered(asked_of: Mapping[Field, str]) -> tuple[list[str], dict[str, objec
             case "tag":
                 parameters[field] = asked
                 conditions.append("has(tags, {tag:String})")
+            case "segment":
+                # Of live ones: who is in by the row.
+                parameters[field] = asked
+                conditions.append("has(segments, {segment:String})")
             case "address":
                 conditions.append("position(lowerUTF8(address), {address:String}) > 0")
             case _ if said.endswith("*"):

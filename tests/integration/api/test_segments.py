@@ -73,6 +73,7 @@ async def test_m044_m045_what_a_segment_comes_to_is_kept_with_its_time(
     rule = {"op": "attr", "path": "company.plan", "value": name}
     await editor.put(f"/api/segments/{name}", json={"rule": rule, "mode": mode})
 
+    listed = (await editor.get("/api/customers", params={"segment": name})).json()["items"]
     empty = (await editor.get(f"/api/segments/{name}/metrics")).json()
     await editor.post(f"/api/segments/{name}/metrics/recompute")
     await editor.post(f"/api/segments/{name}/metrics/recompute")
@@ -81,6 +82,7 @@ async def test_m044_m045_what_a_segment_comes_to_is_kept_with_its_time(
         await editor.get(f"/api/segments/{name}/metrics", params={"cursor": kept["cursor"]})
     ).json()
 
+    assert [one["id"] for one in listed] == [f"{name}-{who}" for who in "abc"]
     assert empty == {"items": [], "cursor": None}
     [newest], [older] = kept["items"], second["items"]
     assert newest["computed_at"] > older["computed_at"]
