@@ -38,8 +38,9 @@ async def happened(live: Live, name: str) -> None:
     await live.settled()
     traits = {"email": f"{name}@shop.example", "subscriptions": {"email": True}}
     asked = {"type": "track", "event": f"Asked {name}"}
+    # In a log of its own: only what was logged earlier is decided earlier, as if.
+    await live.track({**asked, "anonymousId": f"d-{name}"})
     await live.track(
-        {**asked, "anonymousId": f"d-{name}"},
         {"type": "identify", "userId": name, "anonymousId": f"d-{name}", "traits": traits},
         {**asked, "userId": f"{name}-silent"},
     )
@@ -97,7 +98,11 @@ async def test_a_draft_is_tried_on_what_happened(live: Live, name: str) -> None:
     assert not report["is_as_recorded"]
     shadow = await live.until(
         f"campaigns/{name}/shadow",
-        lambda shown: shown["comparison"] and shown["comparison"]["live"]["sent"],
+        lambda shown: (
+            shown["comparison"]
+            and shown["comparison"]["live"]["sent"]
+            and shown["comparison"]["shadow"]["sent"]
+        ),
     )
     comparison = shadow["comparison"]
     assert (comparison["live"]["sent"], comparison["shadow"]["sent"]) == (1, 1)
