@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS oncue.job_members_log
 (
     job String,
     customer String COMMENT 'public id',
-    chosen_at DateTime('UTC') DEFAULT now()
+    chosen_at DateTime('UTC') MATERIALIZED now()
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (job, customer)
