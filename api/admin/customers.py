@@ -8,12 +8,14 @@ from starlette.responses import Response
 
 from api.admin import answers, narrowing, paging, requests, selections, shapes, tabs
 from api.admin.endpoints import PAGING, Endpoint, Query
+from api.admin.errors import BadRequestError
 from api.admin.rows import Rows, decoded
 from clickhouse.client import Reader
 from clickhouse.queries import customers as queries
 from clickhouse.queries.customers import Found
 from engine import carts, links
 from engine.catalogue.shelf import Catalogue
+from engine.errors import Flaw
 from engine.rows import Row
 from streams.definitions import DefinitionsLog
 
@@ -72,6 +74,7 @@ class Customers:
         """One page, the best first, then by id."""
         limit = requests.limit(request)
         asked = narrowing.narrowed(request)
+        self._check_segment(asked.filters.get("segment"))
         after = paging.after(request, paging.BY_FIT)
         found = await queries.page(self._reader, asked, after=after, limit=limit + 1)
         page = paging.page(found, limit=limit, key=lambda item: item.place, shape=self._shape)
@@ -93,6 +96,23 @@ class Customers:
         name = request.query_params.get("container", "cart")
         known = carts.live(row.customer, name, at=max(self._clock(), row.now_at))
         return answers.json(tabs.cart(name, known, self._catalogue()))
+
+    def _check_segment(self, segment_id: str | None) -> None:
+        """An empty list must mean that nobody is in it: rows tell of live segments only."""
+        if segment_id is None:
+            return
+        entry = self._log.current.segments.get(segment_id)
+        if entry is None or entry.deleted:
+            message = f"there is no segment {segment_id!r}"
+        elif entry.latest.mode != "live":
+            message = (
+                f'{segment_id!r} is computed: POST {{"segment": "ID"}} to /api/customers/search'
+            )
+        else:
+            return
+        raise BadRequestError(
+            "invalid_query", message, flaws=[Flaw(path="segment", message=message)]
+        )
 
     def _shape(self, item: Found) -> dict[str, object]:
         return self._shown(decoded(item.row))

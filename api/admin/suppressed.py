@@ -23,7 +23,7 @@ WORDS: Final[Mapping[str, str]] = {
 _Note = Annotated[str, msgspec.Meta(max_length=NOTE_MAX_CHARS)]
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ToSuppress(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One address: an email or a phone number."""
 
     email: str | None = None
@@ -36,7 +36,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Batch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Addresses to be suppressed; the same again changes nothing."""
 
-    batch: Annotated[list[Wanted], msgspec.Meta(min_length=1, max_length=BATCH_MAX)]
+    batch: Annotated[list[ToSuppress], msgspec.Meta(min_length=1, max_length=BATCH_MAX)]
     reason: Literal["operator", "import"] = "operator"
 
 

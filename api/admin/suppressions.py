@@ -26,7 +26,7 @@ from api.admin.suppressed import (
     Owners,
     Suppression,
     Taken,
-    Wanted,
+    ToSuppress,
 )
 from clickhouse.client import Reader
 from clickhouse.queries import suppressions as queries
@@ -198,7 +198,7 @@ class Suppressions:
         log.info("suppression_removed", address=address.hex())
         return answers.json({"id": address.hex(), "status": "removed"}, status=202)
 
-    def _address(self, wanted: Wanted) -> tuple[AddressType, bytes | None]:
+    def _address(self, wanted: ToSuppress) -> tuple[AddressType, bytes | None]:
         """The hash of what is wanted; None where it is no address."""
         kind: AddressType = "email" if wanted.phone is None else "phone"
         if (wanted.email is None) == (wanted.phone is None):

@@ -1,6 +1,11 @@
 """Rules over HTTP: read, numbered, written, and refused node by node."""
 
+from uuid import uuid4
+
 import httpx
+import pytest
+
+from tests.integration.api.test_definitions import campaign
 
 TREE = {
     "op": "all",
@@ -10,6 +15,12 @@ TREE = {
     ],
 }
 TEXT = 'n1: all(n2: metric("receipts_count") >= 1, old: attr("age") >= 30)'
+
+
+@pytest.fixture
+def name() -> str:
+    """A campaign that no other test has."""
+    return f"test-{uuid4().hex[:12]}"
 
 
 async def test_a_tree_and_its_text_are_two_forms_of_one_rule(editor: httpx.AsyncClient) -> None:
@@ -60,3 +71,35 @@ async def test_the_schema_names_every_operator(editor: httpx.AsyncClient) -> Non
 
     operators = schema["discriminator"]["mapping"]
     assert {"all", "attr", "did", "bought", "sample"} <= set(operators)
+
+
+async def test_a_rule_that_means_nothing_here_is_refused_at_its_node(
+    editor: httpx.AsyncClient, name: str
+) -> None:
+    audience = {"op": "metric", "id": "big", "name": "receipts_sum", "is": ">", "value": 100}
+
+    trigger = {"id": "idle", "type": "T01", "audience": audience}
+    body = {**campaign("mail"), "triggers": [trigger]}
+    answer = await editor.put(f"/api/campaigns/{name}", json=body)
+
+    assert answer.status_code == 400
+    [error] = answer.json()["errors"]
+    assert error["path"].startswith("triggers[0].audience")
+    assert error["node"] == "big"
+
+
+async def test_a_rule_is_answered_with_an_id_on_every_node(
+    editor: httpx.AsyncClient, name: str
+) -> None:
+    audience = {"op": "metric", "name": "receipts_count", "is": ">", "value": 1}
+
+    trigger = {"id": "idle", "type": "T01", "audience": audience}
+    body = {**campaign("mail"), "triggers": [trigger]}
+    answer = await editor.put(f"/api/campaigns/{name}", json=body)
+
+    assert answer.json()["triggers"][0]["audience"] == {
+        **audience,
+        "id": "n1",
+        "tz": "company",
+        "fold_case": False,
+    }
