@@ -43,7 +43,7 @@ check: setup-dev ## format, lint, types, import contracts, quick tests: under a 
 test: test-parts test-whole test-replay ## everything, on real servers; ARGS=--require-kafka fails without Apache Kafka
 
 test-parts: setup-dev sdk # all but the acceptance tests
-	$(BIN)/pytest -n 3 --dist loadfile --durations=15 --ignore tests/acceptance $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=15 --ignore tests/acceptance $(ARGS)
 
 test-whole: setup-dev sdk # the acceptance tests: two whole stacks side by side
 	$(BIN)/pytest -n 2 --dist loadfile --durations=15 --ignore $(REPLAY) tests/acceptance $(ARGS)
