@@ -16,6 +16,7 @@ import settings
 from engine.intake.backoffice import KINDS
 from engine.intake.files.items import Format
 from oncue import backtesting, exporting, prepare, simulate
+from oncue.applying import arguments as applying
 from oncue.demo import command as demo
 from oncue.formats import reading
 from oncue.importing import command as importing
@@ -59,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_simulate(commands)
     _add_test(commands)
     _add_backtest(commands)
+    applying.add(commands)
     for name, module in parts.MODULES.items():
         part = commands.add_parser(name, help=f"run the part {name} alone")
         part.set_defaults(run=_part, module=module)
@@ -124,13 +126,21 @@ def _add_import(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 
 def _add_export(commands: "Commands[argparse.ArgumentParser]") -> None:
-    download = commands.add_parser("export", help="all customers into a file that import takes")
-    download.add_argument("kind", choices=exporting.KINDS, help="what its rows are")
-    download.add_argument("file", type=Path, help="replaced once it is whole")
-    download.add_argument("--format", choices=FILE_FORMATS, help="default: by the file's name")
+    download = commands.add_parser(
+        "export",
+        help="all customers into a file that import takes, or the definitions into a folder",
+        usage="%(prog)s [options] customers FILE\n       %(prog)s [options] DIR",
+    )
+    download.add_argument(
+        "what", help=f"{', '.join(exporting.KINDS)}: with FILE; else DIR, which gets definitions"
+    )
+    download.add_argument("file", type=Path, nargs="?", help="replaced once it is whole")
+    download.add_argument(
+        "--format", choices=FILE_FORMATS, help="of FILE; default: by the file's name"
+    )
     download.add_argument("--url", default="http://127.0.0.1:8080", help="API (%(default)s)")
     download.add_argument("--admin-token", help="default: ONCUE_ADMIN_TOKEN, else demo-admin")
-    download.set_defaults(run=_export)
+    download.set_defaults(run=_export, refuse=download.error)
 
 
 def _add_simulate(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -232,8 +242,17 @@ def _import(chosen: argparse.Namespace, config: Settings) -> int:
 
 
 def _export(chosen: argparse.Namespace, config: Settings) -> int:
+    if chosen.file is None and chosen.what not in exporting.KINDS:
+        if chosen.format is not None:
+            chosen.refuse("--format is of a FILE; definitions are JSON")
+        return applying.export(chosen, config)
+    if chosen.file is None:
+        chosen.refuse(f"{chosen.what} need a FILE; a folder of that name is ./{chosen.what}")
+    if chosen.what not in exporting.KINDS:
+        known = ", ".join(exporting.KINDS)
+        chosen.refuse(f"{chosen.what!r} cannot be exported into a FILE: choose from {known}")
     request = exporting.Request(
-        kind=chosen.kind,
+        kind=chosen.what,
         file=chosen.file,
         format_name=chosen.format or "",
         url=chosen.url,

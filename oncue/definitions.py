@@ -6,7 +6,7 @@ A campaign in a folder counts as published. The folder becomes the changes that 
 it, so that a simulation decides under the same fold as a running installation.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
@@ -18,12 +18,14 @@ from engine import ids
 from engine.definitions import changes, folded, installation, settings
 from engine.definitions.changes import Action, Change, DefinitionKind
 from engine.definitions.folded import Definitions
+from engine.definitions.settings import Settings
+from engine.definitions.templates import Template
 from engine.errors import Flaw, InvalidDefinitionError
 from engine.rules import cycles
 from engine.rules.nodes import Rule
 
-_SETTINGS: Final = f"{settings.ID}.json"
-_KINDS: Final[tuple[DefinitionKind, ...]] = (
+SETTINGS_FILE: Final = f"{settings.ID}.json"
+KINDS: Final[tuple[DefinitionKind, ...]] = (
     "metrics",
     "segments",
     "templates",
@@ -31,6 +33,16 @@ _KINDS: Final[tuple[DefinitionKind, ...]] = (
     "campaigns",
 )
 """In the order they are applied: a campaign names segments, templates and a policy."""
+
+DECODERS: Final[Mapping[DefinitionKind, Callable[[bytes], msgspec.Struct]]] = {
+    "settings": changes.decode_settings,
+    "metrics": changes.decode_metric,
+    "segments": changes.decode_segment,
+    "templates": changes.decode_template,
+    "policies": changes.decode_policy,
+    "campaigns": changes.decode_campaign,
+}
+"""How the body of each is read and checked by itself."""
 
 _FILE_MAX_BYTES: Final = 1 << 20
 
@@ -55,8 +67,11 @@ class Folder(msgspec.Struct, frozen=True, kw_only=True):
     """What will run, but hardly as meant; a line each."""
 
 
-class _Found(msgspec.Struct, frozen=True, kw_only=True):
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A definition in a file, or one that stands beside it."""
+
     file: str
+    """Below the folder."""
     kind: DefinitionKind
     id: str
     body: bytes
@@ -71,17 +86,10 @@ def load(folder: Path, *, at: int) -> Folder:
     Raises:
         InvalidFolderError: with every flaw of every file.
     """
-    flaws: list[str] = []
-    found = list(_files(folder, flaws))
-    for definition in found:
-        flaws.extend(_told(definition.file, flaw) for flaw in _check(definition))
-    if flaws:
-        raise InvalidFolderError(flaws)
-    made = [change for definition in _nested(found) for change in _changes(definition, at=at)]
-    definitions = Definitions()
-    for offset, change in enumerate(made):
-        definitions = folded.fold(definitions, change, offset=offset).definitions
-    flaws.extend(_rule_flaws(found, definitions))
+    found = read(folder)
+    made = made_of(found, at=at)
+    definitions = fold(made)
+    flaws = list(rule_flaws(found, definitions, beside=found))
     if flaws:
         raise InvalidFolderError(flaws)
     return Folder(
@@ -89,15 +97,43 @@ def load(folder: Path, *, at: int) -> Folder:
     )
 
 
-def _files(folder: Path, flaws: list[str]) -> Iterator[_Found]:
+def read(folder: Path) -> list[Found]:
+    """Read every definition and check it by itself.
+
+    Raises:
+        InvalidFolderError: with every flaw of every file.
+    """
+    flaws: list[str] = []
+    found = list(_files(folder, flaws))
+    for definition in found:
+        flaws.extend(told(definition.file, flaw) for flaw in _check(definition))
+    if flaws:
+        raise InvalidFolderError(flaws)
+    return found
+
+
+def made_of(found: Sequence[Found], *, at: int) -> list[Change]:
+    """The changes that would have written them, in an order in which each means something."""
+    return [change for definition in nested(found) for change in _changes(definition, at=at)]
+
+
+def fold(made: Sequence[Change]) -> Definitions:
+    """What the changes come to, from nothing."""
+    definitions = Definitions()
+    for offset, change in enumerate(made):
+        definitions = folded.fold(definitions, change, offset=offset).definitions
+    return definitions
+
+
+def _files(folder: Path, flaws: list[str]) -> Iterator[Found]:
     if not folder.is_dir():
         flaws.append(f"{folder}: no such folder")
         return
     found: list[tuple[DefinitionKind, Path]] = [
-        (kind, path) for kind in _KINDS for path in sorted((folder / kind).glob("*.json"))
+        (kind, path) for kind in KINDS for path in sorted((folder / kind).glob("*.json"))
     ]
-    if (folder / _SETTINGS).exists():
-        found.insert(0, ("settings", folder / _SETTINGS))
+    if (folder / SETTINGS_FILE).exists():
+        found.insert(0, ("settings", folder / SETTINGS_FILE))
     for kind, path in found:
         file = str(path.relative_to(folder))
         try:
@@ -105,10 +141,10 @@ def _files(folder: Path, flaws: list[str]) -> Iterator[_Found]:
         except OSError as error:
             flaws.append(f"{file}: {error.strerror}")
         except InvalidDefinitionError as error:
-            flaws.extend(_told(file, flaw) for flaw in error.flaws)
+            flaws.extend(told(file, flaw) for flaw in error.flaws)
 
 
-def _read(path: Path, kind: DefinitionKind, *, file: str) -> _Found:
+def _read(path: Path, kind: DefinitionKind, *, file: str) -> Found:
     definition_id = unquote(path.stem)
     body = path.read_bytes()
     if len(body) > _FILE_MAX_BYTES:
@@ -120,62 +156,60 @@ def _read(path: Path, kind: DefinitionKind, *, file: str) -> _Found:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidDefinitionError([Flaw(path="", message=str(error))]) from error
     if kind == "settings":
-        return _Found(file=file, kind=kind, id=definition_id, body=body)
+        return Found(file=file, kind=kind, id=definition_id, body=body)
     if content.setdefault("id", definition_id) != definition_id:
         flaw = Flaw(path="id", message=f"{content['id']!r} is not the file's name")
         raise InvalidDefinitionError([flaw])
-    return _Found(file=file, kind=kind, id=definition_id, body=msgspec.json.encode(content))
+    return Found(file=file, kind=kind, id=definition_id, body=msgspec.json.encode(content))
 
 
-def _check(definition: _Found) -> list[Flaw]:
+def _check(definition: Found) -> list[Flaw]:
     try:
-        if definition.kind == "campaigns":
-            changes.decode_campaign(definition.body)
-        elif definition.kind == "metrics":
-            changes.decode_metric(definition.body)
-        elif definition.kind == "segments":
-            changes.decode_segment(definition.body)
-        elif definition.kind == "policies":
-            changes.decode_policy(definition.body)
-        elif definition.kind == "settings":
-            return settings.zone_flaws(changes.decode_settings(definition.body))
-        else:
-            return render.check(changes.decode_template(definition.body))
+        decoded = DECODERS[definition.kind](definition.body)
     except InvalidDefinitionError as error:
         return list(error.flaws)
-    return []
+    match decoded:
+        case Settings():
+            return settings.zone_flaws(decoded)
+        case Template():
+            return render.check(decoded)
+        case _:
+            return []
 
 
-def _told(file: str, flaw: Flaw) -> str:
-    return f"{file}: {flaw.path}: {flaw.message}" if flaw.path else f"{file}: {flaw.message}"
+def told(file: str, flaw: Flaw) -> str:
+    """One line: the file, the place in it, what is wrong."""
+    where = f"{file}: {flaw.path}" if flaw.path else file
+    node = "" if flaw.node is None else f" (node {flaw.node})"
+    return f"{where}: {flaw.message}{node}"
 
 
-def _nested(found: list[_Found]) -> list[_Found]:
+def nested(found: Sequence[Found]) -> list[Found]:
     """Segments behind those that they name; what goes in a circle is refused later."""
     rules = _segment_rules(found)
     levels = {name: len(cycles.reached(rule, rules)) for name, rule in rules.items()}
     return sorted(
         found,
         key=lambda one: (
-            _KINDS.index(one.kind) if one.kind in _KINDS else -1,
+            KINDS.index(one.kind) if one.kind in KINDS else -1,
             levels[one.id] if one.kind == "segments" else 0,
         ),
     )
 
 
-def _segment_rules(found: list[_Found]) -> dict[str, Rule]:
+def _segment_rules(found: Sequence[Found]) -> dict[str, Rule]:
     return {
         one.id: changes.decode_segment(one.body).rule for one in found if one.kind == "segments"
     }
 
 
-def _changes(definition: _Found, *, at: int) -> Iterator[Change]:
+def _changes(definition: Found, *, at: int) -> Iterator[Change]:
     yield _change(definition, "put", based_on=0, at=at)
     if definition.kind == "campaigns":
         yield _change(definition, "publish", based_on=1, at=at)
 
 
-def _change(definition: _Found, action: Action, *, based_on: int, at: int) -> Change:
+def _change(definition: Found, action: Action, *, based_on: int, at: int) -> Change:
     return Change(
         change_id=ids.derived("folder", definition.kind, definition.id, action, at),
         kind=definition.kind,
@@ -188,17 +222,24 @@ def _change(definition: _Found, action: Action, *, based_on: int, at: int) -> Ch
     )
 
 
-def _rule_flaws(found: list[_Found], definitions: Definitions) -> Iterator[str]:
-    """Rules are checked against all there is: settings and metrics of the same folder, too."""
-    rules = _segment_rules(found)
+def rule_flaws(
+    found: Sequence[Found], definitions: Definitions, *, beside: Sequence[Found]
+) -> Iterator[str]:
+    """Rules are checked against all there is: settings and metrics of the same folder, too.
+
+    Args:
+        definitions: What `beside` folds to.
+        beside: With `found` among them.
+    """
+    rules = _segment_rules(beside)
     for one in found:
         if one.kind == "segments":
             segment = changes.decode_segment(one.body)
             for flaw in installation.segment_flaws(segment, definitions, rules=rules):
-                yield _told(one.file, flaw)
-    for campaign_id, entry in sorted(definitions.campaigns.items()):
-        for flaw in installation.flaws(entry.draft, definitions):
-            yield _told(f"campaigns/{campaign_id}.json", flaw)
+                yield told(one.file, flaw)
+        entry = definitions.campaigns.get(one.id) if one.kind == "campaigns" else None
+        for flaw in () if entry is None else installation.flaws(entry.draft, definitions):
+            yield told(one.file, flaw)
 
 
 def _warnings(folder: Path, definitions: Definitions) -> Iterator[str]:

@@ -48,8 +48,7 @@ async def apply(data: Path, *, brokers: str, at: int) -> int:
     folder = data / FOLDER
     if not folder.is_dir():
         return 0
-    state = _state(folder)
-    changes = list(_wanted(definitions.load(folder, at=at).changes, state))
+    changes = list(_wanted(definitions.load(folder, at=at).changes, state(folder)))
     async with (
         Producer(brokers=brokers) as producer,
         DefinitionsLog(brokers=brokers, producer=producer) as log,
@@ -103,7 +102,7 @@ def write(data: Path, current: Definitions) -> None:
             if f"{kind}/{old.name}" not in wanted:
                 old.unlink()
     for name, body in wanted.items():
-        _replace(folder / name, body)
+        replace(folder / name, body)
 
 
 def _files(current: Definitions) -> Iterator[tuple[str, bytes]]:
@@ -113,7 +112,7 @@ def _files(current: Definitions) -> Iterator[tuple[str, bytes]]:
         if not entry.deleted and entry.status != "stopped"
     }
     for name, entry in campaigns.items():
-        yield f"campaigns/{_file(name)}", _pretty(_shown(entry))
+        yield f"campaigns/{file_name(name)}", _encoded(_shown(entry))
     kinds: dict[str, Mapping[str, _Entry]] = {
         "templates": current.templates,
         "policies": current.policies,
@@ -123,10 +122,10 @@ def _files(current: Definitions) -> Iterator[tuple[str, bytes]]:
     for kind, entries in kinds.items():
         for name, found in entries.items():
             if not found.deleted:
-                yield f"{kind}/{_file(name)}", _pretty(found.latest)
+                yield f"{kind}/{file_name(name)}", _encoded(found.latest)
     if current.settings_revision:
-        yield SETTINGS_FILE, _pretty(current.settings)
-    yield STATE_FILE, _pretty(_told(campaigns))
+        yield SETTINGS_FILE, _encoded(current.settings)
+    yield STATE_FILE, _encoded(_told(campaigns))
 
 
 def _shown(entry: CampaignEntry) -> Campaign:
@@ -141,13 +140,13 @@ def _told(campaigns: Mapping[str, CampaignEntry]) -> KeptState:
     )
 
 
-def _wanted(changes: list[Change], state: KeptState) -> Iterator[Change]:
+def _wanted(changes: list[Change], kept: KeptState) -> Iterator[Change]:
     """A folder's campaigns count as published; ours may have been drafts, or paused."""
     for change in changes:
-        if change.action == "publish" and change.id in state.drafts:
+        if change.action == "publish" and change.id in kept.drafts:
             continue
         yield change
-        if change.action == "publish" and change.id in state.paused:
+        if change.action == "publish" and change.id in kept.paused:
             yield msgspec.structs.replace(
                 change,
                 action="pause",
@@ -156,24 +155,37 @@ def _wanted(changes: list[Change], state: KeptState) -> Iterator[Change]:
             )
 
 
-def _state(folder: Path) -> KeptState:
+def state(folder: Path) -> KeptState:
+    """Which campaigns are not live; where nothing is said, all are.
+
+    Raises:
+        msgspec.DecodeError: the file says something else.
+    """
     try:
         return msgspec.json.decode((folder / STATE_FILE).read_bytes(), type=KeptState)
     except FileNotFoundError:
         return KeptState()
 
 
-def _file(name: str) -> str:
+def file_name(name: str) -> str:
+    """An id may hold anything; what no file may be called is percent-encoded."""
     return f"{quote(name, safe='')}.json"
 
 
-def _pretty(body: msgspec.Struct) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(body), indent=2)
+def pretty(body: bytes) -> bytes:
+    """JSON as a file holds it: a line for each value, so that git shows which one changed."""
+    return msgspec.json.format(body, indent=2) + b"\n"
 
 
-def _replace(path: Path, body: bytes) -> None:
+def _encoded(body: msgspec.Struct) -> bytes:
+    return pretty(msgspec.json.encode(body))
+
+
+def replace(path: Path, body: bytes) -> bool:
+    """Make it the file's content in one step; whether it was not that before."""
     if path.exists() and path.read_bytes() == body:
-        return
+        return False
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_bytes(body)
     draft.replace(path)
+    return True

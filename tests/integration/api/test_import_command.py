@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from api import app
 from api.services import Services
 from clickhouse.client import Writer
 from engine.customer import Customer
-from tests.integration.api.conftest import ADMIN
-from tests.integration.collector import serving
+from tests.integration.api.commands import run
 from tests.support import changelog
 from tests.support.ports import free_port
 
@@ -25,18 +23,6 @@ RECEIPT = (
 
 def names(folder: Path) -> list[str]:
     return [file.name for file in folder.iterdir()]
-
-
-async def run(opened: Services, *arguments: str, command: str = "import") -> tuple[int | None, str]:
-    async with serving.listening(app.build(opened)) as port:
-        ran = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "oncue", command, *arguments),
-            *("--url", f"http://127.0.0.1:{port}", "--admin-token", ADMIN),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        told, _ = await ran.communicate()
-    return ran.returncode, told.decode()
 
 
 async def test_a_file_is_imported_and_the_summary_says_how_fast(

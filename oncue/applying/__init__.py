@@ -1,0 +1,1 @@
+"""Definitions as files: `oncue apply`, `oncue diff` and `oncue export` of a folder."""

@@ -1,0 +1,72 @@
+"""A definition in a folder, and one as the installation has it, both in one form."""
+
+from typing import Final, NamedTuple
+
+import msgspec
+
+from engine.definitions.changes import DefinitionKind
+from engine.errors import InvalidDefinitionError
+from oncue import definitions
+from oncue.applying.errors import ApplyingError
+
+KINDS: Final[tuple[DefinitionKind, ...]] = ("settings", *definitions.KINDS)
+"""In the order they are applied; taken away in the reverse."""
+
+
+class Key(NamedTuple):
+    """Which one it is."""
+
+    kind: DefinitionKind
+    id: str
+
+    def __str__(self) -> str:
+        """As people name it."""
+        return self.kind if self.kind == "settings" else f"{self.kind}/{self.id}"
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What the folder says."""
+
+    key: Key
+    body: bytes
+    """As `canonical` makes it."""
+    is_draft: bool = False
+    """A campaign that is to be saved, not to run."""
+    is_paused: bool = False
+    """A campaign that pauses once it is there; what runs already, the folder does not pause."""
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """What the installation has."""
+
+    key: Key
+    revision: int
+    body: bytes
+    """The newest version, of a campaign the draft, as `canonical` makes it."""
+    status: str = "saved"
+    """Of a campaign draft, live, paused or stopped."""
+    published: bytes | None = None
+    """What runs, or ran last."""
+
+    @property
+    def shown(self) -> bytes:
+        """What runs, rather than what is being written."""
+        return self.body if self.published is None else self.published
+
+
+def canonical(key: Key, body: bytes) -> bytes:
+    """The definition in the one form that goes into files and is compared.
+
+    What is as by default stays out, fields come in the order of their schema, and the entries of
+    maps in their author's order: of the arms of a split it decides who gets the odd bucket.
+
+    Raises:
+        ApplyingError: it is none by this command's schema.
+    """
+    try:
+        return msgspec.json.encode(definitions.DECODERS[key.kind](body))
+    except InvalidDefinitionError as error:
+        raise ApplyingError(
+            f"{key}: this command does not know what the API answers: {error}; "
+            "use the version of the installation"
+        ) from error
