@@ -168,13 +168,9 @@ def _check(definition: Found) -> list[Flaw]:
         decoded = DECODERS[definition.kind](definition.body)
     except InvalidDefinitionError as error:
         return list(error.flaws)
-    match decoded:
-        case Settings():
-            return settings.zone_flaws(decoded)
-        case Template():
-            return render.check(decoded)
-        case _:
-            return []
+    if isinstance(decoded, Settings):
+        return settings.zone_flaws(decoded)
+    return render.check(decoded) if isinstance(decoded, Template) else []
 
 
 def told(file: str, flaw: Flaw) -> str:
@@ -245,10 +241,9 @@ def rule_flaws(
 def _warnings(folder: Path, definitions: Definitions) -> Iterator[str]:
     if not definitions.campaigns:
         yield f"{folder}: no campaign in campaigns/"
-    templates: Mapping[str, object] = definitions.templates
     for campaign_id, entry in sorted(definitions.campaigns.items()):
         for step_id, step in entry.draft.sends():
-            if step.template not in templates:
+            if step.template not in definitions.templates:
                 yield (
                     f"campaigns/{campaign_id}.json: steps.{step_id}.template: "
                     f"no template {step.template!r}, so nothing will be sent"

@@ -73,8 +73,8 @@ class Carrier:
                     self._reserved[step.key] = self._remote.put(step.key, body, seen=None)
                 case "put":
                     seen = self._remote.put(step.key, step.body, seen=seen)
-                case "publish" | "pause":
-                    seen = self._remote.act(step.key, verb, seen=seen)
+                case "publish":
+                    seen = self._remote.publish(step.key, seen=seen)
                 case "delete":
                     self._remote.delete(step.key, seen=seen)
         return step.verbs

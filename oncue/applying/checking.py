@@ -91,14 +91,10 @@ async def _publishing_flaws(pairs: Sequence[tuple[Found, Wanted]], known: Defini
     found: list[str] = []
     for file, one in pairs:
         entry = known.campaigns.get(one.key.id)
-        if entry is not None and _is_published(one):
+        if entry is not None and one.runs:
             flaws = await _entry_flaws(entry, known)
             found += [definitions.told(file.file, flaw) for flaw in flaws]
     return found
-
-
-def _is_published(one: Wanted) -> bool:
-    return one.key.kind == "campaigns" and not one.is_draft
 
 
 async def _entry_flaws(entry: CampaignEntry, known: Definitions) -> Sequence[Flaw]:

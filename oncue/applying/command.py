@@ -102,6 +102,7 @@ def _would(steps: list[Step], out: Console) -> int:
         _say(out, telling.would(step))
         for difference in step.differences:
             _say(out, f"  {telling.of_difference(difference)}")
+    _note(steps, out)
     _say(out, f"nothing was changed: {telling.counted(steps)}")
     return 0
 
@@ -115,13 +116,17 @@ def _carry(steps: list[Step], carrier: Carrier, out: Console) -> None:
         hint = "; --force puts the folder's over it" if isinstance(error, MovedOnError) else ""
         done = f"{carrier.done_count} of {asked_count} done, and stay so: run it again to go on"
         raise ApplyingError(f"{told}{hint}\n{done}") from error
-    for step in steps:
-        if step.note:
-            _say(out, f"{step.key}: {step.note}")
+    _note(steps, out)
     left = [step for step in steps if step.what == "missing" and not step.verbs]
     kept = f", {len(left)} not in the folder (--prune deletes them)" if left else ""
     same_count = sum(step.what == "same" for step in steps)
     _say(out, f"{carrier.done_count} done, {same_count} were so already{kept}")
+
+
+def _note(steps: list[Step], out: Console) -> None:
+    for step in steps:
+        if step.note:
+            _say(out, f"{step.key}: {step.note}")
 
 
 def _connected(

@@ -33,7 +33,13 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     is_draft: bool = False
     """A campaign that is to be saved, not to run."""
     is_paused: bool = False
-    """A campaign that pauses once it is there; what runs already, the folder does not pause."""
+    """A campaign that pauses where the folder comes from. Elsewhere it is saved only, or it would
+    run for a moment; where it runs, the folder does not pause it."""
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is a campaign that the folder counts as published."""
+        return self.key.kind == "campaigns" and not self.is_draft and not self.is_paused
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,13 +14,12 @@ from engine.definitions.differences import Difference
 from oncue.applying import ordering
 from oncue.applying.documents import Key, Standing, Wanted
 
-Verb: TypeAlias = Literal["reserve", "put", "publish", "pause", "delete"]
+Verb: TypeAlias = Literal["reserve", "put", "publish", "delete"]
 """`reserve`: a draft that does nothing, for others to name."""
 
 What: TypeAlias = Literal["new", "changed", "unpublished", "missing", "same"]
 
-RUNS: Final = frozenset({"live", "draft"})
-"""Statuses that nobody chose against the folder."""
+SAVED_ONLY: Final = "it is paused where the folder comes from: a draft here, until it is published"
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,19 +54,20 @@ def plan(wanted: Sequence[Wanted], standing: Mapping[Key, Standing], *, prunes: 
 def step(wanted: Wanted, there: Standing | None) -> Step:
     """What one definition of the folder asks for."""
     if there is None:
-        return Step(key=wanted.key, what="new", verbs=_made(wanted), body=wanted.body)
+        note = SAVED_ONLY if wanted.is_paused else ""
+        return Step(key=wanted.key, what="new", verbs=_made(wanted), body=wanted.body, note=note)
     if wanted.key.kind != "campaigns":
         found = _differences(there.body, wanted.body)
         return _step(wanted, there, found=found, verbs=("put",))
-    if not wanted.is_draft and there.status in RUNS:
+    if wanted.runs and there.status == "draft":
+        return _running(wanted, there)
+    if not wanted.is_draft and there.status == "live":
         return _running(wanted, there)
     return _left(wanted, there)
 
 
 def _made(wanted: Wanted) -> tuple[Verb, ...]:
-    if wanted.key.kind != "campaigns" or wanted.is_draft:
-        return ("put",)
-    return ("put", "publish", "pause") if wanted.is_paused else ("put", "publish")
+    return ("put", "publish") if wanted.runs else ("put",)
 
 
 def _running(wanted: Wanted, there: Standing) -> Step:
@@ -78,11 +78,10 @@ def _running(wanted: Wanted, there: Standing) -> Step:
     if is_live and not found:
         note = "" if is_drafted else "there is a newer draft there, which is left"
         return Step(key=wanted.key, what="same", seen=there.revision, note=note)
-    verbs = _made(wanted) if not is_live else ("put", "publish")
     return Step(
         key=wanted.key,
         what="changed" if found else "unpublished",
-        verbs=tuple(verb for verb in verbs if verb != "put" or not is_drafted),
+        verbs=("publish",) if is_drafted else ("put", "publish"),
         body=wanted.body,
         seen=there.revision,
         differences=tuple(found),
@@ -92,10 +91,10 @@ def _running(wanted: Wanted, there: Standing) -> Step:
 def _left(wanted: Wanted, there: Standing) -> Step:
     """It is a draft, or somebody took it out of service: no more than the draft is saved."""
     note = ""
-    if not wanted.is_draft:
+    if wanted.is_paused and there.status == "draft":
+        note = SAVED_ONLY
+    elif wanted.runs or (wanted.is_paused and there.status == "stopped"):
         note = f"it is {there.status} there, and stays so until somebody publishes it there"
-        if wanted.is_paused and there.status == "paused":
-            note = ""
     found = _differences(there.shown, wanted.body)
     if not _differences(there.body, wanted.body):
         found = []

@@ -1,6 +1,6 @@
 """The definitions of a running installation, through its API."""
 
-from typing import Final, Literal, TypeVar
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -89,14 +89,14 @@ class Remote:
         )
         return _decoded(_taken(response, str(key)).content, _Stands).revision
 
-    def act(self, key: Key, action: Literal["publish", "pause"], *, seen: int | None) -> int:
-        """Let a campaign run, or pause it; return the new revision.
+    def publish(self, key: Key, *, seen: int | None) -> int:
+        """Let a campaign's draft run; return the new revision.
 
         Raises:
             MovedOnError: there is a newer revision.
             RefusedError: it would not work, with each place.
         """
-        response = self._client.post(f"{_path(key)}/{action}", headers=_match(seen))
+        response = self._client.post(f"{_path(key)}/publish", headers=_match(seen))
         return _decoded(_taken(response, str(key)).content, _Stands).revision
 
     def delete(self, key: Key, *, seen: int | None) -> None:

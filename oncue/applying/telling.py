@@ -26,14 +26,12 @@ DONE: Final[dict[Verb, str]] = {
     "reserve": "reserved",
     "put": "saved",
     "publish": "published",
-    "pause": "paused",
     "delete": "deleted",
 }
 WOULD: Final[dict[Verb, str]] = {
     "reserve": "reserve",
     "put": "save",
     "publish": "publish",
-    "pause": "pause",
     "delete": "delete",
 }
 

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.definitions.changes import DefinitionKind
 from oncue.applying import checking, folder, planning
-from oncue.applying.documents import Key, Standing
+from oncue.applying.documents import Key, Standing, Wanted
 from oncue.applying.errors import WrongFilesError
 from tests.support.filed import campaign, segment, standing, template
 
@@ -69,33 +68,25 @@ def test_what_is_exported_is_the_same_as_what_is_there(tmp_path: Path) -> None:
 
 
 def test_an_export_applied_elsewhere_is_exported_as_the_same_bytes(tmp_path: Path) -> None:
+    """But for who is paused: elsewhere that is a draft."""
     folder.write(tmp_path / "one", everything())
     read = folder.read(tmp_path / "one")
-    elsewhere = installation(
-        *(
-            standing_of(
-                one.key.kind, one.key.id, one.body, is_draft=one.is_draft, is_paused=one.is_paused
-            )
-            for one in read.wanted
-        )
-    )
 
-    folder.write(tmp_path / "two", elsewhere)
+    folder.write(tmp_path / "two", installation(*(applied(one) for one in read.wanted)))
 
-    assert bytes_of(tmp_path / "two") == bytes_of(tmp_path / "one")
+    one, two = bytes_of(tmp_path / "one"), bytes_of(tmp_path / "two")
+    assert b'"draft",' in two.pop("state.json")
+    assert {**one, "state.json": b""} == {**two, "state.json": b""}
 
 
-def standing_of(
-    kind: DefinitionKind, name: str, body: bytes, *, is_draft: bool, is_paused: bool
-) -> Standing:
-    status = "draft" if is_draft else "paused" if is_paused else "live"
-    is_campaign = kind == "campaigns"
+def applied(one: Wanted) -> Standing:
+    """What becomes of a file where there was nothing."""
     return Standing(
-        key=Key(kind, name),
+        key=one.key,
         revision=1,
-        body=body,
-        status=status if is_campaign else "saved",
-        published=body if is_campaign and not is_draft else None,
+        body=one.body,
+        status="live" if one.runs else "draft" if one.key.kind == "campaigns" else "saved",
+        published=one.body if one.runs else None,
     )
 
 

@@ -135,7 +135,7 @@ def test_the_saved_draft_of_a_paused_campaign_is_as_the_folder_says() -> None:
     assert told([step]) == [("campaigns/cart", "same")]
 
 
-def test_drafts_are_saved_only_and_paused_ones_pause_once_they_are_there() -> None:
+def test_what_is_a_draft_or_paused_where_it_comes_from_never_runs_by_being_applied() -> None:
     steps = planned(
         [
             wanted("campaigns", "draft", campaign(), is_draft=True),
@@ -145,8 +145,18 @@ def test_drafts_are_saved_only_and_paused_ones_pause_once_they_are_there() -> No
 
     assert told(steps) == [
         ("campaigns/draft", "new", "put"),
-        ("campaigns/paused", "new", "put", "publish", "pause"),
+        ("campaigns/paused", "new", "put"),
     ]
+
+
+def test_a_paused_campaign_that_was_saved_as_a_draft_is_the_same_from_then_on() -> None:
+    [step] = planned(
+        [wanted("campaigns", "cart", campaign(), is_paused=True)],
+        [standing("campaigns", "cart", campaign(), status="draft")],
+    )
+
+    assert told([step]) == [("campaigns/cart", "same")]
+    assert step.note == planning.SAVED_ONLY
 
 
 def test_the_folder_does_not_pause_what_runs() -> None:
