@@ -70,9 +70,43 @@ def canonical(key: Key, body: bytes) -> bytes:
         ApplyingError: it is none by this command's schema.
     """
     try:
-        return msgspec.json.encode(definitions.DECODERS[key.kind](body))
+        return msgspec.json.encode(_plain(definitions.DECODERS[key.kind](body)))
     except InvalidDefinitionError as error:
         raise ApplyingError(
             f"{key}: this command does not know what the API answers: {error}; "
             "use the version of the installation"
         ) from error
+
+
+def _plain(value: object) -> object:
+    """JSON without what is as by default.
+
+    msgspec's own `omit_defaults` leaves a text out only if it is the very object of the default, so
+    what an answer spelled out would stay in.
+    """
+    match value:
+        case msgspec.Struct():
+            return _fields(value)
+        case dict():
+            return {name: _plain(item) for name, item in value.items()}
+        case tuple() | list():
+            return [_plain(item) for item in value]
+        case _:
+            return value
+
+
+def _fields(record: msgspec.Struct) -> dict[str, object]:
+    config = record.__struct_config__
+    shown: dict[str, object] = {} if config.tag is None else {str(config.tag_field): config.tag}
+    for field in msgspec.structs.fields(record):
+        value = getattr(record, field.name)
+        if not _is_default(value, field):
+            shown[field.encode_name] = _plain(value)
+    return shown
+
+
+def _is_default(value: object, field: msgspec.structs.FieldInfo) -> bool:
+    default = field.default
+    if field.default_factory is not msgspec.NODEFAULT:
+        default = field.default_factory()
+    return type(value) is type(default) and value == default

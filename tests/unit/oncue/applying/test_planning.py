@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
+from api.admin import answers
+from engine.definitions import changes
 from oncue.applying import planning
 from oncue.applying.documents import Standing, Wanted
 from oncue.applying.planning import Step
@@ -60,6 +63,16 @@ def test_what_is_the_same_is_left_alone() -> None:
     )
 
     assert told(steps) == [("templates/mail", "same"), ("campaigns/cart", "same")]
+
+
+def test_defaults_that_are_spelled_out_are_no_difference() -> None:
+    """As every answer of the API spells them out."""
+    decoded = changes.decode_campaign(msgspec.json.encode({"id": "cart", **campaign()}))
+    shown = msgspec.json.decode(msgspec.json.encode(answers.fields(decoded)))
+
+    here, there = wanted("campaigns", "cart", campaign()), wanted("campaigns", "cart", shown)
+
+    assert here.body == there.body
 
 
 def test_a_new_campaign_is_saved_and_published() -> None:
