@@ -7,7 +7,7 @@ encodes them again: no worker in Python can do less.
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -20,6 +20,7 @@ from agents.worker.recovery import Recovery
 from benchmarks import campaigns, report
 from benchmarks.report import Figure, Scale
 from benchmarks.shop import Shop
+from engine.definitions.changes import Change
 from engine.definitions.folded import Definitions
 from engine.events import KINDS
 from streams import wire
@@ -51,11 +52,18 @@ FAR_FUTURE: Final = 2**62
 
 def run(scale: Scale) -> list[Figure]:
     """Measure each number of campaigns against the codec, and against one campaign."""
+    return growing(
+        {case: campaigns.changes(containers) for case, containers in CASES.items()}, scale
+    )
+
+
+def growing(cases: Mapping[str, Sequence[Change]], scale: Scale) -> list[Figure]:
+    """Measure each installation against the codec, and against the first of them."""
     count = scale.pick(20_000, 2_000)
     figures: list[Figure] = []
     costs: dict[str, list[float]] = {}
-    for case, containers in CASES.items():
-        definitions = campaigns.folded_from(campaigns.changes(containers))
+    for case, changes in cases.items():
+        definitions = campaigns.folded_from(changes)
         runs = [both(definitions, count) for _ in range(max(scale.runs, RUNS_MIN))]
         costs[case] = [fold_s for fold_s, _ in runs]
         figures.append(
@@ -67,9 +75,9 @@ def run(scale: Scale) -> list[Figure]:
                 baselines=tuple(1 / codec_s for _, codec_s in runs),
             )
         )
-    one, *more = CASES
+    first, *more = cases
     figures += [
-        report.growth(case, "event", spent_s=costs[case], against=one, before_s=costs[one])
+        report.growth(case, "event", spent_s=costs[case], against=first, before_s=costs[first])
         for case in more
     ]
     return figures

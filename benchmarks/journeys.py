@@ -8,7 +8,7 @@ Delays are seconds long, so that runs go all the way while the log lasts. Folded
 from collections.abc import Sequence
 from typing import Final
 
-from benchmarks import campaigns, engine, report
+from benchmarks import campaigns, engine
 from benchmarks.report import Figure, Scale
 from engine.definitions.changes import Change
 
@@ -21,30 +21,7 @@ TEMPLATE: Final = {"id": "cart-mail", "subject": "Your cart waits", "text": "Com
 
 def run(scale: Scale) -> list[Figure]:
     """Measure each number of campaigns against the codec, and against one campaign."""
-    count = scale.pick(20_000, 2_000)
-    figures: list[Figure] = []
-    costs: dict[int, list[float]] = {}
-    for number in COUNTS:
-        definitions = campaigns.folded_from(changes(number))
-        runs = [engine.both(definitions, count) for _ in range(max(scale.runs, engine.RUNS_MIN))]
-        costs[number] = [fold_s for fold_s, _ in runs]
-        figures.append(
-            Figure(
-                case=_case(number),
-                measure="events per CPU-second",
-                values=tuple(1 / fold_s for fold_s, _ in runs),
-                against="decode and encode",
-                baselines=tuple(1 / codec_s for _, codec_s in runs),
-            )
-        )
-    first, *more = COUNTS
-    before = costs[first]
-    return figures + [
-        report.growth(
-            _case(number), "event", spent_s=costs[number], against=_case(first), before_s=before
-        )
-        for number in more
-    ]
+    return engine.growing({_case(number): changes(number) for number in COUNTS}, scale)
 
 
 def changes(count: int) -> list[Change]:

@@ -9,44 +9,20 @@ from typing import Final
 
 import msgspec
 
-from benchmarks import campaigns, engine, report
+from benchmarks import campaigns, engine
 from benchmarks.report import Figure, Scale
 from engine.definitions.changes import Change
-from engine.definitions.folded import Definitions
 
 CASES: Final = {"no segment": 0, "1 segment": 1, "100 segments": 100}
 
 
 def run(scale: Scale) -> list[Figure]:
     """Measure each number of segments against none."""
-    count = scale.pick(20_000, 2_000)
-    costs: dict[str, list[float]] = {}
-    figures: list[Figure] = []
-    for case, segments in CASES.items():
-        definitions = _definitions(segments)
-        runs = [engine.both(definitions, count) for _ in range(max(scale.runs, engine.RUNS_MIN))]
-        costs[case] = [fold_s for fold_s, _ in runs]
-        figures.append(
-            Figure(
-                case=case,
-                measure="events per CPU-second",
-                values=tuple(1 / fold_s for fold_s, _ in runs),
-                against="decode and encode",
-                baselines=tuple(1 / codec_s for _, codec_s in runs),
-            )
-        )
-    none, *more = CASES
-    figures += [
-        report.growth(case, "event", spent_s=costs[case], against=none, before_s=costs[none])
-        for case in more
-    ]
-    return figures
+    return engine.growing({case: _changes(count) for case, count in CASES.items()}, scale)
 
 
-def _definitions(count: int) -> Definitions:
-    written = campaigns.changes(["cart"])
-    written += [_segment(number) for number in range(count)]
-    return campaigns.folded_from(written)
+def _changes(count: int) -> list[Change]:
+    return campaigns.changes(["cart"]) + [_segment(number) for number in range(count)]
 
 
 def _segment(number: int) -> Change:

@@ -4,6 +4,7 @@ from typing import Final
 
 import msgspec
 
+from engine import properties
 from engine.customer import Cart, Checkout, Customer
 from engine.events import Tracked
 from engine.purchases import PurchaseEvent
@@ -18,8 +19,6 @@ NAMES: Final = frozenset(
 )
 """As Segment calls them."""
 
-ID_CHARS_MAX: Final = 200
-
 
 class _Said(msgspec.Struct, frozen=True, kw_only=True):
     """What properties say of a checkout; whatever is wrong counts as not said."""
@@ -30,24 +29,23 @@ class _Said(msgspec.Struct, frozen=True, kw_only=True):
     step: object = None
 
 
-_decode: Final = msgspec.json.Decoder(_Said).decode
+_SAID: Final = msgspec.json.Decoder(_Said)
 
 
 def follow(customer: Customer, event: Tracked) -> Customer:
     """Note how far it got; one that names no checkout changes nothing."""
     if event.name.lower() not in NAMES:
         return customer
-    try:
-        said = _decode(event.properties)
-    except msgspec.ValidationError:
-        # No object: the door never lets it in, another writer might.
-        return customer
-    checkout_id = _text(said.checkout_id) or _text(said.order_id)
-    if checkout_id is None:
+    said = properties.read(event, _SAID)
+    checkout_id = None if said is None else properties.text(said.checkout_id, said.order_id)
+    if said is None or checkout_id is None:
         return customer
     step = said.step if isinstance(said.step, int) and not isinstance(said.step, bool) else 1
     heard = Checkout(
-        checkout_id=checkout_id, at=event.occurred_at, step=step, cart_id=_text(said.cart_id)
+        checkout_id=checkout_id,
+        at=event.occurred_at,
+        step=step,
+        cart_id=properties.text(said.cart_id),
     )
     return msgspec.structs.replace(customer, checkout=newest(customer.checkout, heard))
 
@@ -82,9 +80,3 @@ def newest(one: Checkout | None, other: Checkout | None) -> Checkout | None:
         step=max(one.step, other.step),
         cart_id=later.cart_id or one.cart_id or other.cart_id,
     )
-
-
-def _text(value: object) -> str | None:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value[:ID_CHARS_MAX] if isinstance(value, str) and value.strip() else None

@@ -3,6 +3,8 @@
 Made inside a step out of its own decisions, and gone with it: it stands in no log.
 """
 
+import msgspec
+
 from engine.baseevent import BaseEvent
 
 
@@ -16,6 +18,6 @@ class CampaignMoved(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, ta
     outcome: str
     """`engine.definitions.triggers.campaigns.Outcome`."""
     reason: str = ""
-    payload: dict[str, object] = {}  # noqa: RUF012  msgspec copies it
+    payload: dict[str, object] = msgspec.field(default_factory=dict)
     target: str = ""
     """Which campaign is started; empty: none is."""

@@ -21,6 +21,7 @@ from oncue.demo import command as demo
 from oncue.formats import reading
 from oncue.importing import command as importing
 from oncue.replay import command as replay
+from oncue.subcommands import Commands
 from oncue.testing import command as testing
 from oncue.up import command as up
 from oncue.up import parts, status
@@ -72,10 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-Commands = argparse._SubParsersAction  # noqa: SLF001 argparse names this type no other way
-
-
-def _add_up(commands: "Commands[argparse.ArgumentParser]") -> None:
+def _add_up(commands: Commands) -> None:
     everything = commands.add_parser("up", help="run everything on this machine, without Docker")
     morning = commands.add_parser("demo", help="run everything, with a small shop's morning")
     for parser in (everything, morning):
@@ -96,13 +94,13 @@ def _add_up(commands: "Commands[argparse.ArgumentParser]") -> None:
     morning.set_defaults(run=_demo)
 
 
-def _add_status(commands: "Commands[argparse.ArgumentParser]") -> None:
+def _add_status(commands: Commands) -> None:
     look = commands.add_parser("status", help="show the parts of the last `oncue up`")
     look.add_argument("--data", type=Path, default=DATA, help="folder of the runs (%(default)s)")
     look.set_defaults(run=_status)
 
 
-def _add_replay(commands: "Commands[argparse.ArgumentParser]") -> None:
+def _add_replay(commands: Commands) -> None:
     stream = commands.add_parser("replay", help="stream a file into a running collector")
     stream.add_argument("file", type=Path, help="plain or packed by gzip")
     stream.add_argument("--format", required=True, choices=FORMATS, help="what the file is")
@@ -112,7 +110,7 @@ def _add_replay(commands: "Commands[argparse.ArgumentParser]") -> None:
     stream.set_defaults(run=_replay)
 
 
-def _add_import(commands: "Commands[argparse.ArgumentParser]") -> None:
+def _add_import(commands: Commands) -> None:
     upload = commands.add_parser("import", help="import a file of the back office")
     upload.add_argument("kind", choices=sorted(KINDS), help="what its rows are")
     upload.add_argument("file", type=Path, help="plain or packed by gzip, UTF-8")
@@ -125,7 +123,7 @@ def _add_import(commands: "Commands[argparse.ArgumentParser]") -> None:
     upload.set_defaults(run=_import)
 
 
-def _add_export(commands: "Commands[argparse.ArgumentParser]") -> None:
+def _add_export(commands: Commands) -> None:
     download = commands.add_parser(
         "export",
         help="all customers into a file that import takes, or the definitions into a folder",
@@ -143,7 +141,7 @@ def _add_export(commands: "Commands[argparse.ArgumentParser]") -> None:
     download.set_defaults(run=_export, refuse=download.error)
 
 
-def _add_simulate(commands: "Commands[argparse.ArgumentParser]") -> None:
+def _add_simulate(commands: Commands) -> None:
     dry = commands.add_parser("simulate", help="what campaigns would decide over a file")
     dry.add_argument("file", type=Path, help="plain or packed by gzip")
     dry.add_argument("--format", required=True, choices=FORMATS, help="what the file is")
@@ -155,7 +153,7 @@ def _add_simulate(commands: "Commands[argparse.ArgumentParser]") -> None:
     dry.set_defaults(run=_simulate)
 
 
-def _add_test(commands: "Commands[argparse.ArgumentParser]") -> None:
+def _add_test(commands: Commands) -> None:
     tests = commands.add_parser("test", help="run tests of campaigns, without any server")
     tests.add_argument(
         "files", type=Path, nargs="+", metavar="FILE", help="YAML, or a folder of such files"
@@ -167,7 +165,7 @@ def _add_test(commands: "Commands[argparse.ArgumentParser]") -> None:
     tests.set_defaults(run=_test)
 
 
-def _add_backtest(commands: "Commands[argparse.ArgumentParser]") -> None:
+def _add_backtest(commands: Commands) -> None:
     past = commands.add_parser("backtest", help="what a campaign would have done; sends nothing")
     past.add_argument("campaign", help="its id")
     past.add_argument("--since", required=True, help="a time like 2026-11-01T00:00:00Z")

@@ -50,17 +50,15 @@ def chosen(choice: Choice, known: Definitions, *, now: int) -> Chosen:
         BadRequestError: none or several of them, or a rule that means nothing here.
         NotFoundError: there is no such segment.
     """
-    declared = installation.declared(known)
-    return Chosen(_checked(choice, known), context(known, now=now, segments=declared.segments))
+    return Chosen(_checked(choice, known), context(known, now=now))
 
 
-def context(known: Definitions, *, now: int, segments: Any = None) -> Context:  # noqa: ANN401 ours
+def context(known: Definitions, *, now: int) -> Context:
     """What every rule is asked under at that instant."""
-    found = installation.declared(known).segments if segments is None else segments
     return Context(
         now=now,
         zone=known.settings.timezone,
-        segments=found,
+        segments=known.segment_rules.by_id,
         metrics={name: one.latest for name, one in known.metrics.items() if not one.deleted},
         interest_ms=known.settings.interest_ms,
     )

@@ -53,7 +53,7 @@ class SpilledRows:
         """See `engine.rehearsal.past.Rows`."""
         self._kept(key, row)
 
-    def keys(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[str]:
         """See `engine.rehearsal.past.Rows`; those that come meanwhile are left out."""
         decoded = list(self._decoded)
         known = set(decoded)

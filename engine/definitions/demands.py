@@ -119,7 +119,8 @@ def _bare(where: Node | None) -> Node | None:
     """Without ids: they name nodes, and mean nothing."""
     if where is None:
         return None
-    return msgspec.convert(identifying.bare(msgspec.to_builtins(where)), Node)  # type: ignore[no-any-return]  # a union
+    found: Node = msgspec.convert(identifying.bare(msgspec.to_builtins(where)), Node)
+    return found
 
 
 def _named(demand: Demand) -> Demand:

@@ -133,4 +133,5 @@ def _rule(rule: Rule | None) -> Rule | None:
     if rule is None:
         return None
     tree = identifying.numbered(msgspec.to_builtins(rule))
-    return msgspec.convert(tree, Rule)  # type: ignore[no-any-return]  # a union
+    found: Rule = msgspec.convert(tree, Rule)
+    return found

@@ -5,13 +5,12 @@ from typing import Final
 
 import msgspec
 
+from engine import properties
 from engine.customer import Customer
 from engine.events import Tracked
 from engine.holdings import SURVEYS_MAX, Survey
 
 NAMES: Final = frozenset({"survey completed", "poll completed", "completed survey"})
-
-TEXT_MAX_CHARS: Final = 200
 
 
 class _Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,26 +25,22 @@ class _Said(msgspec.Struct, frozen=True, kw_only=True):
     results_url: object = None
 
 
-_decode: Final = msgspec.json.Decoder(_Said).decode
+_SAID: Final = msgspec.json.Decoder(_Said)
 
 
 def complete(customer: Customer, event: Tracked) -> Customer:
     """Keep a completed survey; any other event, and one without an id, changes nothing."""
     if event.name.lower() not in NAMES:
         return customer
-    try:
-        said = _decode(event.properties)
-    except msgspec.ValidationError:
-        # No object: the door never lets it in, another writer might.
-        return customer
-    survey_id = _text(said.survey_id, said.poll_id, said.id)
-    if survey_id is None:
+    said = properties.read(event, _SAID)
+    survey_id = None if said is None else properties.text(said.survey_id, said.poll_id, said.id)
+    if said is None or survey_id is None:
         return customer
     survey = Survey(
         survey_id=survey_id,
         completed_at=event.occurred_at,
-        name=_text(said.survey_name, said.name, said.title),
-        results_url=_text(said.results_url),
+        name=properties.text(said.survey_name, said.name, said.title),
+        results_url=properties.text(said.results_url),
     )
     return msgspec.structs.replace(customer, surveys=merged(customer.surveys, (survey,)))
 
@@ -56,15 +51,6 @@ def merged(known: Iterable[Survey], others: Iterable[Survey]) -> tuple[Survey, .
     for survey in sorted((*known, *others), key=_order):
         found[survey.survey_id] = survey
     return tuple(sorted(found.values(), key=_order))[-SURVEYS_MAX:]
-
-
-def _text(*candidates: object) -> str | None:
-    for value in candidates:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-        if isinstance(value, str) and value.strip():
-            return value[:TEXT_MAX_CHARS]
-    return None
 
 
 def _order(survey: Survey) -> tuple[int, str, str, str]:

@@ -87,7 +87,7 @@ class Rows(Protocol):
     def put(self, key: str, row: Row) -> None:
         """Keep it as it is now."""
 
-    def keys(self) -> Iterable[str]:
+    def __iter__(self) -> Iterator[str]:
         """Every key there is when it is asked."""
 
 
@@ -113,7 +113,7 @@ class Past:
         triggers = definitions.campaigns[self._campaign].draft.triggers
         if not any(base.is_activated(one) for one in triggers if one.enabled):
             return
-        for key in self._rows.keys():  # noqa: SIM118  no dict
+        for key in self._rows:
             row = self._rows.get(key)
             if row is None or row.forward or row.erasure is not None:
                 continue

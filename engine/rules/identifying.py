@@ -1,6 +1,6 @@
 """Ids of nodes: they stay from version to version, so that an explanation can name a node."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from engine.conditions.checks import BARE
@@ -19,13 +19,17 @@ def numbered(tree: dict[str, Any]) -> dict[str, Any]:
     return _numbered(tree, free)
 
 
-def bare(value: Any) -> Any:  # noqa: ANN401  JSON
+def bare(tree: Mapping[str, object]) -> dict[str, Any]:
     """The tree without ids: what is meant, and nothing of how it is called."""
+    return {name: _bare(below) for name, below in tree.items() if name != "id"}
+
+
+def _bare(value: object) -> object:
     match value:
         case dict():
-            return {name: bare(one) for name, one in value.items() if name != "id"}
+            return bare(value)
         case list() | tuple():
-            return [bare(one) for one in value]
+            return [_bare(one) for one in value]
         case _:
             return value
 

@@ -33,12 +33,13 @@ def decoded(tree: object) -> Rule:
         raise InvalidDefinitionError([flaw])
     numbered = identifying.numbered(tree)
     try:
-        return msgspec.convert(numbered, Rule)  # type: ignore[no-any-return]  # a union
+        found: Rule = msgspec.convert(numbered, Rule)
     except msgspec.ValidationError as error:
         message, _, place = str(error).partition(" - at `$")
         path = place.rstrip("`").lstrip(".")
         flaw = Flaw(path=path, message=message, node=_owner(numbered, path))
         raise InvalidDefinitionError([flaw]) from error
+    return found
 
 
 def from_text(text: str) -> Rule:

@@ -141,11 +141,12 @@ class _Judging:
             self._stand(watch, self._times.moment(Customer(id=self._customer.id)), ready)
         if behind is not None and self._before is not None:
             earlier = self._times.moment(self._before)
-            self._turn(watch, ready.judge(earlier, is_inside=name in self._inside), behind, None)
+            held = ready.judge(earlier, is_inside=name in self._inside)
+            self._turn(watch, behind, None, holds=held)
         is_due = flip_at is not None and flip_at <= self._times.now
         cause: Cause = "event" if met or not is_due else "time"
         holds = ready.judge(self._moment, is_inside=name in self._inside)
-        self._turn(watch, holds, cause, flip_at if cause == "time" else None)
+        self._turn(watch, cause, flip_at if cause == "time" else None, holds=holds)
         next_at = ready.next_at(self._moment, is_inside=name in self._inside)
         if next_at is not None:
             self._flips[name] = next_at
@@ -155,7 +156,7 @@ class _Judging:
         if ready.judge(moment, is_inside=False):
             self._inside[watch.id] = Member(self._times.now, watch.version)
 
-    def _turn(self, watch: Watch, holds: bool, cause: Cause, due_at: int | None) -> None:  # noqa: FBT001  the verdict
+    def _turn(self, watch: Watch, cause: Cause, due_at: int | None, *, holds: bool) -> None:
         if holds == (watch.id in self._inside):
             return
         at = self._at(cause, due_at)

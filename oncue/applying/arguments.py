@@ -8,12 +8,11 @@ from rich.console import Console
 
 from oncue.applying import command
 from oncue.applying.command import Request
+from oncue.subcommands import Commands
 from settings import Settings
 
-Commands = argparse._SubParsersAction  # noqa: SLF001 argparse names this type no other way
 
-
-def add(commands: "Commands[argparse.ArgumentParser]") -> None:
+def add(commands: Commands) -> None:
     """Add `apply` and `diff`; `export` shares its command with the exports of rows."""
     apply = commands.add_parser(
         "apply",

@@ -1,5 +1,7 @@
 """A crowd whose logs are kept as ClickHouse has them: without what forwards passed on."""
 
+from collections.abc import Iterator
+
 from engine.definitions.folded import Definitions
 from engine.events import Event
 from engine.rehearsal.past import LogEvent, Past
@@ -38,9 +40,9 @@ class Kept:
         """Keep it."""
         self.rows[key] = row
 
-    def keys(self) -> list[str]:
+    def __iter__(self) -> Iterator[str]:
         """All of them."""
-        return list(self.rows)
+        return iter(list(self.rows))
 
 
 def again(

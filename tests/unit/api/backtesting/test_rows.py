@@ -12,7 +12,7 @@ def test_what_leaves_memory_comes_back_as_it_was_changed_last() -> None:
             kept.put(f"u:{number}", row)
             row.timers["t"] = Timer(number, 1)
 
-        found = {key: kept.get(key) for key in kept.keys()}  # noqa: SIM118  no dict
+        found = {key: kept.get(key) for key in kept}
         missing = kept.get("u:9")
 
     assert sorted(found) == [f"u:{number}" for number in range(5)]
