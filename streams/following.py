@@ -16,6 +16,10 @@ from streams.records import Received
 IDLE_READ_MS: Final = 500
 """A read that nothing answers ends after this; a record is seen as soon as it is there."""
 
+FETCH_WAIT_MS: Final = 100
+"""A change of a definition can wait that long; every process follows, and what asks more often
+costs the embedded broker more."""
+
 AWAY_PAUSE_S: Final = 1.0
 """Between two tries while no broker answers: what is folded so far stays in use."""
 
@@ -50,7 +54,7 @@ class Follower:
         self._fold = fold
         self._between = between
         self._reached = -1
-        self._reader = Reader(brokers=brokers)
+        self._reader = Reader(brokers=brokers, fetch_wait_ms=FETCH_WAIT_MS)
         self._moved = asyncio.Condition()
         self._following: asyncio.Task[None] | None = None
 

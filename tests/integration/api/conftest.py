@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 ADMIN = "test-admin"
 BASE = "http://127.0.0.1:8080"
 
-session_fixture = pytest_asyncio.fixture(scope="session", loop_scope="session")
+folder_fixture = pytest_asyncio.fixture(scope="package", loop_scope="session")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,28 +32,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def own_broker() -> Iterator[Broker]:
     """Ours alone: its definitions are the API's."""
     with brokers.embedded() as broker:
         yield broker
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def clickhouse_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
     """Loading the engine takes seconds."""
     with clickhouse.running(tmp_path_factory.mktemp("clickhouse")) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
     """One for all."""
     with valkey.running(tmp_path_factory.mktemp("valkey")) as server:
         yield server
 
 
-@session_fixture
+@folder_fixture
 async def config(
     own_broker: Broker, clickhouse_server: ClickHouse, valkey_server: Valkey
 ) -> Settings:
@@ -70,14 +70,14 @@ async def config(
     )
 
 
-@session_fixture
+@folder_fixture
 async def opened(config: Settings) -> AsyncIterator[Services]:
     """What the application works with."""
     async with services.opened(config) as found:
         yield found
 
 
-@session_fixture
+@folder_fixture
 async def stranger(opened: Services) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody on this machine, without a token."""
     transport = httpx.ASGITransport(app.build(opened))
@@ -85,7 +85,7 @@ async def stranger(opened: Services) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@session_fixture
+@folder_fixture
 async def editor(opened: Services) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody with the token."""
     transport = httpx.ASGITransport(app.build(opened))
@@ -94,7 +94,7 @@ async def editor(opened: Services) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@session_fixture
+@folder_fixture
 async def writer(config: Settings) -> AsyncIterator[Writer]:
     """Puts into ClickHouse what the sink would."""
     async with Writer(url=config.clickhouse) as found:

@@ -16,7 +16,7 @@ from tests.support import chromium, collecting
 from tests.support.brokers import Broker
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     executable = chromium.path()
     if executable is None:

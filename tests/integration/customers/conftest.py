@@ -27,7 +27,7 @@ ADMIN = "test-admin"
 PARTITIONS = 2
 PARTS = ("worker", "sink", "mirror")
 
-session_fixture = pytest_asyncio.fixture(scope="session", loop_scope="session")
+folder_fixture = pytest_asyncio.fixture(scope="package", loop_scope="session")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,25 +37,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def own_broker() -> Iterator[Broker]:
     with brokers.embedded() as broker:
         yield broker
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def clickhouse_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
     with clickhouse.running(tmp_path_factory.mktemp("clickhouse")) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
     with valkey.running(tmp_path_factory.mktemp("valkey")) as server:
         yield server
 
 
-@session_fixture
+@folder_fixture
 async def config(
     own_broker: Broker, clickhouse_server: ClickHouse, valkey_server: Valkey
 ) -> Settings:
@@ -71,7 +71,7 @@ async def config(
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def parts(config: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Running, each a process of its own."""
     folder = tmp_path_factory.mktemp("parts")
@@ -89,13 +89,13 @@ def parts(config: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield
 
 
-@session_fixture
+@folder_fixture
 async def opened(config: Settings, parts: None) -> AsyncIterator[Services]:  # noqa: ARG001 they run
     async with services.opened(config) as found:
         yield found
 
 
-@session_fixture
+@folder_fixture
 async def live(opened: Services) -> AsyncIterator[Live]:
     transport = httpx.ASGITransport(app.build(opened))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as http:

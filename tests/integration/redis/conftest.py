@@ -10,7 +10,7 @@ from tests.support import valkey as servers
 from tests.support.valkey import Valkey
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
     with servers.running(tmp_path_factory.mktemp("valkey")) as server:
         yield server

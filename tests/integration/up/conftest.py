@@ -9,7 +9,7 @@ from tests.integration.up.clients import connect
 from tests.support.clickhouse import ClickHouse
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
     """Start it once: loading the engine takes a second."""
     embedded = ClickHouse(tmp_path_factory.mktemp("clickhouse"))
