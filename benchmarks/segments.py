@@ -2,23 +2,56 @@
 
 The shop's log under one campaign, as in `benchmarks.engine`. Of a hundred segments every fourth
 counts views in a window, which each view changes and time turns back; the others ask attributes,
-purchases and carts.
+purchases and carts. Rows know their segments when the log begins; what it costs to find out, once
+for each customer and change of the definitions, is a figure of its own.
 """
 
+import gc
+import time
 from typing import Final
 
 import msgspec
 
-from benchmarks import campaigns, engine
+from benchmarks import campaigns, engine, report
 from benchmarks.report import Figure, Scale
+from benchmarks.shop import Shop
+from engine import rows
+from engine.commands import Reassessed
 from engine.definitions.changes import Change
+from engine.definitions.folded import Definitions
+from engine.rows import Arrival
 
 CASES: Final = {"no segment": 0, "1 segment": 1, "100 segments": 100}
 
 
 def run(scale: Scale) -> list[Figure]:
     """Measure each number of segments against none."""
-    return engine.growing({case: _changes(count) for case, count in CASES.items()}, scale)
+    _, *more = CASES
+    cases = {case: _changes(count) for case, count in CASES.items()}
+    return [*engine.growing(cases, scale), *map(_first, more)]
+
+
+def _first(case: str) -> Figure:
+    """What the command costs that judges a row for the first time, against one that finds none."""
+    none, *_ = CASES
+    ours, bare = ([_judged_s(CASES[one]) for _ in range(engine.RUNS_MIN)] for one in (case, none))
+    return report.growth(
+        f"{case}, judged first", "customer", spent_s=ours, against=none, before_s=bare
+    )
+
+
+def _judged_s(segments: int) -> float:
+    """CPU seconds for each of the customers whom the shop knows."""
+    shop = Shop(
+        customers_count=engine.CUSTOMERS, definitions=Definitions(), start_at=engine.START_AT
+    )
+    known, definitions = [row for _, row in shop.known()], campaigns.folded_from(_changes(segments))
+    judged = Reassessed(id="judged", occurred_at=engine.START_AT)
+    gc.collect()
+    began_s = time.process_time()
+    for row in known:
+        rows.advance(row, Arrival(event=judged, logged_at=engine.START_AT), definitions)
+    return (time.process_time() - began_s) / len(known)
 
 
 def _changes(count: int) -> list[Change]:

@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from engine import keys, rows
+from engine.commands import Reassessed
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.events import (
@@ -98,7 +99,7 @@ class Shop:
         self._start_at = start_at
         self._rows: dict[str, Row] = {}
         self._timers: list[tuple[int, str, str, int]] = []
-        self._typical = _typical(start_at)
+        self._typical = _typical(start_at, definitions)
 
     def known(self) -> Iterator[tuple[str, Row]]:
         """Every customer before the log begins."""
@@ -156,20 +157,29 @@ class Shop:
         customer = msgspec.structs.replace(like.customer, id=f"{number:06}", email=address)
         # Who has shown the address before: else each identify would ask for it, and the row wait.
         links = {keys.email(address): Link("claimed", "", like.now_at)}
-        return Row(customer=customer, now_at=like.now_at, seen=dict(like.seen), links=links)
+        return Row(
+            customer=customer,
+            now_at=like.now_at,
+            generation=like.generation,
+            timers=dict(like.timers),
+            seen=dict(like.seen),
+            links=links,
+        )
 
 
 def _address(number: int) -> str:
     return f"{number:06}@example.com"
 
 
-def _typical(start_at: int) -> Row:
-    """A customer with a history, before any campaign ran."""
+def _typical(start_at: int, definitions: Definitions) -> Row:
+    """A customer with a history, before any campaign ran, who is in the segments they belong to."""
     row = rows.blank(key_of(0))
     for turn in range(HISTORY_COUNT):
         at = start_at - (HISTORY_COUNT - turn) * 60_000
         event = _event(0, turn, at=at, name=f"h{turn}")
         rows.advance(row, Arrival(event=event, logged_at=at), Definitions())
+    judged = Reassessed(id="judged", occurred_at=start_at - 1)
+    rows.advance(row, Arrival(event=judged, logged_at=start_at - 1), definitions)
     return row
 
 

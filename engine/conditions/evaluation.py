@@ -104,9 +104,8 @@ def tested(asked: str, operand: Operand) -> Callable[[object], bool]:
     wanted = _listed(operand)
     if asked in {"has_any", "has_all", "has_none"}:
         return _listing(asked, wanted)
-    if asked in {"=", "in"}:
-        return lambda value: _is_one_of(value, wanted)
-    return lambda value: isinstance(value, _SCALARS) and not _is_one_of(value, wanted)
+    is_one = _equality(wanted)
+    return is_one if asked in {"=", "in"} else lambda value: _is_scalar(value) and not is_one(value)
 
 
 def _numeric(asked: str, operand: Operand) -> Callable[[object], bool]:
@@ -165,8 +164,23 @@ _BARE: Final[dict[str, Callable[[object], bool]]] = {
 }
 
 
-def _is_one_of(value: object, wanted: list[object]) -> bool:
-    return any(_is_equal(value, one) for one in wanted)
+def _is_scalar(value: object) -> bool:
+    return isinstance(value, _SCALARS)
+
+
+def _equality(wanted: list[object]) -> Callable[[object], bool]:
+    """Whether it is one of them."""
+    if not all(isinstance(one, str) for one in wanted):
+        return lambda value: any(_is_equal(value, one) for one in wanted)
+    texts = frozenset(wanted)
+
+    def is_one(value: object) -> bool:
+        """As `_is_equal`, of texts alone: looked up, however many there are."""
+        if type(value) is int:
+            return str(value) in texts
+        return isinstance(value, str) and value in texts
+
+    return is_one
 
 
 def _is_equal(value: object, operand: object) -> bool:

@@ -14,8 +14,8 @@ from typing import Final, NamedTuple, TypeAlias
 
 from engine.definitions import demands
 from engine.definitions.demands import Demand
-from engine.judging import questions, scoped
-from engine.judging.leaves import Leaf, Moment, Value
+from engine.judging import fields, questions, scoped, sharing
+from engine.judging.leaves import Leaf, Moment, Value, never
 from engine.rules import cycles
 from engine.rules.nodes import (
     AtLeast,
@@ -53,12 +53,14 @@ class _Part(NamedTuple):
     asks: Asks
     traces: Traces
     """As `holds`, noting what was read; `asks` goes the same way through it."""
+    turns_at: Callable[[Moment], int | None] | None = None
+    """Of a question alone: `engine.judging.leaves`."""
 
 
 class Compiled:
     """A rule made ready; immutable, and the same for every customer."""
 
-    __slots__ = ("_leaves", "_part", "demands", "rule")
+    __slots__ = ("_moving", "_part", "demands", "holds", "leaves", "rule")
 
     def __init__(
         self, rule: Rule, *, segments: Mapping[str, Rule], zone: str, of_run: bool
@@ -66,14 +68,14 @@ class Compiled:
         self.rule = rule
         builder = _Builder(segments, zone, of_run=of_run)
         self._part = builder.part(rule, prefix="", demanded=demands.of(rule, zone=zone))
-        self._leaves = tuple(builder.leaves)
+        self.holds: Holds = self._part.holds
+        """Whether the rule holds of the customer at a moment."""
+        self.leaves = tuple(builder.leaves)
+        """Its questions, those of the segments it leads to among them, each once."""
+        self._moving = tuple(leaf for leaf in self.leaves if leaf.edges is not never)
         self.demands: tuple[Demand, ...] = tuple(
             builder.demands[name] for name in sorted(builder.demands)
         )
-
-    def holds(self, moment: Moment) -> bool:
-        """Whether the rule holds of the customer at that moment."""
-        return self._part.holds(moment)
 
     def traced(self, moment: Moment) -> Explanation:
         """The verdict with the values it was reached by, and no others; as dear as `holds`."""
@@ -84,30 +86,43 @@ class Compiled:
         """What each question that was recorded came to, by node."""
         return {
             leaf.node_id: leaf.test(operands[leaf.node_id], now)
-            for leaf in self._leaves
+            for leaf in self.leaves
             if leaf.node_id in operands
         }
 
     def explained(self, moment: Moment) -> Explanation:
         """The verdict, with the value of every question: also of those that did not matter."""
-        operands = {leaf.node_id: leaf.read(moment) for leaf in self._leaves}
+        operands = {leaf.node_id: leaf.read(moment) for leaf in self.leaves}
         return Explanation(self._part.asks(operands, moment.now), operands)
 
     def asked_again(self, operands: Recorded, *, now: int) -> bool:
         """The verdict of recorded values, without the customer."""
         return self._part.asks(operands, now)
 
-    def next_flip_at(self, moment: Moment) -> int | None:
+    @property
+    def is_timeless(self) -> bool:
+        """Whether time alone never turns it."""
+        return not self._moving
+
+    def next_flip_at(self, moment: Moment, *, was: bool | None = None) -> int | None:
         """When the verdict is another one though nothing happens; None: never, as far as we see.
 
         Exact, unless `LOOKS_MAX` instants in turn change nothing: then that one, to look again at.
+
+        Args:
+            was: The verdict at that moment, where it is known.
         """
+        if self._part.turns_at is not None:
+            return self._part.turns_at(moment)
         ahead = sorted(
-            {at for leaf in self._leaves for at in leaf.edges(moment) if at > moment.now}
+            {at for leaf in self._moving for at in leaf.edges(moment) if at > moment.now}
         )
-        was = self.holds(moment)
+        if not ahead:
+            return None
+        if was is None:
+            was = self.holds(moment)
         for looks, at in enumerate(ahead, start=1):
-            if looks >= LOOKS_MAX or self.holds(moment._replace(now=at)) != was:
+            if looks >= LOOKS_MAX or self.holds(moment.at(at)) != was:
                 return at
         return None
 
@@ -178,7 +193,9 @@ class _Builder:
         if self._of_run and not prefix and isinstance(node, Attr | MetricIs):
             found = scoped.leaf(node)
         else:
-            found = questions.leaf(node, demand)
+            found = questions.leaf(node, demand)._replace(
+                shared=sharing.key(node, demand), fields=fields.of(node, demand)
+            )
         found = found._replace(node_id=f"{prefix}{found.node_id}")
         self.leaves.append(found)
         if demand is not None:
@@ -190,14 +207,15 @@ class _Builder:
             return test(value, moment.now)
 
         return _Part(
-            lambda moment: test(read(moment), moment.now),
+            sharing.holds(found),
             lambda operands, now: test(operands.get(own), now),
             traces,
+            found.turns_at,
         )
 
 
 def _negated(part: _Part) -> _Part:
-    holds, asks, traces = part
+    holds, asks, traces, _ = part
     return _Part(
         lambda m: not holds(m), lambda o, n: not asks(o, n), lambda m, seen: not traces(m, seen)
     )

@@ -1,36 +1,28 @@
-"""What of a customer a rule reads: as long as that stays the same, no event changes the verdict."""
+"""What of a customer a question reads: while that stays the same, no event changes the answer."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final, assert_never
 
-from engine.definitions import demands
+from engine.definitions.demands import Demand
 from engine.judging.questions import Question
-from engine.rules import walking
 from engine.rules.declared import METRICS
 from engine.rules.nodes import (
-    AtLeast,
     Attr,
     Bonus,
     Bought,
     CartIs,
     ContactIs,
     Did,
-    Every,
     First,
     InAudience,
     InCampaign,
-    InSegment,
     InterestIs,
     Last,
     Messaged,
     MetricIs,
-    Negated,
-    Neither,
     NeverDid,
     PromoIs,
-    Rule,
     Sample,
-    Some,
     Subscribed,
     TopInterest,
 )
@@ -47,27 +39,25 @@ _DERIVED: Final[dict[str, tuple[str, ...]]] = {
     "first_seen_at": ("first_seen_at",),
     "last_seen_at": ("last_seen_at",),
     "events_count": ("events_count",),
+    "email_suppressed": ("suppressions",),
+    "phone_suppressed": ("suppressions",),
 }
 _METRICS: Final[dict[str, tuple[str, ...]]] = {
     "days_since_registration": _ATTRIBUTES,
+    "ltv": ("receipts", "orders", "receipt_ledger"),
     "favourite_products": ("receipt_baskets", "order_baskets"),
 }
 _PURCHASES: Final = ("receipts", "orders")
 
 
-def read(rules: Iterable[Rule], *, zone: str) -> frozenset[str]:
-    """Fields of `Customer` by name, and tallies by `TALLY` and their ids; segments apart.
+def of(node: Question, demand: Demand | None) -> frozenset[str]:
+    """Fields of `Customer` by name, and tallies by `TALLY` and their ids.
 
     Args:
-        zone: The company's.
+        demand: What the node needs counted.
     """
-    found: set[str] = set()
-    for rule in rules:
-        found |= {f"{TALLY}{one.id}" for one in demands.of(rule, zone=zone).values()}
-        for _, node in walking.walk(rule):
-            if not isinstance(node, Every | Some | Neither | Negated | AtLeast | InSegment):
-                found.update(_read(node))
-    return frozenset(found)
+    counted = () if demand is None else (f"{TALLY}{demand.id}",)
+    return frozenset({*counted, *_read(node)})
 
 
 def _read(node: Question) -> Iterator[str]:  # noqa: C901, PLR0912 one arm per node

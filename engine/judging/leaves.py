@@ -7,6 +7,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
+from engine.aggregates.fading import Fading
 from engine.conditions.nodes import Operand
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
@@ -16,6 +17,20 @@ Value: TypeAlias = object
 
 
 NOTHING: Final[Mapping[str, object]] = {}
+
+
+class Known:
+    """What was read of one customer at one instant, for all the rules that are asked together."""
+
+    __slots__ = ("fadings", "later", "values")
+
+    def __init__(self, fadings: dict[str, Fading] | None = None) -> None:
+        self.values: dict[object, Value] = {}
+        """By `engine.judging.sharing`."""
+        self.fadings: dict[str, Fading] = {} if fadings is None else fadings
+        """By counter; the same at every instant."""
+        self.later: dict[int, Moment] = {}
+        """The customer as of other instants."""
 
 
 class Moment(NamedTuple):
@@ -28,6 +43,18 @@ class Moment(NamedTuple):
     """With the next, of a run: what it remembers of its entry, by `engine.rules.scopes`."""
     event: Mapping[str, object] = NOTHING
     """The triggering event's fields."""
+    known: Known | None = None
+    """Where many rules are asked of the same moment; None: each reads for itself."""
+
+    def at(self, now: int) -> "Moment":
+        """The same customer at another instant, if nothing happens till then."""
+        known = self.known
+        if known is None:
+            return self._replace(now=now)
+        found = known.later.get(now)
+        if found is None:
+            found = known.later[now] = self._replace(now=now, known=Known(known.fadings))
+        return found
 
     @property
     def zone(self) -> str:
@@ -44,6 +71,17 @@ class Leaf(NamedTuple):
     """What was read and the instant, epoch ms: no more, so that a recorded value can be asked."""
     edges: Callable[[Moment], Iterable[int]]
     """Instants, epoch ms, at which the answer may change though nothing happens; no others."""
+    turns_at: Callable[[Moment], int | None] | None = None
+    """The first instant at which it does change, where that can be told without trying."""
+    turns: tuple[int, ...] | None = None
+    """Of a count: the numbers with which the answer is another than with one less, the greatest
+    first."""
+    counter: str = ""
+    """What it counts by."""
+    shared: object = None
+    """What it reads, whatever that is compared with (`engine.judging.sharing`)."""
+    fields: frozenset[str] = frozenset()
+    """Where that stands (`engine.judging.fields`)."""
 
 
 def never(_: Moment) -> tuple[int, ...]:
@@ -51,12 +89,15 @@ def never(_: Moment) -> tuple[int, ...]:
     return ()
 
 
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+
+
 def plain(value: object) -> Value:
     """As JSON holds it, exact."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Decimal):
         return f"{value:f}"
-    if isinstance(value, float):
-        return value
     return msgspec.to_builtins(value)
 
 

@@ -3,17 +3,16 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, assert_never
 
-from engine import chance, consent, contacts, counting, dates
-from engine.aggregates.tallies import Measure, Tally
+from engine import chance, consent, contacts, dates
 from engine.conditions import evaluation, folding
 from engine.conditions.nodes import Operand
-from engine.definitions.counters import Counter
 from engine.definitions.demands import Demand
-from engine.judging import attributes, belonging, holdings, moments
+from engine.judging import attributes, belonging, counted, holdings, moments
 from engine.judging.leaves import Leaf, Moment, Value, never, plain, thresholds
 from engine.lists import tags
 from engine.metrics import ages, builtin, rfm
 from engine.rules import comparing
+from engine.rules.declared import METRICS
 from engine.rules.nodes import (
     Attr,
     Bonus,
@@ -60,13 +59,11 @@ def leaf(node: Question, demand: Demand | None) -> Leaf:  # noqa: C901, PLR0911,
         case MetricIs(name=name):
             return compared(node, lambda m: metric(m, name), _metric_edges(node))
         case Did() | Bought() if demand is not None:
-            test = _test(node.comparison, node.value)
-            return Leaf(own, _counted(demand), test, _window_edges(demand.id, test))
+            return counted.leaf(own, demand, node.comparison, node.value)
         case NeverDid() if demand is not None:
-            test = _test("=", 0)
-            return Leaf(own, _counted(demand), test, _window_edges(demand.id, test))
+            return counted.leaf(own, demand, "=", 0)
         case First() | Last() if demand is not None:
-            return compared(node, _counted(demand), never)
+            return compared(node, counted.value_of(demand), never)
         case InAudience(tag=tag):
             return _yes(own, lambda m: tag in tags.assigned(m.customer.tags))
         case Subscribed(channel=channel, category=category):
@@ -188,7 +185,7 @@ def metric(moment: Moment, name: str) -> Value:
     """What a metric, built in or of the shop's own, comes to."""
     counter = moment.definitions.counters.by_id.get(name)
     if counter is not None:
-        return _value(moment, counter)
+        return counted.value(moment, counter)
     if name.startswith("rfm"):
         return _rfm(moment, name)
     return plain(builtin.value(moment.customer, name, now=moment.now))
@@ -221,60 +218,9 @@ def _metric_edges(node: MetricIs) -> Callable[[Moment], Iterable[int]]:
 
     if since is not None or node.name == "days_since_registration":
         return days_edges
-    return rfm_edges if node.name in {"rfm", "rfm_recency"} else _window_edges(node.name)
-
-
-def _counted(demand: Demand) -> Callable[[Moment], Value]:
-    """Missing, and so false, while nothing counts it yet."""
-
-    def read(moment: Moment) -> Value:
-        counter = moment.definitions.counters.by_id.get(demand.id)
-        return None if counter is None else _value(moment, counter)
-
-    return read
-
-
-def _value(moment: Moment, counter: Counter) -> Value:
-    return plain(counting.value(moment.customer, counter, now=moment.now).value)
-
-
-def _window_edges(
-    counter_id: str, test: Callable[[Value, int], bool] | None = None
-) -> Callable[[Moment], Iterable[int]]:
-    """When buckets leave the window; of counts only those with which the test turns round."""
-
-    def edges(moment: Moment) -> Iterator[int]:
-        counter = moment.definitions.counters.by_id.get(counter_id)
-        if counter is None or counter.measure.window is None:
-            return
-        tally = counting.known_tally(moment.customer.tallies, counter)
-        if test is None or tally.aggregate not in {"count", "distinct"}:
-            yield from {counter.measure.window.leaves_at(cell.bucket) for cell in tally.cells}
-            return
-        yield from turns(tally, counter.measure, test, now=moment.now)
-
-    return edges
-
-
-def turns(
-    tally: Tally, measure: Measure, test: Callable[[Value, int], bool], *, now: int
-) -> Iterator[int]:
-    """Instants at which a count that shrinks with its window comes to another verdict."""
-    if measure.window is None:
-        return
-    leaving: dict[int, int] = {}
-    for cell in tally.cells:
-        at = measure.window.leaves_at(cell.bucket)
-        if at > now and cell.count:
-            counted = cell.count if tally.aggregate == "count" else 1
-            leaving[at] = leaving.get(at, 0) + counted
-    left = sum(leaving.values())
-    holds = test(left, now)
-    for at in sorted(leaving):
-        left -= leaving[at]
-        if test(left, at) != holds:
-            holds = not holds
-            yield at
+    if node.name in METRICS:
+        return rfm_edges if node.name in {"rfm", "rfm_recency"} else never
+    return counted.edges_of(node.name)
 
 
 def _contact(node: ContactIs) -> Leaf:

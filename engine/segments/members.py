@@ -20,11 +20,12 @@ from engine.definitions.watches import CELL, Watch
 from engine.effects import CancelTimer, Effect, RecordFact, ScheduleTimer
 from engine.events import Event, TimerFired
 from engine.facts import Fact
-from engine.judging.leaves import Moment
+from engine.judging.leaves import Known, Moment
 from engine.memberships import NEVER_JUDGED, TIMER, Member, Memberships
 from engine.segments import cells, index
 from engine.segments.crossings import Begun, Cause, Crossing
 from engine.segments.index import Index, Ready
+from engine.segments.screens import Both
 
 
 class Followed(NamedTuple):
@@ -44,8 +45,8 @@ class Times(NamedTuple):
     now: int
 
     def moment(self, customer: Customer) -> Moment:
-        """The customer, now."""
-        return Moment(customer, self.now, self.definitions)
+        """The customer, now, to be asked many rules."""
+        return Moment(customer, self.now, self.definitions, known=Known())
 
 
 def follow(before: Customer, customer: Customer, times: Times) -> Followed:
@@ -54,12 +55,12 @@ def follow(before: Customer, customer: Customer, times: Times) -> Followed:
     is_behind = known.judged_at < watched.changed_at
     if not is_behind and watched.is_empty:
         return Followed(customer)
-    ready = index.of(watched)
-    met = ready.met(before, customer)
+    ready, both = index.of(watched), Both(times.moment(before), times.moment(customer))
+    met = ready.met(both) if customer is not before else set()
     is_due = known.next_at is not None and known.next_at <= times.now
     if not (met or is_due or is_behind or known.is_stale):
         return _rearmed(customer, times)
-    judging = _Judging(before, customer, times, ready)
+    judging = _Judging(both, times, ready)
     judging.run(met)
     return judging.followed()
 
@@ -67,8 +68,7 @@ def follow(before: Customer, customer: Customer, times: Times) -> Followed:
 def _rearmed(customer: Customer, times: Times) -> Followed:
     """A timer that came too early is set again: the row has forgotten it."""
     next_at = customer.segments.next_at
-    is_ours = isinstance(times.event, TimerFired) and times.event.timer_id == TIMER
-    if not is_ours or next_at is None:
+    if next_at is None or not _is_ours(times.event):
         return Followed(customer)
     return Followed(customer, effects=(ScheduleTimer(timer_id=TIMER, due_at=next_at),))
 
@@ -76,9 +76,10 @@ def _rearmed(customer: Customer, times: Times) -> Followed:
 class _Judging:
     """One customer being judged; the working copy of the memberships."""
 
-    def __init__(self, before: Customer, customer: Customer, times: Times, ready: Index) -> None:
-        self._customer = customer
-        self._before = None if _is_new(before) else before
+    def __init__(self, both: Both, times: Times, ready: Index) -> None:
+        self._customer = customer = both.after.customer
+        self._moment = both.after
+        self._before = None if _is_new(both.before.customer) else both.before
         self._times = times
         self._index = ready
         self._watched = times.definitions.watched
@@ -87,19 +88,22 @@ class _Judging:
         self._flips = dict(self._known.flips)
         self._cell = self._known.cell
         self._crossings: list[Crossing] = []
-        self._moment = times.moment(customer)
 
     def run(self, met: set[str]) -> None:
         """Judge those that the event met, that are due, and that mean otherwise by now."""
         known, now = self._known, self._times.now
         names = set(self._index.by_id) if known.is_stale else met
-        due = {name for name, at in known.flips.items() if at <= now}
+        due: set[str] = set()
+        if known.next_at is not None and known.next_at <= now:
+            due = {name for name, at in known.flips.items() if at <= now}
         behind = self._behind()
         for one in self._index.ordered(names | due | behind.keys()):
             self._judge(one, met=one.watch.id in names, behind=behind.get(one.watch.id))
         self._judge_cell(met=CELL in names or known.is_stale)
-        for name in (self._inside.keys() | self._flips.keys()) - self._index.by_id.keys() - {CELL}:
-            self._forget(name)
+        if known.is_stale or known.judged_at < self._watched.changed_at:
+            watched = self._index.by_id.keys() | {CELL}
+            for name in (self._inside.keys() | self._flips.keys()) - watched:
+                self._forget(name)
 
     def followed(self) -> Followed:
         """What came of it."""
@@ -140,14 +144,18 @@ class _Judging:
             # Nobody crosses a threshold by coming into being below it.
             self._stand(watch, self._times.moment(Customer(id=self._customer.id)), ready)
         if behind is not None and self._before is not None:
-            earlier = self._times.moment(self._before)
+            # What the event did not touch was before as it is now: read once, not twice.
+            earlier = self._before if met else self._moment
             held = ready.judge(earlier, is_inside=name in self._inside)
             self._turn(watch, behind, None, holds=held)
         is_due = flip_at is not None and flip_at <= self._times.now
         cause: Cause = "event" if met or not is_due else "time"
         holds = ready.judge(self._moment, is_inside=name in self._inside)
-        self._turn(watch, cause, flip_at if cause == "time" else None, holds=holds)
-        next_at = ready.next_at(self._moment, is_inside=name in self._inside)
+        if holds != (name in self._inside):
+            self._turn(watch, cause, flip_at if cause == "time" else None, holds=holds)
+        if ready.is_timeless:
+            return
+        next_at = ready.next_at(self._moment, is_inside=holds)
         if next_at is not None:
             self._flips[name] = next_at
 
@@ -183,9 +191,9 @@ class _Judging:
         is_due = flip_at is not None and flip_at <= self._times.now
         judged_at = self._known.judged_at
         if judged_at < cell_at and self._before is not None:
-            self._cell = cells.cell(self._times.moment(self._before))
+            self._cell = cells.cell(self._before)
         elif judged_at < self._watched.cuts_at and self._before is not None:
-            self._move(cells.cell(self._times.moment(self._before)), "population", None)
+            self._move(cells.cell(self._before), "population", None)
         cause: Cause = "event" if met or not is_due else "time"
         self._move(cells.cell(self._moment), cause, flip_at if cause == "time" else None)
         next_at = cells.next_at(self._moment)
@@ -246,8 +254,17 @@ class _Judging:
 
     def _timer(self, next_at: int | None) -> list[Effect]:
         if next_at is not None:
+            known = self._known
+            if next_at == known.next_at and not known.is_stale and not _is_ours(self._times.event):
+                # It stands there already.
+                return []
             return [ScheduleTimer(timer_id=TIMER, due_at=next_at)]
         return [CancelTimer(timer_id=TIMER)] if self._known.next_at is not None else []
+
+
+def _is_ours(event: Event) -> bool:
+    """The timer of all of them has fired: it stands no more."""
+    return isinstance(event, TimerFired) and event.timer_id == TIMER
 
 
 def _is_new(customer: Customer) -> bool:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import counting, windows
-from engine.aggregates import shares
+from engine.aggregates import fading, shares
 from engine.aggregates.tallies import Aggregate, Scalar, Tally, Value
 from engine.customer import Customer
 from engine.definitions.counters import Counter, Counters
@@ -160,6 +160,30 @@ def test_an_aggregate_is_what_the_list_of_events_gives(
     found = counting.value(counted(counter, events), counter, now=now)
 
     assert found == Value(expected(aggregate, events, window, now), is_exact=True)
+
+
+@pytest.mark.parametrize("aggregate", ["count", "distinct"])
+@settings(max_examples=examples(40))
+@given(data=st.data())
+def test_a_count_that_is_added_up_once_is_right_at_every_instant(
+    aggregate: Aggregate, data: st.DataObject
+) -> None:
+    window = data.draw(st.sampled_from(WINDOWS))
+    events = data.draw(said(window))
+    field = {} if aggregate == "count" else {"field": "properties.x"}
+    counter = defined(metric(aggregate=aggregate, window=window, **field)).counters.by_id["m"]
+    customer = counted(counter, events)
+    last = max((event.at + event.late_ms for event in events), default=START)
+    looks = data.draw(st.lists(st.integers(last, last + SPAN), min_size=1, max_size=5))
+
+    found = fading.of(counting.known_tally(customer.tallies, counter), counter.measure)
+
+    for now in looks:
+        assert found.count(now) == counting.value(customer, counter, now=now).value
+    for count in range(1, found.total + 1):
+        sinks_at = found.below_at(count)
+        assert (sinks_at is None) == (window is None)
+        assert sinks_at is None or found.count(sinks_at - 1) >= count > found.count(sinks_at)
 
 
 @given(st.lists(st.integers(0, 6 * 24), max_size=60), st.integers(0, 60))

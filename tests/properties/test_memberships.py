@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from engine import rows
+from engine.customer import Customer
 from engine.definitions import folded
 from engine.definitions.changes import Change
 from engine.definitions.folded import Definitions
@@ -15,6 +16,9 @@ from engine.facts import Fact
 from engine.judging import compiling
 from engine.judging.leaves import Moment
 from engine.rows import Arrival, Row
+from engine.segments import index
+from engine.segments.screens import Both
+from engine.step import step
 from tests.support import rules
 from tests.support.examples import examples
 from tests.support.rule_streams import DAY, SPAN, START, Streams
@@ -120,6 +124,24 @@ def test_members_are_whom_the_rules_hold_of_at_every_instant(seed: int) -> None:
     for at in [at for at in looks if at > max(instants, default=END)]:
         life.until(at)
         check(life, compiled, at)
+
+
+@pytest.mark.parametrize("seed", range(examples(60)))
+def test_whom_an_event_does_not_meet_is_in_as_long_as_before(seed: int) -> None:
+    """X31: what is not judged needs no judging: neither the verdict differs, nor when it turns."""
+    definitions = saved(nested(Random(seed)))  # noqa: S311 no secret
+    found, customer = index.of(definitions.watched), Customer(id="c")
+
+    for said in Streams(seed).customer():
+        now = said.logged_at
+        after = step(customer, said.event, definitions, now).customer
+        both = Both(Moment(customer, now, definitions), Moment(after, now, definitions))
+        met = found.met(both)
+        for name in found.by_id.keys() - met:
+            rule = found.by_id[name].enters
+            was, becomes = ((rule.holds(one), rule.next_flip_at(one)) for one in both)
+            assert was == becomes, name
+        customer = after
 
 
 def check(life: Life, compiled: dict[str, compiling.Compiled], at: int) -> None:

@@ -9,8 +9,11 @@ from engine.definitions.nesting import LIVE_MAX
 from engine.definitions.segments import ID_CHARS_MAX
 from engine.definitions.watches import CROSSINGS_MAX
 from engine.events import Identified, Tracked
+from engine.judging.leaves import Moment
 from engine.memberships import Member, Memberships
 from engine.segments import index
+from engine.segments.screens import Both
+from engine.suppressions import SuppressionChanged, hashed
 from tests.scenarios.triggers.test_crossings import DAY, buys, segment, under
 from tests.support.story import MINUTE, Book, Story
 
@@ -151,13 +154,52 @@ def test_two_people_who_are_one_are_judged_anew() -> None:
     assert moves(reassesses(one, at=3)) == [("entered", "rich", "event", 3)]
 
 
+def met(story: Story, before: Customer, after: Customer) -> set[str]:
+    """The segments that are judged because of what became of the customer."""
+    now = story.row.now_at
+    both = Both(*(Moment(one, now, story.definitions) for one in (before, after)))
+    return index.of(story.definitions.watched).met(both)
+
+
 def test_an_event_meets_only_the_segments_that_it_can_change() -> None:
     story = living(gold=GOLD, looked=LOOKED, both=BOTH)
-    found = index.of(story.definitions.watched)
     before = plans(story, "gold", at=1).row.customer
     after = looks(story, at=2).row.customer
 
-    assert found.met(before, after) == {"looked", "both"}
+    assert met(story, before, after) == {"looked", "both"}
+
+
+def test_a_count_meets_only_the_thresholds_it_crosses_or_that_time_turns_later_for_it() -> None:
+    at_least = {f"from{count}": {**LOOKED, "value": count} for count in (1, 2, 3, 4)}
+    story = living(**at_least)
+    customers = [looks(story, at=at).row.customer for at in (1, 2, 16)]
+
+    assert met(story, *customers[:2]) == {"from2"}
+    # The third view lies in another step of the window: the first two leave it before that one.
+    assert met(story, *customers[1:]) == {"from1", "from3"}
+
+
+def test_a_value_that_is_said_again_meets_nothing() -> None:
+    story = living(gold=GOLD, iron={**GOLD, "value": "iron"}, zinc={**GOLD, "value": "zinc"})
+    customers = [
+        plans(story, plan, at=at).row.customer for at, plan in enumerate(["gold", "gold", "iron"])
+    ]
+
+    assert customers[0].attributes is not customers[1].attributes
+    assert met(story, *customers[:2]) == set()
+    assert met(story, *customers[1:]) == {"gold", "iron"}
+
+
+def test_whether_an_address_is_suppressed_is_known_at_once() -> None:
+    """SuppressionChanged is an event of the customer's row like any other."""
+    story = living(shunned={"op": "attr", "path": "email_suppressed", "value": "all"})
+    mail, address = "ada@example.com", hashed("email", "ada@example.com").hex()
+    story.event(Identified(id="i", occurred_at=MINUTE, traits={"email": mail}))
+    said = SuppressionChanged(
+        id="s", occurred_at=2 * MINUTE, address=address, revision=1, scope="all", reason="complaint"
+    )
+
+    assert moves(story.event(said)) == [("entered", "shunned", "event", 2)]
 
 
 def test_memberships_of_everything_there_may_be_are_within_their_bound() -> None:
