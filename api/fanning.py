@@ -25,7 +25,7 @@ from engine.baseevent import BaseEvent
 from engine.commands import Activated, Called
 from engine.definitions import fanouts, nesting
 from engine.definitions.changes import Change
-from engine.definitions.entries import CampaignEntry
+from engine.definitions.entries import RESTING, CampaignEntry
 from engine.definitions.fanouts import Fanout, FanoutEntry
 from engine.definitions.folded import Definitions
 from engine.definitions.triggers import base
@@ -109,7 +109,7 @@ class Fanning:
         fanout, now = entry.fanout, self._clock()
         if fanout.state != "running":
             return False
-        if fanout.campaign and self._log.current.status(fanout.campaign) == "paused":
+        if fanout.campaign and self._log.current.status(fanout.campaign) in RESTING:
             return False
         if fanout.campaign and now - fanout.begun_at < self._settle_ms:
             return False

@@ -14,6 +14,7 @@ import msgspec
 from engine.baseevent import BaseEvent
 from engine.capping import Count
 from engine.caps import Cap
+from engine.faults import CampaignFailed
 from engine.suppressions import AddressRecord
 
 TIMER: Final = "claim:"
@@ -74,7 +75,9 @@ class CounterRewriteRequested(
     """As `RewriteRequested`, of a counter's row."""
 
 
-SharedEvent: TypeAlias = Claimed | Released | CounterRewriteRequested | AddressRecord
+SharedEvent: TypeAlias = (
+    Claimed | Released | CounterRewriteRequested | CampaignFailed | AddressRecord
+)
 """What the topic `shared` holds."""
 
 

@@ -7,6 +7,7 @@ import msgspec
 from engine.capping import Count
 from engine.claims import Capped
 from engine.facts import Fact
+from engine.faults import CampaignFailed
 from engine.messages import Message
 from engine.suppressions import AddressReported
 
@@ -90,7 +91,15 @@ class ReportAddress(msgspec.Struct, frozen=True, kw_only=True):
     report: AddressReported
 
 
-SharedEffect: TypeAlias = ClaimShared | ReleaseShared | AbandonClaim | ReportAddress
+class ReportCampaign(msgspec.Struct, frozen=True, kw_only=True):
+    """Tell a campaign's row that it cannot be worked out."""
+
+    report: CampaignFailed
+
+
+SharedEffect: TypeAlias = (
+    ClaimShared | ReleaseShared | AbandonClaim | ReportAddress | ReportCampaign
+)
 
 Effect: TypeAlias = (
     ScheduleTimer | CancelTimer | SendMessage | RecordFact | StartCampaign | SharedEffect

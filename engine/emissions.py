@@ -16,6 +16,7 @@ from engine.effects import (
     RecordFact,
     ReleaseShared,
     ReportAddress,
+    ReportCampaign,
     ScheduleTimer,
     SendMessage,
     StartCampaign,
@@ -27,7 +28,9 @@ from engine.messages import Message
 EFFECT_MAX_BYTES: Final = 128 * 1024
 """A single effect above it is refused: it would not fit the outbox."""
 
-EmissionTopic: TypeAlias = Literal["messages", "facts", "events", "shared", "dead-letters"]
+EmissionTopic: TypeAlias = Literal[
+    "messages", "facts", "events", "shared", "definitions", "dead-letters"
+]
 
 
 class Emission(msgspec.Struct, frozen=True, array_like=True):
@@ -62,7 +65,9 @@ def of(customer: Customer, effects: Sequence[Effect]) -> Iterator[Emission]:
                 yield emission("facts", fact)
             case ScheduleTimer() | CancelTimer() | StartCampaign():
                 pass
-            case ClaimShared() | ReleaseShared() | AbandonClaim() | ReportAddress():
+            case ClaimShared() | ReleaseShared() | AbandonClaim():
+                pass
+            case ReportAddress() | ReportCampaign():
                 pass
             case _:
                 assert_never(effect)

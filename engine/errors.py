@@ -2,12 +2,19 @@
 
 EngineError
 ├── RejectedError            one message or request is refused: 4xx, or a dead letter
-└── InvalidDefinitionError   a campaign or template is refused at save, with every place
+├── InvalidDefinitionError   a campaign or template is refused at save, with every place
+└── FaultError               a campaign cannot be worked out at run time: it is switched off
 """
 
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 import msgspec
+
+FaultCode: TypeAlias = Literal[
+    "not_computable", "bad_value", "bad_type", "missing", "too_deep", "refused", "not_fillable"
+]
+"""What went wrong in a campaign; in words: `engine.faults`."""
 
 
 class Flaw(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -32,6 +39,15 @@ class RejectedError(EngineError):
         super().__init__(message)
         self.code = code
         self.path = path
+
+
+class FaultError(EngineError):
+    """Ends what one campaign makes of an event; caught where that begins."""
+
+    def __init__(self, code: FaultCode, *, place: str) -> None:
+        super().__init__(f"{place}: {code}")
+        self.code: FaultCode = code
+        self.place = place
 
 
 class InvalidDefinitionError(EngineError):

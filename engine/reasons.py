@@ -44,6 +44,7 @@ Reason: TypeAlias = Literal[
     "late",
     "not_valid",
     "filtered",
+    "campaign_failed",
 ]
 
 SENTENCES: Final[Mapping[Reason, str]] = {
@@ -80,4 +81,6 @@ SENTENCES: Final[Mapping[Reason, str]] = {
     "not_valid": "the trigger fired at a time for which it is not meant",
     "late": "the event came to be known later than the trigger still cares for",
     "filtered": "the event is not one of those that the trigger's filter lets through",
+    "campaign_failed": "the campaign could not be worked out here: it is switched off until a "
+    "version that works is published",
 }

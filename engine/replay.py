@@ -15,6 +15,8 @@ import msgspec
 from engine import erasing, rows
 from engine.claims import SharedEvent
 from engine.deadletters import DeadLetter
+from engine.definitions import folded
+from engine.definitions.changes import Change
 from engine.definitions.folded import Definitions
 from engine.emissions import Emission
 from engine.errors import RejectedError
@@ -49,6 +51,7 @@ _decode_fact: Final = msgspec.json.Decoder(Fact).decode
 _decode_message: Final = msgspec.json.Decoder(Message).decode
 _decode_event: Final = msgspec.json.Decoder(Event).decode
 _decode_shared: Final = msgspec.json.Decoder(SharedEvent).decode
+_decode_change: Final = msgspec.json.Decoder(Change).decode
 _decode_letter: Final = msgspec.json.Decoder(DeadLetter).decode
 
 
@@ -144,6 +147,8 @@ class Timeline:
                     yield _decode_message(emission.value)
                 case "facts":
                     yield _decode_fact(emission.value)
+                case "definitions":
+                    self._change(_decode_change(emission.value))
                 case "events" | "shared":
                     for_others.append(emission)
                 case "dead-letters":
@@ -157,6 +162,11 @@ class Timeline:
                 yield from self._count(emission, at)
                 continue
             yield from self.apply(emission.key, _decode_event(emission.value), at)
+
+    def _change(self, change: Change) -> None:
+        """What the log of definitions is told holds at once."""
+        known = self.definitions
+        self.definitions = folded.fold(known, change, offset=known.offset + 1).definitions
 
     def _count(self, emission: Emission, at: int) -> Iterator[Decision]:
         """Apply what goes to a counter."""

@@ -17,7 +17,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias, assert_never, get_args
 
 import msgspec
 
-from engine import claiming, claims, emissions, keys
+from engine import claiming, claims, emissions, faults, keys
 from engine.addresses import AddressType
 from engine.claiming import Waiting
 from engine.claims import ClaimAnswer
@@ -32,6 +32,7 @@ from engine.effects import (
     RecordFact,
     ReleaseShared,
     ReportAddress,
+    ReportCampaign,
     ScheduleTimer,
     SendMessage,
     StartCampaign,
@@ -288,6 +289,9 @@ def _carried_out(row: Row, effect: Effect, *, now: int) -> list[Emission]:
             _abandon(row, claim_id)
         case ReportAddress(counter=counter, report=report):
             return [Emission("shared", msgspec.json.encode(report), key=counter)]
+        case ReportCampaign(report=report):
+            key = faults.counter(report.campaign)
+            return [Emission("shared", msgspec.json.encode(report), key=key)]
         case SendMessage() | RecordFact() | StartCampaign():
             pass
         case _:

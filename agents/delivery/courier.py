@@ -10,8 +10,9 @@ from functools import partial
 from typing import Final, Literal, assert_never
 
 from agents import telemetry
-from agents.delivery import jobs
+from agents.delivery import campaigns, jobs
 from agents.delivery.book import Book
+from agents.delivery.campaigns import Fillings
 from agents.delivery.clearing import PAUSE_S, Clearing
 from agents.delivery.decisions import (
     Close,
@@ -32,6 +33,7 @@ from engine.definitions.folded import Definitions
 from engine.definitions.templates import Template
 from engine.messages import Message
 from engine.sends import Rendered
+from streams.records import Record
 
 TEMPLATE_WAIT_S: Final = 10.0
 """How long a message may be ahead of our fold of the definitions."""
@@ -68,6 +70,7 @@ class Courier:
         self._clearing = clearing
         self._clock = clock
         self._stopping = stopping
+        self._fillings = Fillings()
         self._slots = {
             name: asyncio.Semaphore(channel.slot_count) for name, channel in channels.items()
         }
@@ -86,7 +89,7 @@ class Courier:
                     await self._book.append(*(jobs.response(job, ended) for ended in outcomes))
                     return "done"
                 case Recheck():
-                    await self._book.append(jobs.recheck(job, at=self._clock()))
+                    await self._give_back(job)
                     return "done"
                 case _ if self._stopping.is_set():
                     return "stopped"
@@ -94,6 +97,10 @@ class Courier:
                     await self._wait((until - self._clock()) / 1000)
                 case Close():
                     await self._book.close(job, decision, provider=self._provider(job))
+                case Reserve() if campaigns.is_halted(job.message, self._definitions()):
+                    # It says so to the worker, which keeps it until the campaign goes on.
+                    await self._give_back(job)
+                    return "done"
                 case Reserve():
                     await self._try(job)
                 case Dispatch():
@@ -124,6 +131,8 @@ class Courier:
             if not isinstance(decision, Reserve) or self._stopping.is_set():
                 return
             cleared = await self._clearing(job.message)
+            if campaigns.is_halted(job.message, self._definitions()):
+                return
             if cleared == "clear":
                 await self._leave(job, decision, template=template, channel=channel)
         if cleared == "unknown":
@@ -141,10 +150,12 @@ class Courier:
         try:
             rendered = self._rendered(job, template)
         except RenderError as error:
-            await self._book.append(jobs.dead_letter(job, error, at=self._clock()))
+            letter = jobs.dead_letter(job, error, at=self._clock())
+            await self._book.append(letter, *self._reports(job))
             telemetry.DEAD_LETTERS.labels(jobs.PLACE, error.code).inc()
             await self._fail(job, error.code, str(error))
             return
+        self._fillings.filled(job.message)
         await self._book.enter(job, "reserved", attempt=decision.attempt, provider=channel.name)
         await self._dispatch(job, channel, rendered)
 
@@ -164,6 +175,16 @@ class Courier:
                 await enter("in_doubt", code="no_answer", reason=text)
             case _:
                 assert_never(outcome)
+
+    async def _give_back(self, job: Job) -> None:
+        """Let the worker admit it anew, keep it, or drop it with the reason."""
+        await self._book.append(jobs.recheck(job, at=self._clock()))
+
+    def _reports(self, job: Job) -> list[Record]:
+        """What is said of the campaign, if its template cannot be filled for anybody."""
+        now = self._clock()
+        found = self._fillings.failed(job.message, self._definitions(), now=now)
+        return [] if found is None else [jobs.report(found)]
 
     async def _fail(self, job: Job, code: str, reason: str) -> None:
         """End the message without sending, unless somebody else has the attempt meanwhile."""

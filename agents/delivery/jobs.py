@@ -8,10 +8,11 @@ from agents import deadletters
 from agents.delivery.decisions import Ended
 from channels.errors import RenderError
 from channels.links import Origin
-from engine import ids
+from engine import faults, ids
 from engine.baseevent import BaseEvent
 from engine.errors import RejectedError
 from engine.events import KINDS, RecheckRequested, Responded
+from engine.faults import CampaignFailed
 from engine.messages import Message
 from streams import topics, wire
 from streams.records import KIND_HEADER, Received, Record
@@ -111,6 +112,12 @@ def dead_letter(job: Job, error: RenderError, *, at: int) -> Record:
         source=f"{topics.MESSAGES.name}/{job.partition}/{job.offset}",
         at=at,
     )
+
+
+def report(found: CampaignFailed) -> Record:
+    """Tell the campaign's row of `shared`."""
+    key = faults.counter(found.campaign).encode()
+    return Record(topic=topics.SHARED.name, key=key, value=_encode(found))
 
 
 def _event(job: Job, event: BaseEvent) -> Record:

@@ -6,6 +6,7 @@ from clickhouse.tables import SharedRow, within_bounds
 from engine import keys
 from engine.claims import Claimed, CounterRewriteRequested, Released
 from engine.errors import RejectedError
+from engine.faults import CampaignFailed
 from engine.suppressions import (
     AddressLeft,
     AddressRecord,
@@ -56,6 +57,10 @@ def row_of(record: Received) -> SharedRow:
             )
         case CounterRewriteRequested():
             return common
+        case CampaignFailed():
+            return common._replace(
+                revision=event.revision, code=event.code, because=event.event, note=event.place
+            )
         case _:
             return _of_address(common, event)
 

@@ -11,6 +11,7 @@ from api.admin.definitions import Clock, Editor
 from api.admin.endpoints import Endpoint, Handler
 from api.admin.errors import ConflictError, RefusedError
 from clickhouse.client import Reader
+from engine import faults
 from engine.definitions import changes, installation
 from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Action
@@ -30,7 +31,7 @@ DONE: Final[dict[Action, CampaignStatus]] = {
 MAY: Final[dict[Action, tuple[CampaignStatus, ...]]] = {
     "pause": ("live",),
     "resume": ("paused",),
-    "stop": ("live", "paused"),
+    "stop": ("live", "paused", "failed"),
 }
 
 
@@ -137,8 +138,18 @@ def shape(entry: CampaignEntry) -> object:
         "version": entry.draft_version,
         "published_version": entry.published_version or None,
         "status": entry.status,
+        "failure": _failure(entry),
         "revision": entry.revision,
     }
+
+
+def _failure(entry: CampaignEntry) -> object:
+    """Why it switched itself off: what happened, in words; null where it did not."""
+    if entry.failure is None:
+        return None
+    told = answers.fields(entry.failure)
+    at = answers.time(entry.failure.at)
+    return {**told, "at": at, "message": faults.SENTENCES[entry.failure.code]}
 
 
 def is_done(entry: CampaignEntry, action: Action) -> bool:

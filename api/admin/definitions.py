@@ -28,7 +28,16 @@ log = structlog.get_logger(__name__)
 Clock = Callable[[], int]
 """Epoch ms UTC."""
 
-OURS: Final = ("version", "published_version", "status", "revision", "since", "made_at", "job")
+OURS: Final = (
+    "version",
+    "published_version",
+    "status",
+    "failure",
+    "revision",
+    "since",
+    "made_at",
+    "job",
+)
 """Fields that an answer adds: taken back in a PUT, so that what was read can be sent again."""
 
 NOTHING: Final = msgspec.Raw(b"null")

@@ -25,6 +25,7 @@ from engine.reasons import SENTENCES, Reason
 NOT_LIVE: Final = {
     "draft": "the campaign is a draft: publish it",
     "paused": "the campaign is paused: it lets in nobody until it is resumed",
+    "failed": "the campaign switched itself off, its page says why: publish a version that works",
     "stopped": "the campaign is stopped: publish it again",
 }
 

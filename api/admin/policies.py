@@ -10,6 +10,7 @@ from api.admin.definitions import Clock, Editor
 from api.admin.endpoints import Endpoint
 from api.admin.errors import ConflictError
 from engine.definitions import changes, policies
+from engine.definitions.entries import RUNNING
 from engine.definitions.folded import Definitions
 from engine.definitions.policies import DEFAULT, Policy, PolicyEntry
 from engine.errors import Flaw, InvalidDefinitionError
@@ -102,7 +103,7 @@ def running_users(known: Definitions, policy_id: str) -> list[str]:
     return sorted(
         campaign_id
         for campaign_id, entry in known.campaigns.items()
-        if entry.status in {"live", "paused"}
+        if entry.status in RUNNING
         and entry.published is not None
         and entry.published.policy == policy_id
     )

@@ -12,6 +12,7 @@ from api.admin.endpoints import Endpoint
 from api.admin.errors import ConflictError
 from channels.rendering import render
 from engine.definitions import changes
+from engine.definitions.entries import RUNNING
 from engine.definitions.folded import Definitions, TemplateEntry
 from engine.definitions.templates import Template
 from engine.errors import Flaw, InvalidDefinitionError
@@ -98,7 +99,7 @@ def running_users(known: Definitions, template_id: str) -> list[str]:
     return sorted(
         campaign_id
         for campaign_id, entry in known.campaigns.items()
-        if entry.status in {"live", "paused"}
+        if entry.status in RUNNING
         and entry.published is not None
         and any(step.template == template_id for _, step in entry.published.sends())
     )

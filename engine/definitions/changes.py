@@ -56,7 +56,8 @@ DefinitionKind: TypeAlias = Literal[
     "rfm",
     "fanouts",
 ]
-Action: TypeAlias = Literal["put", "delete", "publish", "pause", "resume", "stop"]
+Action: TypeAlias = Literal["put", "delete", "publish", "pause", "resume", "stop", "fail"]
+"""`fail` is the worker's own: a person stops, or publishes anew."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

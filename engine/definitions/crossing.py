@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Protocol, TypeVar
 
 from engine import ids
-from engine.definitions import demands, nesting, ruled, watches
+from engine.definitions import demands, entries, nesting, ruled, watches
 from engine.definitions.campaigns import Campaign
 from engine.definitions.counters import MetricEntry
 from engine.definitions.demands import Demand
@@ -102,7 +102,7 @@ def asked(fold: Fold) -> Iterator[Rule]:
     found = [
         rule
         for entry in fold.campaigns.values()
-        if entry.status in {"live", "paused"}
+        if entry.status in entries.RUNNING
         for campaign in entry.versions.values()
         for rule in ruled.counted(campaign)
     ]
@@ -156,7 +156,7 @@ def waiting(triggers: Iterable[L]) -> dict[str, tuple[L, ...]]:
 def _enabled(fold: Fold) -> Iterator[tuple[Campaign, int, Trigger]]:
     """Of campaigns that are live or paused: a pause begins nothing anew."""
     for _, entry in sorted(fold.campaigns.items()):
-        if entry.status not in {"live", "paused"} or entry.published is None:
+        if entry.status not in entries.RUNNING or entry.published is None:
             continue
         for trigger in entry.published.triggers:
             if trigger.enabled:

@@ -1,18 +1,25 @@
 """A campaign as it was drafted, published, paused: what each change makes of it."""
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from engine.definitions import changes, plans, publishing, transitions
+from engine.definitions import changes, failures, plans, publishing, transitions
 from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Change
+from engine.definitions.failures import Failure
 from engine.definitions.plans import Plan
 from engine.definitions.publishing import Pause, Pausing, Publication, Release
-from engine.errors import InvalidDefinitionError
+from engine.errors import Flaw, InvalidDefinitionError
 
-CampaignStatus: TypeAlias = Literal["draft", "live", "paused", "stopped"]
+CampaignStatus: TypeAlias = Literal["draft", "live", "paused", "failed", "stopped"]
+
+RESTING: Final[frozenset[CampaignStatus]] = frozenset({"paused", "failed"})
+"""Nobody comes in and nothing is sent; whoever is inside stays, and clocks go on."""
+
+RUNNING: Final[frozenset[CampaignStatus]] = RESTING | {"live"}
+"""Published, and not at an end."""
 
 
 class CampaignEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +43,8 @@ class CampaignEntry(msgspec.Struct, frozen=True, kw_only=True):
     """With frozen clocks."""
     release: Release | None = None
     """Of what waited in the last pause."""
+    failure: Failure | None = None
+    """Why it is `failed`; of what runs again nothing is left of it."""
     deleted: bool = False
 
 
@@ -58,6 +67,7 @@ def after(entry: CampaignEntry | None, change: Change) -> CampaignEntry | None:
             published=entry.draft,
             published_version=entry.draft_version,
             publications=_publications(entry, change),
+            failure=None,
             versions={**entry.versions, entry.draft_version: entry.draft},
             plans={**entry.plans, entry.draft_version: plans.of(entry.draft)},
         )
@@ -68,6 +78,7 @@ def after(entry: CampaignEntry | None, change: Change) -> CampaignEntry | None:
         _timed(entry, change),
         revision=revision,
         status=status,
+        failure=_failure(entry, change),
         deleted=change.action == "delete",
     )
 
@@ -84,6 +95,20 @@ def _publications(entry: CampaignEntry, change: Change) -> Mapping[int, Publicat
     if found := publishing.flaws(publication, entry.versions, entry.draft):
         raise InvalidDefinitionError(found)
     return {**entry.publications, entry.draft_version: publication}
+
+
+def _failure(entry: CampaignEntry, change: Change) -> Failure | None:
+    """Why it is switched off; a stopped campaign keeps it.
+
+    Raises:
+        InvalidDefinitionError: it is of another version than the one that runs.
+    """
+    if change.action != "fail":
+        return entry.failure
+    failure = failures.decode(bytes(change.body))
+    if failure.version != entry.published_version:
+        raise InvalidDefinitionError([Flaw(path="version", message="another one runs")])
+    return failure
 
 
 def _timed(entry: CampaignEntry, change: Change) -> CampaignEntry:

@@ -1,7 +1,7 @@
 """The fold of the log of changes: what every process knows, and what the engine decides under."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Final, NamedTuple
 
 import msgspec
@@ -317,7 +317,7 @@ def _counting(definitions: Definitions, change: Change) -> Definitions:
 def _indexed(definitions: Definitions) -> Definitions:
     triggers = tuple(_triggers(definitions, {"live"}))
     watching: defaultdict[type[BaseEvent], list[LiveTrigger]] = defaultdict(list)
-    running = tuple(_triggers(definitions, {"live", "paused"}))
+    running = tuple(_triggers(definitions, entries.RUNNING))
     for live in running:
         for event in live.trigger.WATCHES:
             watching[event].append(live)
@@ -339,7 +339,7 @@ def _watching(definitions: Definitions, change: Change) -> Definitions:
     )
 
 
-def _triggers(definitions: Definitions, statuses: set[CampaignStatus]) -> Iterator[LiveTrigger]:
+def _triggers(definitions: Definitions, statuses: Set[CampaignStatus]) -> Iterator[LiveTrigger]:
     for _, entry in sorted(definitions.campaigns.items()):
         if entry.status not in statuses or entry.published is None:
             continue

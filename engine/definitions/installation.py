@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from engine.definitions import chains, correlating, declaring, nesting, ruled
+from engine.definitions import chains, correlating, declaring, entries, nesting, ruled
 from engine.definitions.campaigns import Campaign
 from engine.definitions.folded import Definitions
 from engine.definitions.segments import Segment
@@ -90,7 +90,7 @@ def segment_users(segment_id: str, definitions: Definitions) -> list[str]:
     rules = definitions.segment_rules.by_id
     found = [f"segments.{name}" for name, rule in rules.items() if segment_id in cycles.named(rule)]
     for name, entry in definitions.campaigns.items():
-        running = entry.published if entry.status in {"live", "paused"} else None
+        running = entry.published if entry.status in entries.RUNNING else None
         used = (one for one in (entry.draft, running) if one is not None and not entry.deleted)
         if any(segment_id in ruled.segments(campaign) for campaign in used):
             found.append(f"campaigns.{name}")

@@ -13,7 +13,8 @@ from engine.definitions.crossing import included
 from engine.definitions.folded import LiveTrigger
 from engine.definitions.triggers.crossings import MetricCrossed
 from engine.effects import Effect
-from engine.journeys import payloads
+from engine.faults import FAULTS
+from engine.journeys import failing, payloads
 from engine.journeys.firing import Led
 from engine.journeys.moments import Moment
 from engine.segments import members
@@ -80,6 +81,13 @@ def _as_crossing(begun: Begun, customer: Customer, moment: Moment) -> Crossing:
 
 def _crossed(customer: Customer, live: LiveTrigger, crossing: Crossing, moment: Moment) -> Settled:
     """Carry out what the trigger's machine makes of it; late news only ever disarms."""
+    try:
+        return _led(customer, live, crossing, moment)
+    except FAULTS as error:
+        return Settled(*failing.missed(customer, live, moment, error))
+
+
+def _led(customer: Customer, live: LiveTrigger, crossing: Crossing, moment: Moment) -> Settled:
     trigger, told = live.trigger, document(crossing)
     led = Led(customer, live, moment._replace(caused_at=crossing.at))
     lateness_ms = moment.now - moment.event.occurred_at

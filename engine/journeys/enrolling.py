@@ -14,26 +14,30 @@ from engine.definitions.folded import Definitions, LiveTrigger
 from engine.definitions.triggers.batches import AudienceBatch
 from engine.effects import Effect, RecordFact
 from engine.facts import Fact
-from engine.journeys import entering
+from engine.faults import FAULTS
+from engine.journeys import entering, failing
 from engine.journeys.entering import Firing
-from engine.journeys.walks import Clock
+from engine.journeys.moments import Moment
 from engine.reasons import Reason
 
 
-def enrol(
-    customer: Customer, event: Enrolled, definitions: Definitions, *, clock: Clock
-) -> tuple[Customer, list[Effect]]:
+def enrol(customer: Customer, event: Enrolled, moment: Moment) -> tuple[Customer, list[Effect]]:
     """Let the customer in as any trigger would, or record why not."""
     if entering.once(event.campaign, event.job) in customer.entered:
         return customer, []
+    definitions, clock = moment.definitions, moment.clock
     live = _trigger(definitions, event.campaign)
     reason = _refusal(event, definitions, is_there=live is not None, now=clock.now)
     if live is None or reason is not None:
         return customer, [RecordFact(fact=_refused(customer, event, definitions, reason))]
     document = {"campaign": event.campaign, "job": event.job}
     firing = Firing(live, event.job, clock, document, once=event.job)
-    walk = entering.enter(customer, firing, definitions)
-    return walk.customer, [_caused(effect, event.job) for effect in walk.effects]
+    try:
+        walk = entering.enter(customer, firing, definitions)
+        customer, effects = walk.customer, walk.effects
+    except FAULTS as error:
+        customer, effects = failing.missed(customer, live, moment, error)
+    return customer, [_caused(effect, event.job) for effect in effects]
 
 
 def _trigger(definitions: Definitions, campaign_id: str) -> LiveTrigger | None:
@@ -54,7 +58,13 @@ def _refusal(
         return "expired"
     if is_there:
         return None
-    return "paused" if definitions.status(event.campaign) == "paused" else "campaign_stopped"
+    match definitions.status(event.campaign):
+        case "paused":
+            return "paused"
+        case "failed":
+            return "campaign_failed"
+        case _:
+            return "campaign_stopped"
 
 
 def _refused(

@@ -18,7 +18,8 @@ from engine.definitions.folded import LiveTrigger
 from engine.definitions.triggers import base
 from engine.effects import CancelTimer, Effect, RecordFact, ScheduleTimer
 from engine.events import TimerFired
-from engine.journeys import asking, entering, ignoring, payloads
+from engine.faults import FAULTS
+from engine.journeys import asking, entering, failing, ignoring, payloads
 from engine.journeys.entering import Firing
 from engine.journeys.moments import Moment
 from engine.journeys.payloads import Told
@@ -114,6 +115,15 @@ def follow(
     customer: Customer, live: LiveTrigger, moment: Moment, told: Told
 ) -> tuple[Customer, list[Effect]]:
     """Carry out what the trigger's machine makes of the event; late news only ever disarms."""
+    try:
+        return _followed(customer, live, moment, told)
+    except FAULTS as error:
+        return failing.missed(customer, live, moment, error)
+
+
+def _followed(
+    customer: Customer, live: LiveTrigger, moment: Moment, told: Told
+) -> tuple[Customer, list[Effect]]:
     trigger, event = live.trigger, moment.event
     if isinstance(event, Activated):
         return _activated(customer, live, moment, event)
@@ -179,7 +189,14 @@ def ring(customer: Customer, moment: Moment, event: TimerFired) -> tuple[Custome
     live = moment.definitions.timers.get(timer)
     if live is None:
         return customer, []
-    led, due_at = Led(customer, live, moment), event.occurred_at
+    try:
+        return _rung(Led(customer, live, moment), name, event.occurred_at)
+    except FAULTS as error:
+        return failing.missed(customer, live, moment, error)
+
+
+def _rung(led: Led, name: str, due_at: int) -> tuple[Customer, list[Effect]]:
+    customer, live, moment = led.customer, led.live, led.moment
     if name.startswith(DEBOUNCED):
         if led.is_live:
             led.settle(name, str(due_at))

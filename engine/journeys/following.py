@@ -13,6 +13,7 @@ from engine.definitions.campaigns import ExitRule
 from engine.definitions.folded import Definitions
 from engine.effects import Effect
 from engine.events import Event, Responded, TimerFired
+from engine.faults import FAULTS
 from engine.happenings import CampaignMoved
 from engine.instances import Instance
 from engine.journeys import (
@@ -20,6 +21,7 @@ from engine.journeys import (
     chaining,
     enrolling,
     exiting,
+    failing,
     firing,
     grants,
     limiting,
@@ -60,7 +62,7 @@ def _followed(customer: Customer, moment: Moment) -> tuple[Customer, list[Effect
     if isinstance(moment.event, ClaimAnswer):
         return _answered(customer, moment, moment.event)
     if isinstance(moment.event, Enrolled):
-        return enrolling.enrol(customer, moment.event, moment.definitions, clock=moment.clock)
+        return enrolling.enrol(customer, moment.event, moment)
     told = Told(moment.event)
     effects: list[Effect] = []
     ended: frozenset[str] = frozenset()
@@ -86,23 +88,31 @@ def _runs_on(
         walk = _walk(customer, instance, moment)
         if walk is None:
             continue
-        if moment.definitions.status(instance.campaign) == "stopped":
-            walk.leave("campaign_stopped")
-        elif instance.id in ended:
-            walk.leave("goal_reached")
-        elif migrating.is_over(walk):
-            pass
-        elif _has_complained(moment, walk):
-            walk.leave("suppressed")
-        elif any(_is_out(rule, walk, told) for rule in walk.live.campaign.exit):
-            walk.leave("exit_rule")
-        elif not instance.admits and (taken := awaiting.happened(walk, told)) is not None:
-            running.branch(walk, taken)
-        else:
-            running.answered(walk, told.event)
+        try:
+            _go_by(walk, moment, told, is_ended=instance.id in ended)
+        except FAULTS as error:
+            walk = failing.stays(walk, error, at=(customer, instance))
         customer = walk.customer
         effects += walk.effects
     return customer, effects
+
+
+def _go_by(walk: Walk, moment: Moment, told: Told, *, is_ended: bool) -> None:
+    """What the event means to one run."""
+    if moment.definitions.status(walk.instance.campaign) == "stopped":
+        walk.leave("campaign_stopped")
+    elif is_ended:
+        walk.leave("goal_reached")
+    elif migrating.is_over(walk):
+        pass
+    elif _has_complained(moment, walk):
+        walk.leave("suppressed")
+    elif any(_is_out(rule, walk, told) for rule in walk.live.campaign.exit):
+        walk.leave("exit_rule")
+    elif not walk.instance.admits and (taken := awaiting.happened(walk, told)) is not None:
+        running.branch(walk, taken)
+    else:
+        running.answered(walk, told.event)
 
 
 def _has_complained(moment: Moment, walk: Walk) -> bool:
@@ -153,12 +163,19 @@ def _woken(customer: Customer, moment: Moment, event: TimerFired) -> tuple[Custo
         walk = _walk(customer, instance, moment)
         if walk is None:
             return customer, []
-        if moment.definitions.status(instance.campaign) == "stopped":
-            walk.leave("campaign_stopped")
-        elif not migrating.is_over(walk):
-            running.wake(walk)
+        try:
+            _wake(walk)
+        except FAULTS as error:
+            walk = failing.stays(walk, error, at=(customer, instance), is_rung=True)
         return walk.customer, walk.effects
     return customer, []
+
+
+def _wake(walk: Walk) -> None:
+    if walk.definitions.status(walk.instance.campaign) == "stopped":
+        walk.leave("campaign_stopped")
+    elif not migrating.is_over(walk):
+        running.wake(walk)
 
 
 def _answered(
@@ -167,26 +184,43 @@ def _answered(
     walk = _held(customer, moment, answer.claim_id)
     if walk is None:
         return customer, grants.given_back(answer)
+    instance = walk.instance
+    try:
+        _hear(walk, answer)
+    except FAULTS as error:
+        walk = failing.leaves(walk, error, at=(customer, instance))
+        walk.effects += grants.given_back(answer)
+    return walk.customer, walk.effects
+
+
+def _hear(walk: Walk, answer: ClaimAnswer) -> None:
     if walk.instance.admits:
         if not migrating.is_over(walk, answer):
             limiting.answered(walk, answer)
-    elif moment.definitions.status(walk.instance.campaign) == "stopped":
+    elif walk.definitions.status(walk.instance.campaign) == "stopped":
         walk.leave("campaign_stopped")
         walk.effects += grants.given_back(answer)
     elif not migrating.is_over(walk, answer):
         running.hear(walk, answer)
-    return walk.customer, walk.effects
 
 
 def _unanswered(customer: Customer, moment: Moment, claim_id: str) -> tuple[Customer, list[Effect]]:
     walk = _held(customer, moment, claim_id)
     if walk is None:
         return customer, []
+    instance = walk.instance
+    try:
+        _give_up(walk)
+    except FAULTS as error:
+        walk = failing.leaves(walk, error, at=(customer, instance))
+    return walk.customer, walk.effects
+
+
+def _give_up(walk: Walk) -> None:
     if walk.instance.admits:
         walk.leave("limit_unanswered")
     elif not migrating.is_over(walk):
         running.hear(walk, None)
-    return walk.customer, walk.effects
 
 
 def _held(customer: Customer, moment: Moment, claim_id: str) -> Walk | None:

@@ -9,15 +9,16 @@ from typing import NamedTuple
 
 import msgspec
 
-from engine import durations, ids
+from engine import durations, faults, ids
 from engine.conditions import evaluation, numbers
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.definitions.goals import Goal
 from engine.effects import Effect, RecordFact
 from engine.facts import Fact
+from engine.faults import FAULTS
 from engine.instances import PURSUITS_MAX, Pursuit
-from engine.journeys import asking, meeting
+from engine.journeys import asking, failing, meeting
 from engine.journeys.payloads import Told
 from engine.journeys.walks import Walk
 
@@ -61,7 +62,14 @@ def follow(asked: Asked) -> tuple[Customer, list[Effect], frozenset[str]]:
     kept: list[Pursuit] = []
     for pursuit in asked.customer.pursuits:
         ahead = _open(pursuit, asked)
-        reached = [goal for goal in ahead if _is_reached(goal, pursuit, asked)]
+        reached = []
+        for goal in ahead:
+            try:
+                is_reached = _is_reached(goal, pursuit, asked)
+            except FAULTS as error:
+                effects += _failed(goal, pursuit, asked, error)
+            else:
+                reached += [goal] if is_reached else []
         effects += [_fact(goal, pursuit, asked) for goal in reached]
         if any(goal.exit for goal in reached):
             ended.add(pursuit.id)
@@ -72,6 +80,13 @@ def follow(asked: Asked) -> tuple[Customer, list[Effect], frozenset[str]]:
     if effects or len(kept) != len(customer.pursuits):
         customer = msgspec.structs.replace(customer, pursuits=tuple(kept))
     return customer, effects, frozenset(ended)
+
+
+def _failed(goal: Goal, pursuit: Pursuit, asked: Asked, error: Exception) -> list[Effect]:
+    """It is not reached, and its campaign is told of."""
+    found = faults.fault(error, place=f"goals.{goal.id}")
+    at = (pursuit.campaign, pursuit.version)
+    return failing.reports(found, asked.definitions, at=at, event=asked.told.id, now=asked.now)
 
 
 def _open(pursuit: Pursuit, asked: Asked) -> list[Goal]:

@@ -13,14 +13,16 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from engine import admission, ids
+from engine import admission, faults, ids
 from engine.admission import Refused
 from engine.customer import HELD_MAX, Customer
+from engine.definitions.entries import RUNNING
 from engine.definitions.folded import Definitions, LiveTrigger
 from engine.effects import CancelTimer, Effect, RecordFact, ScheduleTimer, SendMessage
 from engine.events import RecheckRequested, TimerFired
 from engine.facts import Fact, FactKind
-from engine.journeys import asking, contexts, pacing, settling
+from engine.faults import FAULTS
+from engine.journeys import asking, contexts, failing, pacing, settling
 from engine.journeys.asking import Recalled
 from engine.journeys.pacing import Held
 from engine.journeys.walks import Clock
@@ -56,8 +58,22 @@ def _looked(
 ) -> _Decided:
     others = tuple(one for one in customer.held if one.id != message.id)
     customer = msgspec.structs.replace(customer, held=others)
+    try:
+        return _judged(customer, message, definitions, clock)
+    except FAULTS as error:
+        found = faults.fault(error, place=f"steps.{message.step}")
+    at = (message.campaign, message.version)
+    told = failing.reports(found, definitions, at=at, event=clock.cause, now=clock.now)
+    against = Held(clock.now + pacing.PAUSE_LOOK_MS, failing.REASON)
+    customer, effects = _kept(customer, message, against, clock)
+    return customer, [*effects, *told]
+
+
+def _judged(
+    customer: Customer, message: Message, definitions: Definitions, clock: Clock
+) -> _Decided:
     live = definitions.trigger_of(message.campaign, message.version, message.trigger)
-    if live is None or definitions.status(message.campaign) not in {"live", "paused"}:
+    if live is None or definitions.status(message.campaign) not in RUNNING:
         return _dropped(customer, message, "campaign_stopped", clock)
     reason = _refusal(customer, message, live, definitions, now=clock.now)
     if reason is not None:
@@ -80,8 +96,13 @@ def _looked(
 def _held(
     customer: Customer, message: Message, live: LiveTrigger, definitions: Definitions
 ) -> Held | Reason | None:
-    if definitions.status(message.campaign) == "paused":
-        return Held(message.decided_at + pacing.PAUSE_LOOK_MS, "paused")
+    match definitions.status(message.campaign):
+        case "paused":
+            return Held(message.decided_at + pacing.PAUSE_LOOK_MS, "paused")
+        case "failed":
+            return Held(message.decided_at + pacing.PAUSE_LOOK_MS, "campaign_failed")
+        case _:
+            pass
     return pacing.held(customer, message, definitions, live.campaign)
 
 

@@ -2,10 +2,11 @@
 
 from typing import Final, NamedTuple, TypeAlias, assert_never
 
-from engine import durations
+from engine import durations, faults
 from engine.claims import ClaimAnswer
 from engine.definitions.actions import StartStep
 from engine.definitions.basestep import StepId
+from engine.definitions.entries import RESTING
 from engine.definitions.steps import (
     BranchStep,
     DelayStep,
@@ -19,6 +20,7 @@ from engine.definitions.steps import (
 )
 from engine.definitions.waits import WaitBranch, WaitStep
 from engine.events import Event
+from engine.faults import FAULTS
 from engine.journeys import (
     awaiting,
     exiting,
@@ -64,7 +66,12 @@ _Outcome: TypeAlias = _Go | _Wait | _Stay | _Leave
 def run(walk: Walk) -> None:
     """Take the step where the run stands, and those that follow."""
     for _ in range(AT_ONCE_MAX):
-        match _taken(walk, walk.live.campaign.steps[walk.instance.step]):
+        name = walk.instance.step
+        try:
+            taken = _taken(walk, walk.live.campaign.steps[name])
+        except FAULTS as error:
+            raise faults.fault(error, place=f"steps.{name}") from error
+        match taken:
             case _Go(to=None):
                 walk.leave("completed")
                 return
@@ -138,7 +145,7 @@ def _go_on(walk: Walk, to: StepId | None) -> None:
 
 def _taken(walk: Walk, step: Step) -> _Outcome:  # noqa: C901, PLR0911 one arm per step
     match step:
-        case SendStep() if walk.definitions.status(walk.instance.campaign) == "paused":
+        case SendStep() if walk.definitions.status(walk.instance.campaign) in RESTING:
             return _held(walk)
         case SendStep():
             return _sent(walk, step)
@@ -235,7 +242,9 @@ def hear(walk: Walk, answer: ClaimAnswer | None) -> None:
 def _held(walk: Walk) -> _Outcome:
     """Look again later; the reason is recorded once."""
     if walk.instance.due_at is None:
-        walk.record("deferred", "paused", step=walk.instance.step)
+        is_failed = walk.definitions.status(walk.instance.campaign) == "failed"
+        reason: Reason = "campaign_failed" if is_failed else "paused"
+        walk.record("deferred", reason, step=walk.instance.step)
     return _Wait(walk.clock.now + PAUSE_LOOK_MS)
 
 

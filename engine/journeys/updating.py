@@ -1,11 +1,16 @@
 """The update step: what a campaign notes about the customer, once for each visit of the step."""
 
+from typing import Final
+
 from engine import agreement, identity, ids
 from engine.declarations import ProfileUpdated
 from engine.definitions.steps import UpdateStep
 from engine.events import TagsChanged
 from engine.journeys.walks import Walk
 from engine.lists import tags
+
+COUNTED_MAX: Final = 2**63 - 1
+"""What every store of ours holds of a whole number."""
 
 
 def update(walk: Walk, step: UpdateStep) -> None:
@@ -30,6 +35,8 @@ def _counted(walk: Walk, step: UpdateStep) -> dict[str, int]:
         value = known.get(name)
         before = value if isinstance(value, int) and not isinstance(value, bool) else 0
         found[name] = before + more
+        if abs(found[name]) > COUNTED_MAX:
+            raise OverflowError(f"{name}: more than an attribute holds")
     return found
 
 

@@ -6,6 +6,7 @@
           Claimed ──▶ has the place already, or one is free? ──▶ ClaimGranted, else ClaimRefused
           Released ─▶ one place more
           a word on an address ─▶ `engine.shared.standings`
+          CampaignFailed ─▶ `engine.shared.campaigns`
 
 No clock and no timers: a window's places become free when the next claim looks, by its log time.
 """
@@ -24,8 +25,9 @@ from engine.claims import (
 )
 from engine.emissions import Emission
 from engine.events import KINDS
+from engine.faults import CampaignFailed
 from engine.rows import Cause, Ignored, hashed
-from engine.shared import addresses, counters, standings
+from engine.shared import addresses, campaigns, counters, standings
 from engine.shared.counters import CounterRow, Grant
 from engine.shared.standings import AddressState
 
@@ -54,19 +56,26 @@ def advance(row: CounterRow, arrival: SharedArrival) -> list[Emission] | Ignored
     match arrival.event:
         case Claimed() as event:
             return [_sent(event.customer, _answer(row, arrival.counter, event, now=now))]
-        case Released() as event if addresses.is_kept(row, event):
-            addresses.settle(row, event)
-            return []
-        case Released(claim_id=claim_id, grant=number, granted_at=at):
-            counters.give_back(row, hashed(claim_id), Grant(number, at), now=now)
+        case Released() as event:
+            _give_back(row, event, now=now)
             return []
         case CounterRewriteRequested():
             return []
+        case CampaignFailed() as event:
+            return campaigns.fail(row, event, now=now)
         case _:
             row.address, found = standings.advance(
                 row.address or AddressState(), arrival.counter, arrival.event, now=now
             )
             return found
+
+
+def _give_back(row: CounterRow, event: Released, *, now: int) -> None:
+    if addresses.is_kept(row, event):
+        addresses.settle(row, event)
+    else:
+        grant = Grant(event.grant, event.granted_at)
+        counters.give_back(row, hashed(event.claim_id), grant, now=now)
 
 
 def _answer(row: CounterRow, counter: str, event: Claimed, *, now: int) -> ClaimAnswer:

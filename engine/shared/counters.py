@@ -56,6 +56,8 @@ class CounterRow(msgspec.Struct, kw_only=True, omit_defaults=True):
     outbox: list[OutboxEntry] = []
     address: AddressState | None = None
     """What stands against an address, and who has it: `engine.shared.standings`."""
+    failed: int = 0
+    """Of a campaign: the revision that was last said to have failed."""
 
     @property
     def taken_count(self) -> int:

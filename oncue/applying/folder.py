@@ -64,7 +64,7 @@ def write(path: Path, standing: Mapping[Key, Standing]) -> Written:
     files = {_file(path, key): keeping.pretty(one.shown) for key, one in kept.items()}
     state = KeptState(
         drafts=_of_status(kept, "draft"),
-        paused=_of_status(kept, "paused"),
+        paused=_of_status(kept, "paused", "failed"),
     )
     if state != KeptState() or (path / STATE_FILE).exists():
         files[path / STATE_FILE] = keeping.pretty(msgspec.json.encode(state))
@@ -119,5 +119,5 @@ def _file(path: Path, key: Key) -> Path:
     return next(there, folder / keeping.file_name(key.id))
 
 
-def _of_status(kept: Mapping[Key, Standing], status: str) -> tuple[str, ...]:
-    return tuple(sorted(key.id for key, one in kept.items() if one.status == status))
+def _of_status(kept: Mapping[Key, Standing], *statuses: str) -> tuple[str, ...]:
+    return tuple(sorted(key.id for key, one in kept.items() if one.status in statuses))

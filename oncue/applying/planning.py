@@ -63,6 +63,9 @@ def step(wanted: Wanted, there: Standing | None) -> Step:
         return _running(wanted, there)
     if not wanted.is_draft and there.status == "live":
         return _running(wanted, there)
+    if wanted.runs and there.status == "failed" and _differences(there.shown, wanted.body):
+        # Another version than the one that switched itself off: this is what it waits for.
+        return _running(wanted, there)
     return _left(wanted, there)
 
 

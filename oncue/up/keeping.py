@@ -16,7 +16,7 @@ import msgspec
 from engine.definitions import settings
 from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Change
-from engine.definitions.entries import CampaignEntry
+from engine.definitions.entries import RESTING, CampaignEntry
 from engine.definitions.folded import Definitions
 from oncue import definitions
 from streams.definitions import Conflict, DefinitionsLog
@@ -36,6 +36,7 @@ class KeptState(msgspec.Struct, frozen=True, kw_only=True):
     drafts: tuple[str, ...] = ()
     """Campaigns that were never published."""
     paused: tuple[str, ...] = ()
+    """Or switched off by themselves: no restart switches them on."""
 
 
 async def apply(data: Path, *, brokers: str, at: int) -> int:
@@ -136,7 +137,7 @@ def _shown(entry: CampaignEntry) -> Campaign:
 def _told(campaigns: Mapping[str, CampaignEntry]) -> KeptState:
     return KeptState(
         drafts=tuple(sorted(n for n, entry in campaigns.items() if entry.status == "draft")),
-        paused=tuple(sorted(n for n, entry in campaigns.items() if entry.status == "paused")),
+        paused=tuple(sorted(n for n, entry in campaigns.items() if entry.status in RESTING)),
     )
 
 

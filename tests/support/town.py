@@ -11,6 +11,8 @@ import msgspec
 
 from engine import facts, people, rows
 from engine.claims import ClaimAnswer, SharedEvent
+from engine.definitions import folded
+from engine.definitions.changes import Change
 from engine.definitions.folded import Definitions
 from engine.emissions import Emission
 from engine.events import Event, Identified, RecheckRequested, Responded, Response, TimerFired
@@ -84,6 +86,12 @@ class Town:
     def says_as(self, key: str, event: Event) -> Self:
         """The same under a row key."""
         self._apply(key, event)
+        return self
+
+    def changes(self, change: Change) -> Self:
+        """A change of definitions, known everywhere at once."""
+        offset = self.definitions.offset + 1
+        self.definitions = folded.fold(self.definitions, change, offset=offset).definitions
         return self
 
     def rechecks(self, message: Message) -> Self:
@@ -176,4 +184,7 @@ class Town:
         arrival = SharedArrival(counter=emission.key, event=event, logged_at=self.now)
         found = answering.advance(counter, arrival)
         for answer in () if isinstance(found, str) else found:
-            self._apply(answer.key, msgspec.json.decode(answer.value, type=ClaimAnswer))
+            if answer.topic == "definitions":
+                self.changes(msgspec.json.decode(answer.value, type=Change))
+            else:
+                self._apply(answer.key, msgspec.json.decode(answer.value, type=ClaimAnswer))

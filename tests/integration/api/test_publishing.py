@@ -8,7 +8,11 @@ import httpx
 import msgspec
 import pytest_asyncio
 
+from api.services import Services
 from clickhouse.client import Writer
+from engine.definitions.changes import Change
+from engine.definitions.failures import Failure
+from streams.definitions import Applied
 from tests.integration.api.test_definitions import TEMPLATE
 from tests.support import log_rows
 
@@ -92,6 +96,40 @@ async def test_a_map_is_published(editor: httpx.AsyncClient, live: str) -> None:
     answer = await editor.post(f"/api/campaigns/{live}/publish", json=choice)
 
     assert (answer.status_code, answer.json()["published_version"]) == (200, 3)
+
+
+async def test_a_campaign_that_failed_says_why_until_a_version_is_published_again(
+    editor: httpx.AsyncClient, opened: Services, live: str
+) -> None:
+    failure = Failure(version=1, place="steps.one", code="not_computable", event="e1", at=0)
+    change = Change(
+        change_id=f"{live}-fail",
+        kind="campaigns",
+        id=live,
+        action="fail",
+        based_on=3,
+        body=msgspec.Raw(msgspec.json.encode(failure)),
+        at=0,
+    )
+    assert isinstance(await opened.definitions.change(change), Applied)
+
+    shown = (await editor.get(f"/api/campaigns/{live}")).json()
+    resumed = await editor.post(f"/api/campaigns/{live}/resume")
+    published = await editor.post(f"/api/campaigns/{live}/publish", json={"running": "finish"})
+
+    assert (shown["status"], shown["failure"]) == (
+        "failed",
+        {
+            "version": 1,
+            "place": "steps.one",
+            "code": "not_computable",
+            "event": "e1",
+            "at": "1970-01-01T00:00:00.000Z",
+            "message": "a number could not be computed: too large, too small, or none at all",
+        },
+    )
+    assert (resumed.status_code, resumed.json()["code"]) == (409, "wrong_status")
+    assert (published.json()["status"], published.json()["failure"]) == ("live", None)
 
 
 async def test_resuming_says_what_would_leave(editor: httpx.AsyncClient, live: str) -> None:

@@ -3,16 +3,17 @@
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from engine.deadletters import DeadLetter
-from engine.definitions.changes import Change
+from engine.definitions.changes import Action, Change, DefinitionKind
 from engine.events import RecheckRequested, Responded
+from engine.faults import CampaignFailed
 from engine.messages import Message, MessageClass
 from engine.sends import Send
-from streams import topics
+from streams import topics, wire
 from streams.admin import Admin
 from streams.consumer import Reader
 from streams.definitions import Applied, DefinitionsLog
@@ -23,6 +24,7 @@ from tables.profiles import COPY, COUNTER, COUNTERS_COPY, CUSTOMER, Copies
 from tests.support import brokers, decided
 from tests.support.brokers import Broker
 from tests.support.processes import Part
+from tests.support.story import campaign
 from tests.support.waiting import eventually
 
 PARTITIONS: Final = 2
@@ -107,13 +109,39 @@ class Post:
     async def put_template(self, template_id: str, **parts: str) -> None:
         """Save a template."""
         body = {"subject": "Hello {{ customer.name }}", "text": "Dear {{ customer.name }}"} | parts
+        await self._change("templates", template_id, "put", body=body)
+
+    async def put_campaign(self, campaign_id: str, *actions: Action) -> None:
+        """Publish one with a single mail, and do this to it."""
+        await self._change("campaigns", campaign_id, "put", body=campaign())
+        for revision, action in enumerate(("publish", *actions), start=1):
+            await self._change("campaigns", campaign_id, action, based_on=revision)
+
+    async def failures(self) -> list[CampaignFailed]:
+        """What was said of campaigns."""
+        found = [
+            wire.decode_shared(record.value, None)[0]
+            for record in await self.records(topics.SHARED.name)
+        ]
+        return [one for one in found if isinstance(one, CampaignFailed)]
+
+    async def _change(
+        self,
+        kind: DefinitionKind,
+        name: str,
+        action: Action,
+        *,
+        based_on: int = 0,
+        body: dict[str, Any] | None = None,
+    ) -> None:
+        said = None if body is None else {**body, "id": name}
         change = Change(
             change_id=fresh("change"),
-            kind="templates",
-            id=template_id,
-            action="put",
-            based_on=0,
-            body=msgspec.Raw(msgspec.json.encode({"id": template_id, **body})),
+            kind=kind,
+            id=name,
+            action=action,
+            based_on=based_on,
+            body=msgspec.Raw(msgspec.json.encode(said)),
             at=now_ms(),
         )
         async with (

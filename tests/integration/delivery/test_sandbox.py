@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
+from agents.delivery.campaigns import IN_A_ROW_MAX
 from engine.events import RecheckRequested, Responded
 from streams import topics
 from streams.records import Record
@@ -82,6 +84,44 @@ async def test_a_message_that_cannot_be_filled_fails_and_is_kept(post: Post) -> 
     assert "customer" in (event.reason or "") or "name" in (event.reason or "")
     letters = [letter for letter in await post.dead_letters() if mail.id.encode() in letter.payload]
     assert [(letter.place, letter.code) for letter in letters] == [("delivery", "render_failed")]
+
+
+@pytest.mark.usefixtures("delivery")
+async def test_a_message_of_a_campaign_paused_meanwhile_goes_back_to_the_worker(
+    post: Post,
+) -> None:
+    """X61: frozen, not lost; another campaign's leaves."""
+    paused, mail = fresh("campaign"), message(fresh())
+    held = msgspec.structs.replace(message(fresh()), campaign=paused)
+    await post.put_campaign(paused, "pause")
+
+    await post.decide(held, mail)
+
+    [event] = await post.heard(held.id)
+    assert isinstance(event, RecheckRequested)
+    assert event.message == held
+    assert await post.responses(mail.id) == ["accepted"]
+    assert await post.sends(held.id) == []
+
+
+@pytest.mark.usefixtures("delivery")
+async def test_a_template_that_cannot_be_filled_for_anybody_is_said_of_its_campaign(
+    post: Post,
+) -> None:
+    name = fresh("campaign")
+    await post.put_campaign(name)
+    mails = [
+        msgspec.structs.replace(message(fresh(), context={}), campaign=name)
+        for _ in range(IN_A_ROW_MAX)
+    ]
+
+    await post.decide(*mails)
+    for mail in mails:
+        await post.heard(mail.id)
+
+    [found] = [one for one in await post.failures() if one.campaign == name]
+    assert (found.place, found.code) == ("steps.s1.template", "not_fillable")
+    assert found.event in {mail.id for mail in mails}
 
 
 @pytest.mark.usefixtures("delivery")

@@ -5,6 +5,7 @@ import pytest
 from agents.sink import shared
 from engine.claims import Claimed, CounterRewriteRequested, Released, SharedEvent
 from engine.errors import RejectedError
+from engine.faults import CampaignFailed
 from streams.records import Received
 from streams.wire import shared_record
 
@@ -48,6 +49,24 @@ def test_a_place_given_back_is_a_row() -> None:
 
     assert (row.type, row.customer, row.claim_id, row.number) == ("released", "c1", "x", 3)
     assert (row.places, row.window_ms) == (None, None)
+
+
+def test_a_campaign_that_failed_is_a_row_that_says_where_and_why() -> None:
+    event = CampaignFailed(
+        id="i",
+        occurred_at=5,
+        campaign="cart",
+        version=1,
+        revision=2,
+        place="steps.count",
+        code="not_computable",
+        event="e1",
+    )
+
+    row = shared.row_of(received(event))
+
+    assert (row.type, row.revision, row.code) == ("failed", 2, "not_computable")
+    assert (row.note, row.because, row.customer) == ("steps.count", "e1", "")
 
 
 def test_a_rewrite_is_nobodys() -> None:

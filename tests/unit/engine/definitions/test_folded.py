@@ -17,6 +17,7 @@ CAMPAIGN = {
     "steps": {"s1": {"type": "send", "channel": "email", "template": "mail"}},
 }
 TEMPLATE = {"id": "mail", "subject": "Still there?", "text": "hello"}
+FAILURE = {"version": 1, "place": "steps.s1", "code": "bad_value", "event": "e", "at": 5}
 
 
 def change(
@@ -29,6 +30,8 @@ def change(
 ) -> Change:
     bodies = {"campaigns": CAMPAIGN, "templates": TEMPLATE}
     chosen = bodies[kind] if body is None and action == "put" else body
+    if body is None and action == "fail":
+        chosen = FAILURE
     return Change(
         change_id="c",
         kind=kind,
@@ -71,6 +74,12 @@ def campaign(result: Folded) -> CampaignEntry:
         (["put", "publish", "put"], "live"),
         (["put", "publish", "delete"], "stopped"),
         (["put", "publish", "delete", "put"], "draft"),
+        (["put", "publish", "fail"], "failed"),
+        (["put", "publish", "pause", "fail"], "failed"),
+        (["put", "publish", "fail", "publish"], "live"),
+        (["put", "publish", "fail", "put"], "failed"),
+        (["put", "publish", "fail", "stop"], "stopped"),
+        (["put", "publish", "fail", "delete"], "stopped"),
     ],
 )
 def test_actions_move_a_campaign_from_status_to_status(
@@ -96,10 +105,24 @@ def test_actions_move_a_campaign_from_status_to_status(
         ["put", "delete", "publish"],
         ["put", "delete", "delete"],
         ["put", "publish", "delete", "resume"],
+        ["put", "fail"],
+        ["put", "publish", "stop", "fail"],
+        ["put", "publish", "fail", "fail"],
+        ["put", "publish", "fail", "resume"],
     ],
 )
 def test_an_action_that_makes_no_sense_is_void(actions: Sequence[Action]) -> None:
     assert after(*actions).is_void
+
+
+@pytest.mark.parametrize("body", [{**FAILURE, "version": 2}, {**FAILURE, "code": "odd"}, b"{"])
+def test_a_failure_of_another_version_or_of_no_form_is_void(body: object) -> None:
+    before = after("put", "publish").definitions
+
+    result = folded.fold(before, change("fail", based_on=2, body=body), offset=9)
+
+    assert result.is_void
+    assert campaign(result).status == "live"
 
 
 @pytest.mark.parametrize("based_on", [0, 2, -1])

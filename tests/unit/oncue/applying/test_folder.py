@@ -67,6 +67,15 @@ def test_what_is_exported_is_the_same_as_what_is_there(tmp_path: Path) -> None:
     ]
 
 
+def test_what_switched_itself_off_is_exported_as_paused(tmp_path: Path) -> None:
+    failed = standing("campaigns", "cart", campaign(), status="failed", published=campaign())
+
+    folder.write(tmp_path, installation(failed))
+
+    [found] = folder.read(tmp_path).wanted
+    assert found.is_paused
+
+
 def test_an_export_applied_elsewhere_is_exported_as_the_same_bytes(tmp_path: Path) -> None:
     """But for who is paused: elsewhere that is a draft."""
     folder.write(tmp_path / "one", everything())

@@ -139,6 +139,19 @@ def test_what_an_operator_took_out_of_service_is_never_brought_back(status: str)
     assert f"it is {status} there" in same.note
 
 
+def test_a_campaign_that_switched_itself_off_waits_for_another_version() -> None:
+    there = standing("campaigns", "cart", campaign(), status="failed", published=campaign())
+
+    [same] = planned([wanted("campaigns", "cart", campaign())], [there])
+    [fixed] = planned([wanted("campaigns", "cart", campaign("New"))], [there])
+
+    assert (told([same]), told([fixed])) == (
+        [("campaigns/cart", "same")],
+        [("campaigns/cart", "changed", "put", "publish")],
+    )
+    assert "it is failed there" in same.note
+
+
 def test_the_saved_draft_of_a_paused_campaign_is_as_the_folder_says() -> None:
     [step] = planned(
         [wanted("campaigns", "cart", campaign("New"))],
