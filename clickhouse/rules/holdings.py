@@ -1,12 +1,11 @@
 """What a customer holds, in SQL: carts, interests, bonuses, promo codes, messages."""
 
-from typing import Final
+from typing import Final, assert_never
 
 from clickhouse.rules import comparing, values
 from clickhouse.rules.parameters import Parameters
 from engine import carts, windows
-from engine.rules import holdings
-from engine.rules.nodes import Bonus, CartIs, InCampaign, InterestIs, Messaged, PromoIs, TopInterest
+from engine.rules import held, holdings
 
 _MESSAGES: Final = (
     "JSONExtract(c.standing, 'messages', 'Array(Tuple(String, String, Int64, Array(String)))')"
@@ -26,7 +25,27 @@ class Holdings:
         self._interest_ms = interest_ms
         self._parameters = parameters
 
-    def cart(self, node: CartIs) -> str:
+    def asked(self, node: held.Held | held.Belonging) -> str:  # noqa: PLR0911 an arm per node
+        """One question: 0 or 1."""
+        match node:
+            case held.Bonus():
+                return self.bonus(node)
+            case held.CartIs():
+                return self.cart(node)
+            case held.InterestIs():
+                return self.interest(node)
+            case held.Messaged():
+                return self.message(node)
+            case held.PromoIs():
+                return self.promo(node)
+            case held.InCampaign():
+                return self.campaign(node)
+            case held.TopInterest():
+                return self.top_interest(node)
+            case _:
+                assert_never(node)
+
+    def cart(self, node: held.CartIs) -> str:
         """A container that expired is empty; idle is of one that is not."""
         name = self._parameters.text(node.container)
         path = f"c.standing, 'containers', {name}"
@@ -43,7 +62,7 @@ class Holdings:
         value = values.number(f"if({is_live}, {amount}, 0)")
         return comparing.compared(value, node.comparison, node.value, self._parameters)
 
-    def interest(self, node: InterestIs) -> str:
+    def interest(self, node: held.InterestIs) -> str:
         """Fading, as `engine.interests`, to six decimals."""
         if self._interest_ms is None:
             return comparing.compared(
@@ -58,7 +77,7 @@ class Holdings:
         value = values.number(f"if({is_live}, {exact}, NULL)")
         return comparing.compared(value, node.comparison, node.value, self._parameters)
 
-    def top_interest(self, node: TopInterest) -> str:
+    def top_interest(self, node: held.TopInterest) -> str:
         """As `engine.interests` orders them."""
         if self._interest_ms is None:
             return "0"
@@ -70,7 +89,7 @@ class Holdings:
         count = self._parameters.whole(node.count)
         return f"has(arraySlice({names}, 1, {count}), {self._parameters.text(node.category)})"
 
-    def campaign(self, node: InCampaign) -> str:
+    def campaign(self, node: held.InCampaign) -> str:
         """Of the last entries, or the runs that are on."""
         name = self._parameters.text(node.campaign)
         if node.state == "inside":
@@ -83,7 +102,7 @@ class Holdings:
         at = f"JSONExtractInt({path})"
         return f"(JSONHas({path}) AND {at} >= {self._parameters.whole(begin)})"
 
-    def message(self, node: Messaged) -> str:
+    def message(self, node: held.Messaged) -> str:
         """Of the last messages, as the row remembers them."""
         asked = ["1"]
         if node.campaign is not None:
@@ -99,7 +118,7 @@ class Holdings:
         value = values.number(f"arrayCount(one -> {' AND '.join(asked)}, {_MESSAGES})")
         return comparing.compared(value, node.comparison, node.value, self._parameters)
 
-    def promo(self, node: PromoIs) -> str:
+    def promo(self, node: held.PromoIs) -> str:
         """Of the last codes; one without an end is always good."""
         asked = ["1"]
         if node.group is not None:
@@ -109,7 +128,7 @@ class Holdings:
         value = values.number(f"arrayCount(one -> {' AND '.join(asked)}, {_CODES})")
         return comparing.compared(value, node.comparison, node.value, self._parameters)
 
-    def bonus(self, node: Bonus) -> str:
+    def bonus(self, node: held.Bonus) -> str:
         """A balance, or what of it expires soon; missing where the programme never said any."""
         if node.kind != "expiring":
             value = values.number(f"c.bonuses_{node.kind}")

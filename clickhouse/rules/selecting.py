@@ -21,35 +21,10 @@ from engine import chance
 from engine import dates as days
 from engine.definitions import demands
 from engine.definitions.metrics import Metric
-from engine.judging.questions import Question, folded_operand, is_dated
-from engine.rules.nodes import (
-    AtLeast,
-    Attr,
-    Bonus,
-    Bought,
-    CartIs,
-    Compared,
-    ContactIs,
-    Did,
-    Every,
-    First,
-    InAudience,
-    InCampaign,
-    InSegment,
-    InterestIs,
-    Last,
-    Messaged,
-    MetricIs,
-    Negated,
-    Neither,
-    NeverDid,
-    PromoIs,
-    Rule,
-    Sample,
-    Some,
-    Subscribed,
-    TopInterest,
-)
+from engine.judging.questions import folded_operand, is_dated
+from engine.rules import held, nodes
+from engine.rules.asking import Compared
+from engine.rules.nodes import Rule
 
 
 class Context(NamedTuple):
@@ -135,56 +110,47 @@ class _Writer:
 
     def rule(self, rule: Rule) -> str:  # noqa: PLR0911 one arm per node
         match rule:
-            case Every(of=of):
+            case nodes.Every(of=of):
                 return f"({' AND '.join(map(self.rule, of)) or '1'})"
-            case Some(of=of):
+            case nodes.Some(of=of):
                 return f"({' OR '.join(map(self.rule, of)) or '0'})"
-            case Neither(of=of):
+            case nodes.Neither(of=of):
                 return f"(NOT ({' OR '.join(map(self.rule, of)) or '0'}))"
-            case Negated(of=one):
+            case nodes.Negated(of=one):
                 return f"(NOT {self.rule(one)})"
-            case AtLeast(count=count, of=of):
+            case nodes.AtLeast(count=count, of=of):
                 met = " + ".join(f"toInt64({self.rule(one)})" for one in of)
                 return f"({met} >= {self.parameters.whole(count)})"
-            case InSegment(segment=segment):
+            case nodes.InSegment(segment=segment):
                 known = self._context.segments.get(segment)
                 return "0" if known is None else self.rule(known)
             case _:
                 return self._question(rule)
 
-    def _question(self, node: Question) -> str:  # noqa: C901, PLR0911, PLR0912 an arm per node
+    def _question(self, node: nodes.Question) -> str:
+        if isinstance(node, held.Held | held.Belonging):
+            return self._holdings.asked(node)
+        if isinstance(node, nodes.First | nodes.Last):
+            return self._told(node)
+        if isinstance(node, nodes.Did | nodes.NeverDid | nodes.Bought):
+            return self._counted(node)
+        return self._own(node)
+
+    def _own(self, node: nodes.Own) -> str:
         match node:
-            case Attr(path=path):
+            case nodes.Attr(path=path):
                 return self._compared(node, self._customers.value(path), path)
-            case MetricIs(name=name):
+            case nodes.MetricIs(name=name):
                 return self._metric(node, name)
-            case Did() | NeverDid() | Bought():
-                return self._counted(node)
-            case First() | Last():
-                return self._told(node)
-            case InAudience(tag=tag):
+            case nodes.InAudience(tag=tag):
                 return f"has(c.tags, {self.parameters.text(tag)})"
-            case Subscribed():
+            case nodes.Subscribed():
                 return self._subscribed(node)
-            case ContactIs(channel=channel, state=state):
+            case nodes.ContactIs(channel=channel, state=state):
                 is_kind = state in {"mobile", "landline"}
                 column = "c.phone_kind" if is_kind else f"c.{channel}_state"
                 return f"({column} = {self.parameters.text(state)})"
-            case Bonus():
-                return self._holdings.bonus(node)
-            case CartIs():
-                return self._holdings.cart(node)
-            case InterestIs():
-                return self._holdings.interest(node)
-            case Messaged():
-                return self._holdings.message(node)
-            case PromoIs():
-                return self._holdings.promo(node)
-            case InCampaign():
-                return self._holdings.campaign(node)
-            case TopInterest():
-                return self._holdings.top_interest(node)
-            case Sample():
+            case nodes.Sample():
                 return self._sample(node)
             case _:
                 assert_never(node)
@@ -218,21 +184,21 @@ class _Writer:
         today = days.local(context.now, name).isoformat()
         return Clock(now, self.parameters.text(name), self.parameters.day(today))
 
-    def _metric(self, node: MetricIs, name: str) -> str:
+    def _metric(self, node: nodes.MetricIs, name: str) -> str:
         metric = self._context.metrics.get(name)
         if metric is None:
             return self._compared(node, self._customers.value(name), name)
         alias, counted = self._joined(metric)
         return self._aggregate(node, alias, counted, has_field=metric.field is not None)
 
-    def _counted(self, node: Did | NeverDid | Bought) -> str:
+    def _counted(self, node: nodes.Did | nodes.NeverDid | nodes.Bought) -> str:
         alias, counted = self._joined(demands.demanded(node, zone=self._context.zone))
         value = values.number(_asked(alias, counted))
-        if isinstance(node, NeverDid):
+        if isinstance(node, nodes.NeverDid):
             return comparing.compared(value, "=", 0, self.parameters)
         return comparing.compared(value, node.comparison, node.value, self.parameters)
 
-    def _told(self, node: First | Last) -> str:
+    def _told(self, node: nodes.First | nodes.Last) -> str:
         alias, counted = self._joined(demands.demanded(node, zone=self._context.zone))
         return self._aggregate(node, alias, counted, has_field=node.path is not None)
 
@@ -264,7 +230,7 @@ class _Writer:
             self.joins[metric.id] = (f"a{len(self.joins)}", counted)
         return self.joins[metric.id]
 
-    def _subscribed(self, node: Subscribed) -> str:
+    def _subscribed(self, node: nodes.Subscribed) -> str:
         """As `engine.consent.state` reads what was said; the channel as a whole is `""`."""
         said = values.json("c.subscriptions", [node.channel], self.parameters)
         whole = values.json("c.subscriptions", [node.channel, ""], self.parameters)
@@ -276,7 +242,7 @@ class _Writer:
             f" ifNull({whole.boolean} = true, 0))"
         )
 
-    def _sample(self, node: Sample) -> str:
+    def _sample(self, node: nodes.Sample) -> str:
         salt = self.parameters.name(chance.prefix(node.salt))
         place = shares.share("c.id", salt=salt)
         first, last = (self.parameters.whole(round(edge * 100)) for edge in (node.first, node.last))

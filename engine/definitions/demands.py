@@ -15,7 +15,8 @@ from engine.aggregates.tallies import Aggregate
 from engine.conditions.nodes import All, AnyItem, AnyOf, Node, Prop
 from engine.definitions.metrics import DEMANDED, Metric
 from engine.rules import identifying, walking
-from engine.rules.nodes import Between, Bought, Did, First, Last, LastCalendar, NeverDid, Rule
+from engine.rules.asking import Between, LastCalendar
+from engine.rules.nodes import Bought, Counted, Did, First, Last, NeverDid, Rule
 
 
 class Period(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
@@ -44,12 +45,12 @@ def of(rule: Rule, *, zone: str) -> dict[str, Demand]:
     """
     found = {}
     for _, node in walking.walk(rule):
-        if isinstance(node, Did | NeverDid | First | Last | Bought):
+        if isinstance(node, Counted):
             found[str(node.id)] = demanded(node, zone=zone)
     return found
 
 
-def demanded(node: Did | NeverDid | First | Last | Bought, *, zone: str) -> Demand:
+def demanded(node: Counted, *, zone: str) -> Demand:
     """The metric of one node."""
     aggregate, field = _aggregate(node)
     return _named(
@@ -67,7 +68,7 @@ def demanded(node: Did | NeverDid | First | Last | Bought, *, zone: str) -> Dema
 
 
 def _aggregate(
-    node: Did | NeverDid | First | Last | Bought,
+    node: Counted,
 ) -> tuple[Aggregate, str | None]:
     match node:
         case Did():

@@ -1,14 +1,26 @@
 """Questions about what a customer is in: campaigns, and the interests that lead."""
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from engine import interests, windows
 from engine.interests import Bounds
 from engine.judging.leaves import Leaf, Moment, Value, never
-from engine.rules.nodes import InCampaign, TopInterest
+from engine.rules import held
 
 
-def campaign(node: InCampaign) -> Leaf:
+def leaf(node: held.Belonging) -> Leaf:
+    """Compile one question."""
+    match node:
+        case held.InCampaign():
+            return campaign(node)
+        case held.TopInterest():
+            return interest(node)
+        case _:
+            assert_never(node)
+
+
+def campaign(node: held.InCampaign) -> Leaf:
     """Whether the customer is inside, or when they entered last."""
     if node.state == "inside":
         return Leaf(
@@ -35,7 +47,7 @@ def campaign(node: InCampaign) -> Leaf:
     return Leaf(str(node.id), read, test, edges)
 
 
-def interest(node: TopInterest) -> Leaf:
+def interest(node: held.TopInterest) -> Leaf:
     """Whether the category is one of the strongest; the answer is what was read."""
 
     def read(moment: Moment) -> Value:

@@ -16,18 +16,8 @@ from engine.definitions import demands
 from engine.definitions.demands import Demand
 from engine.judging import fields, questions, scoped, sharing
 from engine.judging.leaves import Leaf, Moment, Value, never
-from engine.rules import cycles
-from engine.rules.nodes import (
-    AtLeast,
-    Attr,
-    Every,
-    InSegment,
-    MetricIs,
-    Negated,
-    Neither,
-    Rule,
-    Some,
-)
+from engine.rules import cycles, nodes
+from engine.rules.nodes import Rule
 
 LOOKS_MAX: Final = 2_000
 """Instants that are tried for a flip; about 0.1 s. After so many one is named to go on from."""
@@ -164,16 +154,14 @@ class _Builder:
         self.demands: dict[str, Demand] = {}
 
     def part(self, rule: Rule, *, prefix: str, demanded: Mapping[str, Demand]) -> _Part:
-        match rule:
-            case Every(of=of) | Some(of=of) | Neither(of=of) | AtLeast(of=of):
-                parts = [self.part(one, prefix=prefix, demanded=demanded) for one in of]
-                return _joined(rule, parts)
-            case Negated(of=one):
-                return _negated(self.part(one, prefix=prefix, demanded=demanded))
-            case InSegment(segment=segment):
-                return self._segment(segment)
-            case _:
-                return self._leaf(rule, prefix, demanded.get(str(rule.id)))
+        if isinstance(rule, nodes.Joined):
+            parts = [self.part(one, prefix=prefix, demanded=demanded) for one in rule.of]
+            return _joined(rule, parts)
+        if isinstance(rule, nodes.Negated):
+            return _negated(self.part(rule.of, prefix=prefix, demanded=demanded))
+        if isinstance(rule, nodes.InSegment):
+            return self._segment(rule.segment)
+        return self._leaf(rule, prefix, demanded.get(str(rule.id)))
 
     def _segment(self, segment: str) -> _Part:
         """Once, however many nodes ask for it: a graph, and no tree.
@@ -189,8 +177,8 @@ class _Builder:
             )
         return self._known[segment]
 
-    def _leaf(self, node: questions.Question, prefix: str, demand: Demand | None) -> _Part:
-        if self._of_run and not prefix and isinstance(node, Attr | MetricIs):
+    def _leaf(self, node: nodes.Question, prefix: str, demand: Demand | None) -> _Part:
+        if self._of_run and not prefix and isinstance(node, nodes.Attr | nodes.MetricIs):
             found = scoped.leaf(node)
         else:
             found = questions.leaf(node, demand)._replace(
@@ -221,29 +209,29 @@ def _negated(part: _Part) -> _Part:
     )
 
 
-def _joined(rule: Every | Some | Neither | AtLeast, parts: list[_Part]) -> _Part:
+def _joined(rule: nodes.Joined, parts: list[_Part]) -> _Part:
     hold, ask = [part.holds for part in parts], [part.asks for part in parts]
     trace = [part.traces for part in parts]
     match rule:
-        case Every():
+        case nodes.Every():
             return _Part(
                 lambda m: all(one(m) for one in hold),
                 lambda o, n: all(a(o, n) for a in ask),
                 lambda m, seen: all(one(m, seen) for one in trace),
             )
-        case Some():
+        case nodes.Some():
             return _Part(
                 lambda m: any(one(m) for one in hold),
                 lambda o, n: any(a(o, n) for a in ask),
                 lambda m, seen: any(one(m, seen) for one in trace),
             )
-        case Neither():
+        case nodes.Neither():
             return _Part(
                 lambda m: not any(one(m) for one in hold),
                 lambda o, n: not any(a(o, n) for a in ask),
                 lambda m, seen: not any(one(m, seen) for one in trace),
             )
-        case AtLeast(count=count):
+        case nodes.AtLeast(count=count):
             return _Part(
                 lambda m: sum(one(m) for one in hold) >= count,
                 lambda o, n: sum(a(o, n) for a in ask) >= count,

@@ -4,28 +4,9 @@ from collections.abc import Iterator
 from typing import Final, assert_never
 
 from engine.definitions.demands import Demand
-from engine.judging.questions import Question
+from engine.rules import held, nodes
+from engine.rules.asking import Compared
 from engine.rules.declared import METRICS
-from engine.rules.nodes import (
-    Attr,
-    Bonus,
-    Bought,
-    CartIs,
-    ContactIs,
-    Did,
-    First,
-    InAudience,
-    InCampaign,
-    InterestIs,
-    Last,
-    Messaged,
-    MetricIs,
-    NeverDid,
-    PromoIs,
-    Sample,
-    Subscribed,
-    TopInterest,
-)
 
 TALLY: Final = "tallies:"
 """Before the id of a counter: one tally of the row, not all of them."""
@@ -50,7 +31,7 @@ _METRICS: Final[dict[str, tuple[str, ...]]] = {
 _PURCHASES: Final = ("receipts", "orders")
 
 
-def of(node: Question, demand: Demand | None) -> frozenset[str]:
+def of(node: nodes.Question, demand: Demand | None) -> frozenset[str]:
     """Fields of `Customer` by name, and tallies by `TALLY` and their ids.
 
     Args:
@@ -60,35 +41,48 @@ def of(node: Question, demand: Demand | None) -> frozenset[str]:
     return frozenset({*counted, *_read(node)})
 
 
-def _read(node: Question) -> Iterator[str]:  # noqa: C901, PLR0912 one arm per node
-    if isinstance(node, Attr | MetricIs | First | Last) and node.tz == "recipient":
+def _read(node: nodes.Question) -> Iterator[str]:
+    if isinstance(node, Compared) and node.tz == "recipient":
         yield "zones"
+    if isinstance(node, held.Held | held.Belonging):
+        yield from _held(node)
+    elif not isinstance(node, nodes.Counted):
+        yield from _own(node)
+
+
+def _own(node: nodes.Own) -> Iterator[str]:
     match node:
-        case Attr(path=path):
+        case nodes.Attr(path=path):
             yield from _DERIVED.get(path, _ATTRIBUTES)
-        case MetricIs(name=name) if name in METRICS:
+        case nodes.MetricIs(name=name) if name in METRICS:
             yield from _METRICS.get(name, _PURCHASES)
-        case MetricIs(name=name):
+        case nodes.MetricIs(name=name):
             yield f"{TALLY}{name}"
-        case InAudience():
+        case nodes.InAudience():
             yield "tags"
-        case Subscribed():
+        case nodes.Subscribed():
             yield "subscriptions"
-        case ContactIs():
+        case nodes.ContactIs():
             yield from ("contacts", "email", "phone")
-        case Bonus():
-            yield "loyalty"
-        case CartIs():
-            yield "containers"
-        case InCampaign():
-            yield from ("entered", "runs")
-        case InterestIs() | TopInterest():
-            yield from ("interests", "bought_in")
-        case Messaged():
-            yield "messages"
-        case PromoIs():
-            yield "promo_codes"
-        case Did() | NeverDid() | First() | Last() | Bought() | Sample():
+        case nodes.Sample():
             return
+        case _:
+            assert_never(node)
+
+
+def _held(node: held.Held | held.Belonging) -> tuple[str, ...]:
+    match node:
+        case held.Bonus():
+            return ("loyalty",)
+        case held.CartIs():
+            return ("containers",)
+        case held.InCampaign():
+            return ("entered", "runs")
+        case held.InterestIs() | held.TopInterest():
+            return ("interests", "bought_in")
+        case held.Messaged():
+            return ("messages",)
+        case held.PromoIs():
+            return ("promo_codes",)
         case _:
             assert_never(node)

@@ -9,31 +9,30 @@ from engine import carts, interests, windows
 from engine.conditions import evaluation, numbers
 from engine.interests import Bounds
 from engine.judging.leaves import Leaf, Moment, Value, plain
-from engine.rules import holdings
-from engine.rules.nodes import Bonus, CartIs, InterestIs, Messaged, PromoIs
+from engine.rules import held, holdings
 
 DECIMALS = 6
 """Of an interest's strength, so that both evaluators find the same number."""
 
 
-def leaf(node: Bonus | CartIs | InterestIs | Messaged | PromoIs) -> Leaf:
+def leaf(node: held.Held) -> Leaf:
     """Compile one question."""
     match node:
-        case Bonus():
+        case held.Bonus():
             return bonus(node)
-        case CartIs():
+        case held.CartIs():
             return cart(node)
-        case InterestIs():
+        case held.InterestIs():
             return interest(node)
-        case Messaged():
+        case held.Messaged():
             return message(node)
-        case PromoIs():
+        case held.PromoIs():
             return promo(node)
         case _:
             assert_never(node)
 
 
-def cart(node: CartIs) -> Leaf:
+def cart(node: held.CartIs) -> Leaf:
     """Pieces, value or idle time of a container."""
     read = {"items": _pieces, "value": _worth, "idle": _idle_ms}[node.what]
     limit_ms = holdings.span_ms(node.value)
@@ -71,7 +70,7 @@ def _idle_ms(moment: Moment, container: str) -> Value:
     return max(0, moment.now - cart.changed_at) if cart.items else None
 
 
-def interest(node: InterestIs) -> Leaf:
+def interest(node: held.InterestIs) -> Leaf:
     """The strength of the interest that stands, to six decimals."""
     test = evaluation.tested(node.comparison, node.value)
 
@@ -107,7 +106,7 @@ def _fades_to(score: float, at: int, window_ms: int, asked: Decimal | None) -> I
             yield from (at + age_ms + tick for tick in range(-2, 4))
 
 
-def message(node: Messaged) -> Leaf:
+def message(node: held.Messaged) -> Leaf:
     """How many of the messages a row remembers."""
     window = None if node.window is None else windows.parsed(node.window)
     test = evaluation.tested(node.comparison, node.value)
@@ -133,7 +132,7 @@ def message(node: Messaged) -> Leaf:
     return Leaf(str(node.id), read, lambda value, _: test(value), edges)
 
 
-def promo(node: PromoIs) -> Leaf:
+def promo(node: held.PromoIs) -> Leaf:
     """How many promo codes of a group."""
     test = evaluation.tested(node.comparison, node.value)
 
@@ -157,7 +156,7 @@ def promo(node: PromoIs) -> Leaf:
     return Leaf(str(node.id), read, lambda value, _: test(value), edges)
 
 
-def bonus(node: Bonus) -> Leaf:
+def bonus(node: held.Bonus) -> Leaf:
     """A balance of the loyalty programme, or what of it expires soon."""
     test = evaluation.tested(node.comparison, node.value)
     within_ms = holdings.span_ms(node.within) or 0

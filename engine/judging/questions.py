@@ -11,34 +11,9 @@ from engine.judging import attributes, belonging, counted, holdings, moments
 from engine.judging.leaves import Leaf, Moment, Value, never, plain, thresholds
 from engine.lists import tags
 from engine.metrics import ages, builtin, rfm
-from engine.rules import comparing
+from engine.rules import comparing, held, nodes
+from engine.rules.asking import Compared
 from engine.rules.declared import METRICS
-from engine.rules.nodes import (
-    Attr,
-    Bonus,
-    Bought,
-    CartIs,
-    Compared,
-    ContactIs,
-    Did,
-    First,
-    InAudience,
-    InCampaign,
-    InterestIs,
-    Last,
-    Messaged,
-    MetricIs,
-    NeverDid,
-    PromoIs,
-    Sample,
-    Subscribed,
-    TopInterest,
-)
-
-Question = (
-    Attr | MetricIs | Did | NeverDid | First | Last | Bought | InAudience | Subscribed | ContactIs
-    | Bonus | CartIs | InterestIs | Messaged | PromoIs | InCampaign | TopInterest | Sample
-)  # fmt: skip
 
 _DAYS_SINCE: Final[Mapping[str, str]] = {
     "days_since_first_receipt": "receipts_first_at",
@@ -46,52 +21,66 @@ _DAYS_SINCE: Final[Mapping[str, str]] = {
 }
 
 
-def leaf(node: Question, demand: Demand | None) -> Leaf:  # noqa: C901, PLR0911, PLR0912 an arm each
+def leaf(node: nodes.Question, demand: Demand | None) -> Leaf:
     """Compile one question.
 
     Args:
         demand: What it needs counted, of a node that asks for events.
     """
+    if isinstance(node, nodes.Counted):
+        return _of_counted(node, demand)
+    if isinstance(node, held.Held):
+        return holdings.leaf(node)
+    if isinstance(node, held.Belonging):
+        return belonging.leaf(node)
+    return _own(node)
+
+
+def _own(node: nodes.Own) -> Leaf:
     own = str(node.id)
     match node:
-        case Attr(path=path):
+        case nodes.Attr(path=path):
             return compared(node, lambda m: _attribute(m, path), _attribute_edges(node))
-        case MetricIs(name=name):
+        case nodes.MetricIs(name=name):
             return compared(node, lambda m: metric(m, name), _metric_edges(node))
-        case Did() | Bought() if demand is not None:
-            return counted.leaf(own, demand, node.comparison, node.value)
-        case NeverDid() if demand is not None:
-            return counted.leaf(own, demand, "=", 0)
-        case First() | Last() if demand is not None:
-            return compared(node, counted.value_of(demand), never)
-        case InAudience(tag=tag):
+        case nodes.InAudience(tag=tag):
             return _yes(own, lambda m: tag in tags.assigned(m.customer.tags))
-        case Subscribed(channel=channel, category=category):
+        case nodes.Subscribed(channel=channel, category=category):
             return Leaf(
                 own,
                 lambda m: consent.state(m.customer.subscriptions, channel, category),
                 _test("=", "yes"),
                 never,
             )
-        case ContactIs():
+        case nodes.ContactIs():
             return _contact(node)
-        case Bonus() | CartIs() | InterestIs() | Messaged() | PromoIs():
-            return holdings.leaf(node)
-        case InCampaign():
-            return belonging.campaign(node)
-        case TopInterest():
-            return belonging.interest(node)
-        case Sample():
-            first, last = round(node.first * 100), round(node.last * 100)
-            salt = node.salt
-            return Leaf(
-                own,
-                lambda m: chance.share(salt, m.customer.id),
-                lambda value, _: isinstance(value, int) and first <= value < last,
-                never,
-            )
-        case Did() | NeverDid() | First() | Last() | Bought():
-            raise ValueError(f"{own}: nothing says what it needs counted")
+        case nodes.Sample():
+            return _sample(node)
+        case _:
+            assert_never(node)
+
+
+def _sample(node: nodes.Sample) -> Leaf:
+    first, last = round(node.first * 100), round(node.last * 100)
+    return Leaf(
+        str(node.id),
+        lambda m: chance.share(node.salt, m.customer.id),
+        lambda value, _: isinstance(value, int) and first <= value < last,
+        never,
+    )
+
+
+def _of_counted(node: nodes.Counted, demand: Demand | None) -> Leaf:
+    own = str(node.id)
+    if demand is None:
+        raise ValueError(f"{own}: nothing says what it needs counted")
+    match node:
+        case nodes.Did() | nodes.Bought():
+            return counted.leaf(own, demand, node.comparison, node.value)
+        case nodes.NeverDid():
+            return counted.leaf(own, demand, "=", 0)
+        case nodes.First() | nodes.Last():
+            return compared(node, counted.value_of(demand), never)
         case _:
             assert_never(node)
 
@@ -164,7 +153,7 @@ def _attribute(moment: Moment, path: str) -> Value:
     return plain(attributes.read(moment.customer, path, now=moment.now, zone=moment.zone))
 
 
-def _attribute_edges(node: Attr) -> Callable[[Moment], Iterable[int]]:
+def _attribute_edges(node: nodes.Attr) -> Callable[[Moment], Iterable[int]]:
     if node.path != "age":
         return never
     years = sorted({0, *thresholds(node.value)})
@@ -200,7 +189,7 @@ def _rfm(moment: Moment, name: str) -> Value:
     return str(scores) if name == "rfm" else int(getattr(scores, name.removeprefix("rfm_")))
 
 
-def _metric_edges(node: MetricIs) -> Callable[[Moment], Iterable[int]]:
+def _metric_edges(node: nodes.MetricIs) -> Callable[[Moment], Iterable[int]]:
     """Days that pass, recency that sinks, windows that move on."""
     days, since = list(thresholds(node.value)), _DAYS_SINCE.get(node.name)
 
@@ -223,7 +212,7 @@ def _metric_edges(node: MetricIs) -> Callable[[Moment], Iterable[int]]:
     return counted.edges_of(node.name)
 
 
-def _contact(node: ContactIs) -> Leaf:
+def _contact(node: nodes.ContactIs) -> Leaf:
     channel = node.channel
     if node.state in {"mobile", "landline"}:
 

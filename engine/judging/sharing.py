@@ -5,24 +5,24 @@ from typing import Final
 
 from engine.definitions.demands import Demand
 from engine.judging.leaves import Leaf, Moment, Value
-from engine.judging.questions import Question, is_dated
-from engine.rules.nodes import Attr, Bought, CartIs, Did, First, Last, MetricIs, NeverDid
+from engine.judging.questions import is_dated
+from engine.rules import held, nodes
 
 _UNREAD: Final = object()
 
 
-def key(node: Question, demand: Demand | None) -> object:
+def key(node: nodes.Question, demand: Demand | None) -> object:
     """What a question reads, whatever it compares that with; None: nobody else asks for it."""
     match node:
-        case Did() | NeverDid() | Bought():
+        case nodes.Did() | nodes.NeverDid() | nodes.Bought():
             return None if demand is None else demand.id
-        case First() | Last() if not is_dated(node):
+        case nodes.First() | nodes.Last() if not is_dated(node):
             return None if demand is None else demand.id
-        case Attr(path=path) if not is_dated(node):
+        case nodes.Attr(path=path) if not is_dated(node):
             return "attr", path
-        case MetricIs(name=name) if not is_dated(node):
+        case nodes.MetricIs(name=name) if not is_dated(node):
             return "metric", name
-        case CartIs():
+        case held.CartIs():
             return "cart", node.what, node.container
         case _:
             return None

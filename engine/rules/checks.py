@@ -4,10 +4,8 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from typing import Final, assert_never
 
-from engine import windows
 from engine.conditions import checks as conditions
 from engine.conditions.nodes import BaseNode, Node
 from engine.conditions.nodes import walk as walked
@@ -15,7 +13,9 @@ from engine.errors import Flaw
 from engine.rules import (
     belonging,
     comparing,
+    counts,
     cycles,
+    held,
     holdings,
     limits,
     nodes,
@@ -24,36 +24,7 @@ from engine.rules import (
     walking,
 )
 from engine.rules.declared import DERIVED, METRICS, TRAITS, Declared, Field
-from engine.rules.nodes import (
-    AtLeast,
-    Attr,
-    Between,
-    Bonus,
-    Bought,
-    CartIs,
-    Compared,
-    ContactIs,
-    Did,
-    Every,
-    First,
-    InAudience,
-    InCampaign,
-    InSegment,
-    InterestIs,
-    Last,
-    LastCalendar,
-    Messaged,
-    MetricIs,
-    Negated,
-    Neither,
-    NeverDid,
-    PromoIs,
-    Rule,
-    Sample,
-    Some,
-    Subscribed,
-    TopInterest,
-)
+from engine.rules.nodes import Rule
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
@@ -102,67 +73,58 @@ def _id_flaws(every: Sequence[tuple[str, BaseNode]]) -> Iterator[Flaw]:
             yield Flaw(path=_joined(place, "id"), message=message, node=node.id)
 
 
-def _flaws_of(rule: Rule, declared: Declared) -> Iterator[Flaw]:  # noqa: C901, PLR0912 one arm per node
+def _flaws_of(rule: Rule, declared: Declared) -> Iterator[Flaw]:
     """What is wrong with one node, its path beginning at the node."""
+    if isinstance(rule, nodes.Counted):
+        return counts.flaws(rule)
+    if isinstance(rule, held.Held):
+        return holdings.flaws(rule)
+    if isinstance(rule, held.Belonging):
+        return belonging.flaws(rule)
+    return _own_flaws(rule, declared)
+
+
+def _own_flaws(rule: nodes.Logic | nodes.Own, declared: Declared) -> Iterator[Flaw]:
     match rule:
-        case Attr() | MetricIs():
+        case nodes.Attr() | nodes.MetricIs():
             yield from _field_flaws(rule, declared)
-        case First() | Last():
-            yield from _event_flaws(rule.event)
-            yield from _path_flaws(rule.path, "path")
-            field = Field(kind="any" if rule.path is not None else "date")
-            yield from _compared_flaws(rule, field)
-        case Did():
-            yield from _event_flaws(rule.event)
-            yield from _period_flaws(rule.window)
-            yield from _aggregate_flaws(rule)
-        case NeverDid():
-            yield from _event_flaws(rule.event)
-            yield from _period_flaws(rule.window)
-        case Bought():
-            yield from _period_flaws(rule.window)
-            yield from _named_flaws(rule)
-            yield from comparing.number_flaws(rule.comparison, rule.value)
-        case Bonus():
-            yield from comparing.number_flaws(rule.comparison, rule.value)
-            yield from holdings.expiring_flaws(rule)
-        case CartIs():
-            yield from holdings.cart_flaws(rule)
-        case InterestIs() | Messaged() | PromoIs():
-            yield from comparing.number_flaws(rule.comparison, rule.value)
-            yield from _period_flaws(rule.window if isinstance(rule, Messaged) else None)
-        case InCampaign() | TopInterest():
-            yield from belonging.flaws(rule)
-            yield from _period_flaws(rule.window if isinstance(rule, InCampaign) else None)
-        case InSegment(segment=segment):
+        case nodes.InSegment(segment=segment):
             yield from _segment_flaws(segment, declared)
-        case AtLeast(count=count, of=of) if not 1 <= count <= len(of):
+        case nodes.AtLeast(count=count, of=of) if not 1 <= count <= len(of):
             message = f"{count} of {len(of)} can never be decided: from 1 to {len(of)}"
             yield Flaw(path="count", message=message)
-        case Sample():
+        case nodes.Sample():
             yield from _sample_flaws(rule)
-        case ContactIs(channel="email", state="mobile" | "landline"):
+        case nodes.ContactIs(channel="email", state="mobile" | "landline"):
             yield Flaw(path="state", message="only a phone is mobile or landline")
-        case InAudience(tag=text) | Subscribed(channel=text) if not _is_text(text):
-            yield Flaw(path="tag" if isinstance(rule, InAudience) else "channel", message=_TEXT)
+        case nodes.InAudience(tag=tag):
+            yield from _text_flaws("tag", tag)
+        case nodes.Subscribed(channel=channel):
+            yield from _text_flaws("channel", channel)
         case (
-            AtLeast() | Every() | Some() | Neither() | Negated() | InAudience() | Subscribed()
-            | ContactIs()
-        ):  # fmt: skip
+            nodes.ContactIs()
+            | nodes.AtLeast()
+            | nodes.Every()
+            | nodes.Some()
+            | nodes.Neither()
+            | nodes.Negated()
+        ):
             return
         case _:
             assert_never(rule)
 
 
-_TEXT: Final = f"1 to {limits.TEXT_CHARS_MAX} characters"
+def _text_flaws(place: str, text: str) -> Iterator[Flaw]:
+    if not limits.is_text(text):
+        yield Flaw(path=place, message=limits.TEXT)
 
 
 def _attributes(declared: Declared) -> Mapping[str, Field]:
     return {**TRAITS, **declared.attributes, **DERIVED}
 
 
-def _field_flaws(rule: Attr | MetricIs, declared: Declared) -> Iterator[Flaw]:
-    is_attribute = isinstance(rule, Attr)
+def _field_flaws(rule: nodes.Attr | nodes.MetricIs, declared: Declared) -> Iterator[Flaw]:
+    is_attribute = isinstance(rule, nodes.Attr)
     there = _attributes(declared) if is_attribute else {**METRICS, **declared.metrics}
     known, name = scopes.readable(rule, there, of_run=declared.of_run), scopes.named(rule)
     field = known.get(name)
@@ -170,13 +132,7 @@ def _field_flaws(rule: Attr | MetricIs, declared: Declared) -> Iterator[Flaw]:
         message = _unknown(name, known, "attribute" if is_attribute else "metric")
         yield Flaw(path="path" if is_attribute else "name", message=message)
         return
-    yield from _compared_flaws(rule, field)
-
-
-def _compared_flaws(rule: Compared, field: Field) -> Iterator[Flaw]:
-    yield from comparing.flaws(rule.comparison, rule.value, field, tz=rule.tz)
-    if rule.fold_case:
-        yield from comparing.fold_flaws(rule.comparison, rule.value)
+    yield from comparing.compared_flaws(rule, field)
 
 
 def _unknown(name: str, known: Iterable[str], word: str) -> str:
@@ -188,66 +144,6 @@ def _unknown(name: str, known: Iterable[str], word: str) -> str:
     return f"there is no {word} {name!r}{meant or f': create it with PUT /api/{word}s/ID'}"
 
 
-def _event_flaws(event: str) -> Iterator[Flaw]:
-    if not _is_text(event.strip()):
-        yield Flaw(path="event", message='the name of an event, like "Order Completed"')
-
-
-def _path_flaws(path: str | None, place: str) -> Iterator[Flaw]:
-    if path is None:
-        return
-    if len(path) > limits.TEXT_CHARS_MAX or not all(path.split(".")):
-        yield Flaw(path=place, message=f"{path[:80]!r} is no path: write it like properties.price")
-
-
-def _period_flaws(window: nodes.Period | None) -> Iterator[Flaw]:
-    match window:
-        case None:
-            return
-        case str():
-            try:
-                windows.parsed(window)
-            except ValueError as error:
-                yield Flaw(path="window", message=str(error))
-        case LastCalendar(count=count, unit=unit):
-            longest = limits.LAST_CALENDAR_MAX[unit]
-            if not 1 <= count <= longest:
-                yield Flaw(path="window.count", message=f"from 1 to {longest} for a {unit}")
-        case Between(first=first, last=last):
-            yield from _between_flaws(first, last)
-        case _:
-            assert_never(window)
-
-
-def _between_flaws(first: str, last: str) -> Iterator[Flaw]:
-    days = {"first": comparing.day(first), "last": comparing.day(last)}
-    for name, day in days.items():
-        if day is None:
-            yield Flaw(path=f"window.{name}", message='a day like "2026-01-31"')
-    if (days["first"] or date.min) > (days["last"] or date.max):
-        yield Flaw(path="window.last", message="it lies before the first day")
-
-
-def _aggregate_flaws(rule: Did) -> Iterator[Flaw]:
-    if rule.aggregate == "count" and rule.field is not None:
-        message = '"count" counts and takes no field; for its values take "distinct"'
-        yield Flaw(path="field", message=message)
-    if rule.aggregate != "count" and rule.field is None:
-        message = f'"{rule.aggregate}" needs a field, like properties.price'
-        yield Flaw(path="field", message=message)
-    yield from _path_flaws(rule.field, "field")
-    yield from comparing.number_flaws(rule.comparison, rule.value)
-    if rule.aggregate == "distinct":
-        yield from comparing.distinct_flaws(rule.value)
-
-
-def _named_flaws(rule: Bought) -> Iterator[Flaw]:
-    for place, named in (("products", rule.products), ("categories", rule.categories)):
-        if len(named) > limits.LISTED_MAX or not all(map(_is_text, named)):
-            message = f"at most {limits.LISTED_MAX}, of {_TEXT} each"
-            yield Flaw(path=place, message=message)
-
-
 def _segment_flaws(segment: str, declared: Declared) -> Iterator[Flaw]:
     if segment not in declared.segments:
         yield Flaw(path="segment", message=_unknown(segment, declared.segments, "segment"))
@@ -257,9 +153,8 @@ def _segment_flaws(segment: str, declared: Declared) -> Iterator[Flaw]:
         yield Flaw(path="segment", message=message)
 
 
-def _sample_flaws(rule: Sample) -> Iterator[Flaw]:
-    if not _is_text(rule.salt):
-        yield Flaw(path="salt", message=_TEXT)
+def _sample_flaws(rule: nodes.Sample) -> Iterator[Flaw]:
+    yield from _text_flaws("salt", rule.salt)
     if not 0 <= rule.first < rule.last <= 100:
         yield Flaw(path="to", message="percent: 0 <= from < to <= 100")
     elif any(round(edge, 2) != edge for edge in (rule.first, rule.last)):
@@ -271,7 +166,7 @@ def _where_flaws(rule: Rule, where: Node, declared: Declared, *, place: str) -> 
     for flaw in conditions.flaws(where, path=place):
         owner = max((one for one in by_place if flaw.path.startswith(one)), key=len)
         yield Flaw(path=flaw.path, message=flaw.message, node=by_place[owner].id)
-    if isinstance(rule, Bought):
+    if isinstance(rule, nodes.Bought):
         yield from purchases.flaws(by_place, declared)
 
 
@@ -281,7 +176,3 @@ def _at(node: BaseNode, place: str, flaw: Flaw) -> Flaw:
 
 def _joined(place: str, field: str) -> str:
     return f"{place}.{field}" if place else field
-
-
-def _is_text(text: str) -> bool:
-    return 0 < len(text) <= limits.TEXT_CHARS_MAX

@@ -8,6 +8,7 @@ from engine import dates
 from engine.conditions import checks as conditions
 from engine.errors import Flaw
 from engine.rules import limits
+from engine.rules.asking import Compared
 from engine.rules.declared import Field, Kind
 
 BARE: Final = conditions.BARE
@@ -43,7 +44,14 @@ def flaws(comparison: str, value: object, field: Field, *, tz: str = "company") 
         yield Flaw(path="tz", message="only of comparisons with dates: leave it out")
 
 
-def fold_flaws(comparison: str, value: object) -> Iterator[Flaw]:
+def compared_flaws(rule: Compared, field: Field) -> Iterator[Flaw]:
+    """What is wrong with a node that compares such a field."""
+    yield from flaws(rule.comparison, rule.value, field, tz=rule.tz)
+    if rule.fold_case:
+        yield from _fold_flaws(rule.comparison, rule.value)
+
+
+def _fold_flaws(comparison: str, value: object) -> Iterator[Flaw]:
     """Small letters are a matter of texts."""
     listed = value if isinstance(value, tuple) else (value,)
     if comparison not in _SAME | conditions.TEXTS or not any(isinstance(v, str) for v in listed):

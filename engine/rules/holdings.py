@@ -1,13 +1,12 @@
 """What may be asked of carts and of bonuses that expire."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, assert_never
 
 from engine import dates
 from engine.conditions.checks import NUMBERS
 from engine.errors import Flaw
-from engine.rules import comparing
-from engine.rules.nodes import Bonus, CartIs
+from engine.rules import comparing, held, periods
 
 _SPAN: Final = 'a span like "30m", "12h" or "7d"'
 
@@ -23,7 +22,24 @@ def span_ms(text: object) -> int | None:
     return None if found.months else found.ms
 
 
-def cart_flaws(rule: CartIs) -> Iterator[Flaw]:
+def flaws(rule: held.Held) -> Iterator[Flaw]:
+    """What is wrong with one node, its path beginning at the node."""
+    match rule:
+        case held.Bonus():
+            yield from comparing.number_flaws(rule.comparison, rule.value)
+            yield from _expiring_flaws(rule)
+        case held.CartIs():
+            yield from _cart_flaws(rule)
+        case held.InterestIs() | held.PromoIs():
+            yield from comparing.number_flaws(rule.comparison, rule.value)
+        case held.Messaged():
+            yield from comparing.number_flaws(rule.comparison, rule.value)
+            yield from periods.flaws(rule.window)
+        case _:
+            assert_never(rule)
+
+
+def _cart_flaws(rule: held.CartIs) -> Iterator[Flaw]:
     """Pieces and value are numbers; idle is compared with a span."""
     if rule.what != "idle":
         yield from comparing.number_flaws(rule.comparison, rule.value)
@@ -35,7 +51,7 @@ def cart_flaws(rule: CartIs) -> Iterator[Flaw]:
         yield Flaw(path="value", message=_SPAN)
 
 
-def expiring_flaws(rule: Bonus) -> Iterator[Flaw]:
+def _expiring_flaws(rule: held.Bonus) -> Iterator[Flaw]:
     """What expires needs to know how far ahead, the others must not."""
     if rule.kind == "expiring" and span_ms(rule.within) is None:
         yield Flaw(path="within", message=f"within which time they expire: {_SPAN}")

@@ -20,6 +20,9 @@ DISTINCT_MAX: Final = 256
 TEXT_CHARS_MAX: Final = 500
 """Of one value, name or path."""
 
+TEXT: Final = f"1 to {TEXT_CHARS_MAX} characters"
+"""What `is_text` asks, in words."""
+
 ID_CHARS_MAX: Final = 32
 """Of a node: decisions repeat it."""
 
@@ -28,3 +31,8 @@ LAST_CALENDAR_MAX: Final = {"day": 366, "week": 52, "month": 12}
 
 ANNIVERSARY_DAYS_MAX: Final = 180
 """Each way from today: further it would be another year's."""
+
+
+def is_text(text: str) -> bool:
+    """Whether a name or value says something, and not too much."""
+    return 0 < len(text) <= TEXT_CHARS_MAX

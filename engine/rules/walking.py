@@ -1,37 +1,11 @@
 """Going through a rule's tree."""
 
 from collections.abc import Iterator
-from typing import assert_never
 
 from engine.conditions import nodes as conditions
 from engine.conditions.nodes import Node
-from engine.rules.nodes import (
-    AtLeast,
-    Attr,
-    Bonus,
-    Bought,
-    CartIs,
-    ContactIs,
-    Did,
-    Every,
-    First,
-    InAudience,
-    InCampaign,
-    InSegment,
-    InterestIs,
-    Last,
-    Messaged,
-    MetricIs,
-    Negated,
-    Neither,
-    NeverDid,
-    PromoIs,
-    Rule,
-    Sample,
-    Some,
-    Subscribed,
-    TopInterest,
-)
+from engine.rules import nodes
+from engine.rules.nodes import Rule
 
 
 def walk(rule: Rule, *, path: str = "") -> Iterator[tuple[str, Rule]]:
@@ -52,24 +26,14 @@ def everything(rule: Rule, *, path: str = "") -> Iterator[tuple[str, Rule | Node
 
 def children(rule: Rule) -> list[tuple[str, Rule]]:
     """What stands directly below, with its place."""
-    match rule:
-        case Every(of=of) | Some(of=of) | Neither(of=of) | AtLeast(of=of):
-            return [(f"of[{place}]", one) for place, one in enumerate(of)]
-        case Negated(of=one):
-            return [("of", one)]
-        case (
-            Attr() | MetricIs() | Did() | NeverDid() | First() | Last() | Bought() | InSegment()
-            | InAudience() | Subscribed() | ContactIs() | Bonus() | CartIs() | InterestIs()
-            | Messaged() | PromoIs() | InCampaign() | TopInterest() | Sample()
-        ):  # fmt: skip
-            return []
-        case _:
-            assert_never(rule)
+    if isinstance(rule, nodes.Joined):
+        return [(f"of[{place}]", one) for place, one in enumerate(rule.of)]
+    return [("of", rule.of)] if isinstance(rule, nodes.Negated) else []
 
 
 def where_of(rule: Rule) -> Node | None:
     """What the node asks of each event or purchase."""
-    return rule.where if isinstance(rule, Did | NeverDid | First | Last | Bought) else None
+    return rule.where if isinstance(rule, nodes.Counted) else None
 
 
 def depth(rule: Rule) -> int:
@@ -81,4 +45,4 @@ def depth(rule: Rule) -> int:
 
 def is_counted(node: Rule | Node) -> bool:
     """Whether rows keep an aggregate for the node."""
-    return isinstance(node, Did | NeverDid | First | Last | Bought)
+    return isinstance(node, nodes.Counted)
