@@ -11,6 +11,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     name: str | None = None
     category: str | None = None
+    brand: str | None = None
     price: Decimal | None = None
     """Of one piece, in the event's currency."""
     quantity: int = 1

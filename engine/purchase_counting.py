@@ -84,7 +84,7 @@ def _tallied(
             for one in after.cells
             if one.key and one.key not in deals
         }
-        after = _netted(after, deals, is_total=counter.keys == ["total"])
+        after = _standing(after, deals, counter)
         if after != before:
             kept[counter.metric.id] = after
     if kept == customer.tallies:
@@ -109,18 +109,25 @@ def _deal(booked: Ledger, key: str) -> Deal | None:
     return None if deal is None or deal.purchase is None else deal
 
 
-def _netted(tally: Tally, deals: Mapping[str, Deal | None], *, is_total: bool) -> Tally:
-    """What is left of each open purchase."""
+def _standing(tally: Tally, deals: Mapping[str, Deal | None], counter: Counter) -> Tally:
+    """With each open purchase as it stands by now."""
     cells = []
     for cell in tally.cells:
         deal = deals.get(cell.key) if cell.key else None
-        if deal is not None and cell.tie != UNMATCHED:
-            cell = msgspec.structs.replace(cell, count=int(sums.is_counted(deal)))  # noqa: PLW2901
-            if is_total and cell.count and cell.value is not None:
-                left = sum((one.total for one in sums.of(deal)), Decimal(0))
-                cell = msgspec.structs.replace(cell, value=f"{left:f}")  # noqa: PLW2901
-        cells.append(cell)
+        is_open = deal is not None and cell.tie != UNMATCHED
+        cells.append(_valued(cell, deal, counter) if deal is not None and is_open else cell)
     return msgspec.structs.replace(tally, cells=tuple(cells))
+
+
+def _valued(cell: Cell, deal: Deal, counter: Counter) -> Cell:
+    """What is left of a purchase, or all of it where the metric is not net."""
+    if not counter.is_net:
+        return msgspec.structs.replace(cell, count=int(sums.is_made(deal)))
+    cell = msgspec.structs.replace(cell, count=int(sums.is_counted(deal)))
+    if counter.keys != ["total"] or not cell.count or cell.value is None:
+        return cell
+    left = sum((one.total for one in sums.of(deal)), Decimal(0))
+    return msgspec.structs.replace(cell, value=f"{left:f}")
 
 
 def _document(

@@ -84,8 +84,9 @@ def counted(metric: Metric, *, now: int, parameters: Parameters) -> Counted:
     told = None if metric.field is None else document(metric.field.split("."))
     parts = [asking.where(metric.filter, document), *_within(metric, now, parameters)]
     if metric.of == "receipt":
-        source, value = f"({_PURCHASES}) AS e", _of_receipts(metric)
-        parts.append("e.is_counted")
+        is_net = metric.net if isinstance(metric, Demand) else True
+        source, value = f"({_PURCHASES}) AS e", _of_receipts(metric, is_net=is_net)
+        parts += ["e.is_counted"] if is_net else []
     else:
         source, value = "oncue.tracker AS e", _of_events(metric, told)
         if metric.event is not None:
@@ -130,8 +131,9 @@ def _is_told(metric: Metric, told: Value) -> str:
     return f"isNotNull({told.number})"
 
 
-def _of_receipts(metric: Metric) -> str:
-    left = "CAST(ifNull(e.total, 0) + ifNull(e.total_back, 0), 'Decimal(38, 6)')"
+def _of_receipts(metric: Metric, *, is_net: bool) -> str:
+    back = "ifNull(e.total_back, 0)" if is_net else "0"
+    left = f"CAST(ifNull(e.total, 0) + {back}, 'Decimal(38, 6)')"
     return _numeric(metric.aggregate, left)
 
 

@@ -77,6 +77,7 @@ def of_lines(lines: tuple[Product, ...]) -> list[object]:
             "product_id": line.id,
             "name": line.name,
             "category": line.category,
+            "brand": line.brand,
             "price": line.price,
             "quantity": line.quantity,
             "custom": line.custom if isinstance(line, Line) else {},

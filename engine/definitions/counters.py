@@ -40,7 +40,7 @@ class MetricEntry(msgspec.Struct, frozen=True, kw_only=True):
 class Counter:
     """One metric, compiled."""
 
-    __slots__ = ("condition", "keys", "measure", "metric", "period", "since", "version")
+    __slots__ = ("condition", "is_net", "keys", "measure", "metric", "period", "since", "version")
 
     def __init__(self, entry: MetricEntry) -> None:
         metric = entry.latest
@@ -49,6 +49,7 @@ class Counter:
         self.since = entry.since
         self.measure = Measure(metric.aggregate, _window(metric))
         self.period = metric.period if isinstance(metric, Demand) else None
+        self.is_net = metric.net if isinstance(metric, Demand) else True
         self.keys = None if metric.field is None else metric.field.split(".")
         self.condition = None if metric.filter is None else evaluation.compiled(metric.filter)
 

@@ -34,6 +34,8 @@ class Demand(Metric, frozen=True, kw_only=True, omit_defaults=True):
     """A metric that nobody named: kept for rules, shown nowhere."""
 
     period: Period | None = None
+    net: bool = True
+    """Of receipts: what was given back leaves."""
 
 
 def of(rule: Rule, *, zone: str) -> dict[str, Demand]:
@@ -62,6 +64,7 @@ def demanded(node: Counted, *, zone: str) -> Demand:
             field=field,
             filter=_bare(bought_where(node) if isinstance(node, Bought) else node.where),
             history=False,
+            net=node.net if isinstance(node, Bought) else True,
             **_window(None if isinstance(node, First | Last) else node.window, zone),
         )
     )
@@ -84,10 +87,14 @@ def _aggregate(
 
 
 def bought_where(node: Bought) -> Node | None:
-    """What is asked of each receipt: one of the products or categories, and `where`."""
+    """What is asked of each receipt: one of the products, categories or brands, and `where`."""
     lines = [
         Prop(path=path, comparison="in", value=named)
-        for path, named in (("product_id", node.products), ("category", node.categories))
+        for path, named in (
+            ("product_id", node.products),
+            ("category", node.categories),
+            ("brand", node.brands),
+        )
         if named
     ]
     parts: list[Node] = []

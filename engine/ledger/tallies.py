@@ -98,6 +98,12 @@ def is_counted(deal: Deal) -> bool:
     return any(tally.count for tally in of(deal))
 
 
+def is_made(deal: Deal) -> bool:
+    """Whether it is a purchase that was made, given back or not."""
+    purchase = deal.purchase
+    return purchase is not None and not purchase.is_cancelled and not purchase.is_named
+
+
 def added(tallies: Iterable[Tally]) -> tuple[Tally, ...]:
     """One tally for each currency, by its code."""
     found: dict[str, Tally] = {}

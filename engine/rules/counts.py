@@ -57,7 +57,8 @@ def _aggregate_flaws(rule: nodes.Did) -> Iterator[Flaw]:
 
 
 def _named_flaws(rule: nodes.Bought) -> Iterator[Flaw]:
-    for place, named in (("products", rule.products), ("categories", rule.categories)):
+    for place in ("products", "categories", "brands"):
+        named = getattr(rule, place)
         if len(named) > limits.LISTED_MAX or not all(map(limits.is_text, named)):
             message = f"at most {limits.LISTED_MAX}, of {limits.TEXT} each"
             yield Flaw(path=place, message=message)

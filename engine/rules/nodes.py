@@ -91,13 +91,17 @@ class Last(Compared, frozen=True, kw_only=True, omit_defaults=True, tag="last"):
 
 
 class Bought(Measured, frozen=True, kw_only=True, omit_defaults=True, tag="bought"):
-    """Receipts with one of these products or of these categories, net of what was given back."""
+    """Receipts with one of these products, categories or brands."""
 
     products: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
     where: Node | None = None
     aggregate: Literal["count", "sum", "average"] = "count"
-    """Sum and average of the receipts' totals, less what was given back."""
+    """Sum and average of the receipts' totals."""
+    net: bool = True
+    """What was given back leaves: the sums a part of a receipt, the counts a whole one. Without it
+    receipts count as they were made; cancelled ones never do."""
     window: Period | None = None
 
 

@@ -19,7 +19,7 @@ _RECEIPT: Final[Mapping[str, Field]] = {
     "shipping": Field(kind="number"),
 }
 _LINE: Final[Mapping[str, Field]] = {
-    **dict.fromkeys(("product_id", "name", "category"), Field(kind="text")),
+    **dict.fromkeys(("product_id", "name", "category", "brand"), Field(kind="text")),
     **dict.fromkeys(("price", "quantity"), Field(kind="number")),
 }
 

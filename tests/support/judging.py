@@ -8,7 +8,7 @@ from engine.definitions.folded import Definitions
 from engine.definitions.settings import Features, Settings
 from engine.events import Event
 from engine.judging import compiling
-from engine.judging.leaves import Moment
+from engine.judging.leaves import Moment, Value
 from engine.rules import reading
 from engine.step import step
 
@@ -53,6 +53,10 @@ class Asked:
     def holds(self, now: int) -> bool:
         """The verdict at an instant."""
         return self.compiled.holds(self.moment(now))
+
+    def explained(self, now: int) -> dict[str, Value]:
+        """What every node reads at an instant, by node."""
+        return self.compiled.explained(self.moment(now)).operands
 
     def flips(self, now: int) -> int | None:
         """When time alone turns it round."""

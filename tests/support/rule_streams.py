@@ -221,6 +221,7 @@ class Streams:
             Line(
                 id=chance.choice(["p1", "p2", "p3"]),
                 category=chance.choice(["shoes", "hats", None]),
+                brand=chance.choice(["Nordwind", "Ebb", None]),
                 price=chance.choice([Decimal("19.99"), Decimal(20), None]),
                 quantity=chance.choice([1, 2]),
                 custom=chance.choice([{}, {"colour": "red"}]),

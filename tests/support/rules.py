@@ -50,6 +50,7 @@ LINES: Final[Sequence[Tree]] = (
     {"op": "prop", "path": "quantity", "is": "=", "value": 1},
     {"op": "prop", "path": "custom.colour", "is": "=", "value": "red"},
     {"op": "prop", "path": "name", "is": "missing"},
+    {"op": "prop", "path": "brand", "is": "!=", "value": "Nordwind"},
 )
 RECEIPTS: Final[Sequence[Tree]] = (
     {"op": "prop", "path": "store_id", "is": "=", "value": "s1"},
@@ -168,6 +169,10 @@ class Maker:
             found["products"] = chance.sample(["p1", "p2", "p3"], 2)
         if chance.random() < 0.3:
             found["categories"] = ["shoes"]
+        if chance.random() < 0.3:
+            found["brands"] = ["Nordwind"]
+        if chance.random() < 0.3:
+            found["net"] = False
         if chance.random() < 0.4:
             found["where"] = self.joined(self.line_or_receipt, deep=1)
         aggregate = chance.choice(["count", "sum", "average"])
