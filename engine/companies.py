@@ -30,5 +30,6 @@ def join(customer: Customer, event: Grouped) -> Customer:
     return msgspec.structs.replace(
         customer,
         attributes=attributes,
+        attribute_changes=identity.changed(customer, attributes, at=event.occurred_at),
         attribute_times=identity.bounded({**times, COMPANY: event.occurred_at}, attributes),
     )

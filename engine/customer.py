@@ -207,6 +207,9 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     """Public id: `engine.keys`."""
     attributes: dict[str, object] = {}
+    attribute_changes: dict[str, int] = {}
+    """When each became what it is, by the source; of those that rows have had since we keep it.
+    About 20 bytes each."""
     email: str | None = None
     phone: str | None = None
     subscriptions: Subscriptions = {}

@@ -41,10 +41,12 @@ def identify(
             continue
         times[name] = at
         taken.add(name)
+    changes = changed(customer, attributes, at=at)
     known = msgspec.structs.replace(
         customer,
         attributes=attributes,
         attribute_times=bounded(times, attributes),
+        attribute_changes=changes,
         zones=clocks.heard(customer.zones, said.zones, at=at),
     )
     reached = contacts.give(known, said, frozenset(taken), now=now)
@@ -57,6 +59,21 @@ def identify(
     if isinstance(said, ProfileUpdated):
         agreed = agreement.recall(agreed, said.answers)
     return agreement.prefer(agreed, said.preferred, at=at)
+
+
+def changed(customer: Customer, attributes: dict[str, object], *, at: int) -> dict[str, int]:
+    """When each of the attributes became what it is: some of them at `at`, by the source.
+
+    A word between two others that comes late is passed over, and does not show here.
+    """
+    known = customer.attribute_changes
+    found: dict[str, int] = {}
+    for name, value in attributes.items():
+        if name not in customer.attributes or customer.attributes[name] != value:
+            found[name] = at
+        elif name in known:
+            found[name] = known[name]
+    return known if found == known else found
 
 
 def bounded(times: dict[str, int], attributes: dict[str, object]) -> dict[str, int]:

@@ -30,6 +30,16 @@ def attribute_times(survivor: Customer, joined: Customer) -> dict[str, int]:
     return identity.bounded(times, attributes(survivor, joined))
 
 
+def attribute_changes(survivor: Customer, joined: Customer) -> dict[str, int]:
+    """When each that stands became what it is, to whom it belonged."""
+    found: dict[str, int] = {}
+    for name in attributes(survivor, joined):
+        source = _later(name, survivor, joined)
+        if name in source.attribute_changes:
+            found[name] = source.attribute_changes[name]
+    return found
+
+
 def _later(name: str, survivor: Customer, joined: Customer) -> Customer:
     """Whose word on an attribute counts; a removal is a word, too."""
     return joined if _said_at(joined, name) > _said_at(survivor, name) else survivor

@@ -145,6 +145,7 @@ RULES: Final[Mapping[str, Callable[[Customer, Customer], object]]] = {
     "id": lambda survivor, _joined: survivor.id,
     "attributes": joining.attributes,
     "attribute_times": joining.attribute_times,
+    "attribute_changes": joining.attribute_changes,
     "email": joining.address("email"),
     "phone": joining.address("phone"),
     "contacts": joining.reached,

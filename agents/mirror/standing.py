@@ -13,6 +13,7 @@ _encode: Final = msgspec.json.Encoder(decimal_format="string").encode
 def text(customer: Customer) -> str:
     """Lists by place, so that a name is not written for each message."""
     held = {
+        "changed": customer.attribute_changes,
         "containers": {
             name: (
                 sum(item.product.quantity for item in cart.items),

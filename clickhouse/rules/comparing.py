@@ -73,6 +73,7 @@ def _textual(value: Value, comparison: str, operand: str) -> str:
         "not_contains": f"position({value.string}, {operand}) = 0",
         "starts_with": f"startsWith({value.string}, {operand})",
         "ends_with": f"endsWith({value.string}, {operand})",
+        "matches": f"match({value.string}, {operand})",
     }
     return f"ifNull({asked[comparison]}, 0)"
 

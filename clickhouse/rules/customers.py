@@ -98,6 +98,11 @@ class Customers:
         """Nullable epoch ms."""
         return f"toUnixTimestamp64Milli({INSTANTS[name]})"
 
+    def changed_at(self, name: str) -> str:
+        """Nullable epoch ms at which an attribute became what it is."""
+        path = f"'changed', {self._parameters.text(name)}"
+        return f"JSONExtract(c.standing, {path}, 'Nullable(Int64)')"
+
     def _attribute(self, path: Sequence[str]) -> Value:
         return values.json("c.attributes", path, self._parameters)
 

@@ -22,6 +22,7 @@ from engine import dates as days
 from engine.definitions import demands
 from engine.definitions.metrics import Metric
 from engine.judging.questions import folded_operand, is_dated
+from engine.rules import comparing as comparisons
 from engine.rules import held, nodes
 from engine.rules.asking import Compared
 from engine.rules.nodes import Rule
@@ -138,8 +139,8 @@ class _Writer:
 
     def _own(self, node: nodes.Own) -> str:
         match node:
-            case nodes.Attr(path=path):
-                return self._compared(node, self._customers.value(path), path)
+            case nodes.Attr():
+                return self._attr(node)
             case nodes.MetricIs(name=name):
                 return self._metric(node, name)
             case nodes.InAudience(tag=tag):
@@ -155,9 +156,15 @@ class _Writer:
             case _:
                 assert_never(node)
 
+    def _attr(self, node: nodes.Attr) -> str:
+        if node.comparison == comparisons.CHANGED:
+            at = dates.of_ms(self._customers.changed_at(node.path), self.parameters)
+            return self._dated(node, "in_last", at)
+        return self._compared(node, self._customers.value(node.path), node.path)
+
     def _compared(self, node: Compared, value: Value, path: str) -> str:
         if is_dated(node):
-            return self._dated(node, self._customers.said(path))
+            return self._dated(node, node.comparison, self._customers.said(path))
         return self._asked(node, value)
 
     def _asked(self, node: Compared, value: Value) -> str:
@@ -165,10 +172,10 @@ class _Writer:
             value = comparing.folded(value, self.parameters)
         return comparing.compared(value, node.comparison, folded_operand(node), self.parameters)
 
-    def _dated(self, node: Compared, said: Said) -> str:
+    def _dated(self, node: Compared, comparison: str, said: Said) -> str:
         return dates.compared(
             said,
-            node.comparison,
+            comparison,
             node.value,
             clock=self._clock(node.tz),
             parameters=self.parameters,
@@ -206,7 +213,8 @@ class _Writer:
         if not counted.is_kept:
             asked = _asked(alias, counted)
             if is_dated(node):
-                return self._dated(node, dates.of_ms(asked, self.parameters))
+                said = dates.of_ms(asked, self.parameters)
+                return self._dated(node, node.comparison, said)
             return comparing.compared(
                 values.number(asked), node.comparison, node.value, self.parameters
             )
@@ -215,7 +223,8 @@ class _Writer:
         if is_dated(node):
             # A whole number is kept as itself: epoch ms.
             at = f"toInt64OrNull({whole})" if has_field else "NULL"
-            return self._dated(node, dates.of_text(string, at, self.parameters))
+            said = dates.of_text(string, at, self.parameters)
+            return self._dated(node, node.comparison, said)
         text = f"coalesce({string}, {whole})"
         value = values.text(text)._replace(
             string=string,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from engine.conditions import nodes, numbers
+from engine.conditions import nodes, numbers, patterns
 from engine.conditions.nodes import AllItems, AnyItem, CountItems, Node, Prop, SumItems
 from engine.errors import Flaw
 
@@ -18,7 +18,7 @@ NUMBERS: Final = frozenset({"<", "<=", ">", ">="})
 COUNTED: Final = NUMBERS | {"=", "!=", "in", "not_in", "between"}
 """What can be asked of how many, or how much."""
 
-TEXTS: Final = frozenset({"contains", "not_contains", "starts_with", "ends_with"})
+TEXTS: Final = frozenset({"contains", "not_contains", "starts_with", "ends_with", "matches"})
 
 
 def flaws(node: Node, *, path: str) -> list[Flaw]:
@@ -50,6 +50,8 @@ def _flaws_of(node: Node, place: str) -> list[Flaw]:
 
 def operand_flaw(comparison: str, value: object) -> str | None:
     """What is wrong with the value of a comparison; None of one that is not known here."""
+    if comparison == "matches":
+        return patterns.flaw(value)
     for asked, is_right, wanted in _OPERANDS:
         if comparison in asked:
             return None if is_right(value) else f'"{comparison}" takes {wanted}'

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Final, TypeAlias, assert_never
 
-from engine.conditions import checks, numbers
+from engine.conditions import checks, numbers, patterns
 from engine.conditions.nodes import (
     All,
     AllItems,
@@ -138,6 +138,8 @@ def _textual(asked: str, operand: str) -> Callable[[object], bool]:
             return lambda value: isinstance(value, str) and operand not in value
         case "starts_with":
             return lambda value: isinstance(value, str) and value.startswith(operand)
+        case "matches":
+            return patterns.tested(operand)
         case _:
             return lambda value: isinstance(value, str) and value.endswith(operand)
 

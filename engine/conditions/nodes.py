@@ -26,6 +26,7 @@ Comparison: TypeAlias = Literal[
     "not_contains",
     "starts_with",
     "ends_with",
+    "matches",
     "is_true",
     "is_false",
     "has_any",

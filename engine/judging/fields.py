@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final, assert_never
 
 from engine.definitions.demands import Demand
-from engine.rules import held, nodes
+from engine.rules import comparing, held, nodes
 from engine.rules.asking import Compared
 from engine.rules.declared import METRICS
 
@@ -52,6 +52,8 @@ def _read(node: nodes.Question) -> Iterator[str]:
 
 def _own(node: nodes.Own) -> Iterator[str]:
     match node:
+        case nodes.Attr(comparison=comparing.CHANGED):
+            yield "attribute_changes"
         case nodes.Attr(path=path):
             yield from _DERIVED.get(path, _ATTRIBUTES)
         case nodes.MetricIs(name=name) if name in METRICS:

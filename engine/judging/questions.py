@@ -39,8 +39,8 @@ def leaf(node: nodes.Question, demand: Demand | None) -> Leaf:
 def _own(node: nodes.Own) -> Leaf:
     own = str(node.id)
     match node:
-        case nodes.Attr(path=path):
-            return compared(node, lambda m: _attribute(m, path), _attribute_edges(node))
+        case nodes.Attr():
+            return _attr(node)
         case nodes.MetricIs(name=name):
             return compared(node, lambda m: metric(m, name), _metric_edges(node))
         case nodes.InAudience(tag=tag):
@@ -127,8 +127,19 @@ def compared(
     """Compare what is read, dates as dates."""
     if not is_dated(node):
         return Leaf(str(node.id), read, _test_of(node), edges)
-    test = moments.tested(node.comparison, node.value)
-    turns = moments.edges(node.comparison, node.value)
+    return _dated(node, node.comparison, read)
+
+
+def _attr(node: nodes.Attr) -> Leaf:
+    """What the attribute is; or since when, which is a date like others."""
+    if node.comparison == comparing.CHANGED:
+        return _dated(node, "in_last", lambda m: m.customer.attribute_changes.get(node.path))
+    return compared(node, lambda m: _attribute(m, node.path), _attribute_edges(node))
+
+
+def _dated(node: Compared, comparison: str, read: Callable[[Moment], Value]) -> Leaf:
+    test = moments.tested(comparison, node.value)
+    turns = moments.edges(comparison, node.value)
     zone_of = _ZONES[node.tz]
 
     def asked(value: Value, now: int) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 from engine.definitions.demands import Demand
 from engine.judging.leaves import Leaf, Moment, Value
 from engine.judging.questions import is_dated
-from engine.rules import held, nodes
+from engine.rules import comparing, held, nodes
 
 _UNREAD: Final = object()
 
@@ -18,7 +18,7 @@ def key(node: nodes.Question, demand: Demand | None) -> object:
             return None if demand is None else demand.id
         case nodes.First() | nodes.Last() if not is_dated(node):
             return None if demand is None else demand.id
-        case nodes.Attr(path=path) if not is_dated(node):
+        case nodes.Attr(path=path) if not is_dated(node) and node.comparison != comparing.CHANGED:
             return "attr", path
         case nodes.MetricIs(name=name) if not is_dated(node):
             return "metric", name

@@ -18,6 +18,7 @@ Comparison: TypeAlias = Literal[
     "anniversary_in",
     "day_of_week",
     "same_month",
+    "changed_within",
 ]
 
 Zone: TypeAlias = Literal["company", "recipient", "UTC"]

@@ -132,7 +132,23 @@ def _field_flaws(rule: nodes.Attr | nodes.MetricIs, declared: Declared) -> Itera
         message = _unknown(name, known, "attribute" if is_attribute else "metric")
         yield Flaw(path="path" if is_attribute else "name", message=message)
         return
+    if rule.comparison == comparing.CHANGED:
+        yield from _changed_flaws(rule)
+        return
     yield from comparing.compared_flaws(rule, field)
+
+
+def _changed_flaws(rule: nodes.Attr | nodes.MetricIs) -> Iterator[Flaw]:
+    """Rows remember when an attribute changed, as a whole; not of what is derived."""
+    scope, name = scopes.split(scopes.named(rule))
+    if not isinstance(rule, nodes.Attr) or scope != "now" or name in DERIVED or "." in name:
+        message = (
+            f'"{comparing.CHANGED}" is asked of an attribute as the shop sent it, like "level": '
+            "not of metrics, of parts, or of what we derive"
+        )
+        yield Flaw(path="is", message=message)
+        return
+    yield from comparing.changed_flaws(rule)
 
 
 def _unknown(name: str, known: Iterable[str], word: str) -> str:

@@ -16,6 +16,9 @@ ANY: Final = frozenset({"exists", "missing"})
 _SAME: Final = frozenset({"=", "!=", "in", "not_in"})
 RELATIVE: Final = frozenset({"in_last", "in_next", "more_than_ago", "anniversary_in", "same_month"})
 """Those that time alone turns round."""
+CHANGED: Final = "changed_within"
+"""Asks when the value became what it is, and not what it is."""
+
 DATES: Final = RELATIVE | {"before", "after", "on", "day_of_week"}
 
 _TAKES: Final[Mapping[Kind, frozenset[str]]] = {
@@ -54,7 +57,18 @@ def compared_flaws(rule: Compared, field: Field) -> Iterator[Flaw]:
 def _fold_flaws(comparison: str, value: object) -> Iterator[Flaw]:
     """Small letters are a matter of texts."""
     listed = value if isinstance(value, tuple) else (value,)
-    if comparison not in _SAME | conditions.TEXTS or not any(isinstance(v, str) for v in listed):
+    if comparison == "matches":
+        yield Flaw(path="fold_case", message='leave it out, and let the pattern begin with "(?i)"')
+    elif comparison not in _SAME | conditions.TEXTS or not any(isinstance(v, str) for v in listed):
+        yield Flaw(path="fold_case", message="only of comparisons with texts: leave it out")
+
+
+def changed_flaws(rule: Compared) -> Iterator[Flaw]:
+    """What is wrong with the span of `changed_within`."""
+    wrong = _span_flaw(rule.value)
+    if wrong is not None:
+        yield Flaw(path="value", message=wrong)
+    if rule.fold_case:
         yield Flaw(path="fold_case", message="only of comparisons with texts: leave it out")
 
 

@@ -17,10 +17,10 @@ from tests.support.crowd import Crowd
 from tests.support.story import MINUTE
 
 WORDS = """
-id attributes email phone subscriptions attribute_times contacts tokens zones answers preferred
-containers views orders order_ledger receipts receipt_ledger source first_seen_at last_seen_at
-events_count loyalty promo_codes tags surveys interests bought_in receipt_baskets order_baskets
-segments tallies active_hours notes checkout order_statuses
+id attributes email phone subscriptions attribute_times attribute_changes contacts tokens zones
+answers preferred containers views orders order_ledger receipts receipt_ledger source
+first_seen_at last_seen_at events_count loyalty promo_codes tags surveys interests bought_in
+receipt_baskets order_baskets segments tallies active_hours notes checkout order_statuses
 """
 REPLAYED = {*WORDS.split()}
 """What events say: the replay makes it anew."""

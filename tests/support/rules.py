@@ -45,6 +45,10 @@ ATTRIBUTES: Final = {
 METRICS: Final = ("receipts_count", "receipts_total", "days_since_last_receipt", "ltv")
 NUMBERS: Final = (0, 1, 1, 2, 3, 5, 10, 12, 12.5, 20, 25, 30, 39.9, 60, 1e3, -3)
 WORDS: Final = ("a", "b", "Berlin", "12.5", "7", "ü\\'\n", "")
+PATTERNS: Final = (
+    "^Ber", "l.n$", "(?i)BERLIN", r"[0-9]+\.[0-9]", "ü", r"'\n$", "^$", ".", "^(a|b)$", r"\pL{2,}",
+    r"\d$", r"(?-s)'.", r"\bB", "x*", "[^a-z]", "(?i)Ü",
+)  # fmt: skip
 LINES: Final[Sequence[Tree]] = (
     {"op": "prop", "path": "price", "is": ">=", "value": 20},
     {"op": "prop", "path": "quantity", "is": "=", "value": 1},
@@ -119,6 +123,10 @@ class Maker:
     def attr(self) -> Tree:
         """A question about an attribute."""
         path = self.chance.choice(sorted(ATTRIBUTES))
+        if path in DECLARED.attributes and self.chance.random() < 0.15:
+            span = self.chance.choice(["1h", "3d", "2w", "1mo"])
+            tz = self.chance.choice(["company", "recipient", "UTC"])
+            return {"op": "attr", "path": path, "is": "changed_within", "value": span, "tz": tz}
         if ATTRIBUTES[path] == "text" and self.chance.random() < 0.4:
             return {"op": "attr", "path": path, **self.folded()}
         return {"op": "attr", "path": path, **self.compared(ATTRIBUTES[path])}
@@ -341,8 +349,11 @@ class Maker:
     def textual(self) -> Tree:
         """A comparison with texts."""
         asked = self.chance.choice(
-            ["=", "!=", "in", "not_in", "contains", "not_contains", "starts_with", "ends_with"]
-        )
+            ["=", "!=", "in", "not_in", "contains", "not_contains", "starts_with", "ends_with",
+             "matches"]
+        )  # fmt: skip
+        if asked == "matches":
+            return {"is": asked, "value": self.chance.choice(PATTERNS)}
         if asked in {"in", "not_in"}:
             return {"is": asked, "value": self.chance.choices(WORDS, k=2)}
         words = WORDS if asked in {"=", "!="} else WORDS[:6]
