@@ -11,7 +11,7 @@ from engine.customer import Customer
 from engine.judging import compiling, trees
 from engine.rules import checks, parsing, printing, reading, walking
 from engine.rules.nodes import Rule
-from tests.support import rules
+from tests.support import rule_words, rules
 from tests.support.judging import Asked
 from tests.support.rule_streams import DAY, SPAN, START, Streams
 
@@ -43,7 +43,7 @@ def test_every_node_has_an_id_of_its_own(rule: Rule) -> None:
 
 @given(rules.rules())
 def test_a_rule_that_means_something_is_let_pass(rule: Rule) -> None:
-    assert checks.flaws(rule, rules.DECLARED) == []
+    assert checks.flaws(rule, rule_words.DECLARED) == []
 
 
 def asked(seed: int) -> Asked:

@@ -8,7 +8,7 @@ from engine.customer import Customer
 from engine.events import CategoryViewed
 from engine.instances import Instance
 from engine.rules import checks, reading
-from tests.support import rules
+from tests.support import rule_words
 from tests.support.judging import INTEREST_DAYS, Asked
 
 DAY = 24 * 3_600_000
@@ -105,6 +105,6 @@ def test_letters_are_alike_where_the_rule_says_so(
     ],
 )
 def test_what_means_nothing_is_refused_at_its_node(tree: dict[str, object], place: str) -> None:
-    [flaw] = checks.flaws(reading.decoded(tree), rules.DECLARED)
+    [flaw] = checks.flaws(reading.decoded(tree), rule_words.DECLARED)
 
     assert (flaw.path, flaw.node) == (place, "n1")
