@@ -55,6 +55,7 @@ def claimed(customer: str, effect: ClaimShared, *, number: int, now: int) -> Emi
         number=number,
         limit=effect.limit,
         window_ms=effect.window_ms,
+        guard=effect.guard,
         capped=effect.capped,
     )
     return _to(effect.counter, event)

@@ -41,6 +41,16 @@ class Capped(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     company: str = "UTC"
 
 
+class Guard(msgspec.Struct, frozen=True, kw_only=True):
+    """A volume guard, and what it pauses; the counter is its own."""
+
+    campaign: str
+    revision: int
+    """That the customer was decided under: what came after it is another campaign."""
+    trigger: str
+    per: str
+
+
 class Claimed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="claimed"):
     """A customer wants a place; the record's key is the counter."""
 
@@ -53,6 +63,8 @@ class Claimed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="cla
     """Places there are, by the definition the customer was decided under."""
     window_ms: int = 0
     """Places become free this long after they were granted, by log time; 0: never by themselves."""
+    guard: Guard | None = None
+    """Then the first who finds no place free pauses a campaign."""
     capped: Capped | None = None
     """Then these caps decide, instead of limit and window; the claim's id is the message's."""
 

@@ -5,7 +5,7 @@ from typing import TypeAlias
 import msgspec
 
 from engine.capping import Count
-from engine.claims import Capped
+from engine.claims import Capped, Guard
 from engine.facts import Fact
 from engine.faults import CampaignFailed
 from engine.messages import Message
@@ -54,8 +54,9 @@ class ClaimShared(msgspec.Struct, frozen=True, kw_only=True):
     window_ms: int = 0
     """As in `engine.claims.Claimed`."""
     timeout_ms: int
+    guard: Guard | None = None
+    """The same, as the next."""
     capped: Capped | None = None
-    """The same."""
 
 
 class ReleaseShared(msgspec.Struct, frozen=True, kw_only=True):

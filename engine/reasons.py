@@ -45,6 +45,7 @@ Reason: TypeAlias = Literal[
     "not_valid",
     "filtered",
     "campaign_failed",
+    "volume_guard",
 ]
 
 SENTENCES: Final[Mapping[Reason, str]] = {
@@ -83,4 +84,6 @@ SENTENCES: Final[Mapping[Reason, str]] = {
     "filtered": "the event is not one of those that the trigger's filter lets through",
     "campaign_failed": "the campaign could not be worked out here: it is switched off until a "
     "version that works is published",
+    "volume_guard": "more customers came than the trigger lets in within its time: the campaign is "
+    "paused until somebody confirms",
 }

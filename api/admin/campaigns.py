@@ -139,8 +139,16 @@ def shape(entry: CampaignEntry) -> object:
         "published_version": entry.published_version or None,
         "status": entry.status,
         "failure": _failure(entry),
+        "guard": _guard(entry),
         "revision": entry.revision,
     }
+
+
+def _guard(entry: CampaignEntry) -> object:
+    """The volume guard that paused it; null where none did."""
+    if entry.guard is None:
+        return None
+    return {**answers.fields(entry.guard), "at": answers.time(entry.guard.at)}
 
 
 def _failure(entry: CampaignEntry) -> object:

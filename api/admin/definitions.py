@@ -33,6 +33,7 @@ OURS: Final = (
     "published_version",
     "status",
     "failure",
+    "guard",
     "revision",
     "since",
     "made_at",

@@ -10,7 +10,7 @@ from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Change
 from engine.definitions.failures import Failure
 from engine.definitions.plans import Plan
-from engine.definitions.publishing import Pause, Pausing, Publication, Release
+from engine.definitions.publishing import Pause, Paused, Publication, Release, Tripped
 from engine.errors import Flaw, InvalidDefinitionError
 
 CampaignStatus: TypeAlias = Literal["draft", "live", "paused", "failed", "stopped"]
@@ -45,6 +45,8 @@ class CampaignEntry(msgspec.Struct, frozen=True, kw_only=True):
     """Of what waited in the last pause."""
     failure: Failure | None = None
     """Why it is `failed`; of what runs again nothing is left of it."""
+    guard: Tripped | None = None
+    """The volume guard that paused it."""
     deleted: bool = False
 
 
@@ -68,6 +70,7 @@ def after(entry: CampaignEntry | None, change: Change) -> CampaignEntry | None:
             published_version=entry.draft_version,
             publications=_publications(entry, change),
             failure=None,
+            guard=None,
             versions={**entry.versions, entry.draft_version: entry.draft},
             plans={**entry.plans, entry.draft_version: plans.of(entry.draft)},
         )
@@ -119,11 +122,13 @@ def _timed(entry: CampaignEntry, change: Change) -> CampaignEntry:
     """
     *before, last = entry.pauses or (None,)
     if change.action == "pause":
-        pausing = publishing.decode(bytes(change.body), Pausing)
+        pausing = publishing.decode(bytes(change.body), Paused)
+        entry = msgspec.structs.replace(entry, guard=pausing.guard)
         if pausing.clocks == "run":
             return entry
         pauses = (*entry.pauses, Pause(change.at))[-publishing.PAUSES_MAX :]
         return msgspec.structs.replace(entry, pauses=pauses)
+    entry = msgspec.structs.replace(entry, guard=None)
     if last is not None and last.end_at is None:
         ended = Pause(last.first_at, max(change.at, last.first_at))
         known = [one for one in before if one is not None]

@@ -18,7 +18,7 @@ OVER_MAX_MS: Final = 7 * 24 * 60 * 60 * 1000
 
 NOTHING: Final = b"null"
 
-T = TypeVar("T", bound="Publication | Pausing | Resuming")
+T = TypeVar("T", bound="Publication | Paused | Resuming")
 
 
 class Publication(
@@ -43,6 +43,23 @@ class Pausing(
 
     clocks: Literal["run", "freeze"] = "run"
     """Whether delays and waits go on meanwhile, or take as much longer as the pause."""
+
+
+class Tripped(msgspec.Struct, frozen=True, kw_only=True):
+    """A volume guard that paused its campaign; a person confirms by resuming."""
+
+    trigger: str
+    entries: int
+    """As many as it lets in within `per`: one more came."""
+    per: str
+    at: int
+    """Log time, epoch ms."""
+
+
+class Paused(Pausing, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The same, as the log has it."""
+
+    guard: Tripped | None = None
 
 
 class Resuming(

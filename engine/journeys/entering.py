@@ -13,6 +13,7 @@ from engine.effects import ClaimShared
 from engine.instances import INSTANCES_MAX, Instance
 from engine.journeys import (
     awaiting,
+    guarding,
     payloads,
     pursuing,
     remembering,
@@ -23,10 +24,6 @@ from engine.journeys.walks import Clock, Walk
 from engine.notes import Note
 from engine.reasons import Reason
 from engine.triggers import machines
-
-PLACE_WAIT_MS: Final = 10 * 60 * 1000
-"""For a place in a campaign that takes only so many; the answer comes in milliseconds, unless the
-worker of the counter is down."""
 
 THROTTLE: Final = "\n\n\n"
 """Name of the note of when a trigger let somebody in last; no machine's begins so."""
@@ -68,11 +65,7 @@ def enter(customer: Customer, firing: Firing, definitions: Definitions) -> Walk:
         return walk
     if firing.live.trigger.throttle is not None:
         walk.customer = _throttled(walk)
-    limit = firing.live.campaign.limit
-    if limit is None:
-        admit(walk, _names(walk, firing))
-    else:
-        _claim(walk, limit, _names(walk, firing))
+    claim(walk, _names(walk, firing))
     return walk
 
 
@@ -89,17 +82,29 @@ def admit(walk: Walk, names: tuple[str, ...]) -> None:
     running.run(walk)
 
 
-def _claim(walk: Walk, limit: Limit, names: tuple[str, ...]) -> None:
-    """Ask for a place, and begin when it is granted: `engine.journeys.limiting`."""
-    walk.hold(admits=names)
-    walk.effects.append(
-        ClaimShared(
-            claim_id=walk.instance.id,
-            counter=f"campaign:{walk.instance.campaign}:limit",
-            limit=limit.total,
-            window_ms=0 if limit.per is None else durations.parse_ms(limit.per),
-            timeout_ms=PLACE_WAIT_MS,
-        )
+def claim(walk: Walk, names: tuple[str, ...], *, is_guarded: bool = False) -> None:
+    """Begin, or first ask for a place, and begin when it is granted: `engine.journeys.limiting`.
+
+    `is_guarded`: the trigger's volume guard has let it in.
+    """
+    limit, guard = walk.live.campaign.limit, walk.live.trigger.volume_guard
+    if guard is not None and not is_guarded:
+        walk.hold(admits=names)
+        walk.effects.append(guarding.claim(walk, guard))
+    elif limit is None:
+        admit(walk, names)
+    else:
+        walk.hold(admits=names)
+        walk.effects.append(_limited(walk, limit))
+
+
+def _limited(walk: Walk, limit: Limit) -> ClaimShared:
+    return ClaimShared(
+        claim_id=walk.instance.id,
+        counter=f"campaign:{walk.instance.campaign}:limit",
+        limit=limit.total,
+        window_ms=0 if limit.per is None else durations.parse_ms(limit.per),
+        timeout_ms=guarding.PLACE_WAIT_MS,
     )
 
 

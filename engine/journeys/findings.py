@@ -87,6 +87,11 @@ def _limit(standing: Standing) -> Saw:
     return {"counter": counter, "limit": limit.total, "per": limit.per}
 
 
+def _guard(standing: Standing) -> Saw:
+    guard = standing.live.trigger.volume_guard
+    return {} if guard is None else {"entries": guard.entries, "per": guard.per}
+
+
 def _caps(standing: Standing) -> Saw:
     """Each cap that counts the message with what stands under it.
 
@@ -138,6 +143,7 @@ _SAW: Final[Mapping[Reason, Callable[[Standing], Saw]]] = {
     "too_many_runs": _runs,
     "limit_reached": _limit,
     "limit_unanswered": _limit,
+    "volume_guard": _guard,
     "capped": _caps,
     "cap_unanswered": _caps,
     "priority": _caps,

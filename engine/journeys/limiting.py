@@ -9,7 +9,7 @@ for it any more (the cart was bought meanwhile, the campaign was stopped) is giv
 """
 
 from engine.claims import ClaimAnswer, ClaimGranted
-from engine.journeys import entering, grants
+from engine.journeys import entering, grants, guarding
 from engine.journeys.walks import Walk
 from engine.reasons import Reason
 from engine.triggers.machines import Began
@@ -19,7 +19,7 @@ from engine.triggers.types import MACHINES
 def answered(walk: Walk, answer: ClaimAnswer) -> None:
     """Begin the run that waited, or drop it with the reason."""
     if not isinstance(answer, ClaimGranted):
-        walk.leave("limit_reached")
+        walk.leave("volume_guard" if guarding.is_of(answer.counter) else "limit_reached")
         return
     reason = _refusal(walk)
     if reason is not None:
@@ -27,6 +27,9 @@ def answered(walk: Walk, answer: ClaimAnswer) -> None:
         walk.effects += grants.given_back(answer)
         return
     names = walk.instance.admits
+    if guarding.is_of(answer.counter) and walk.live.campaign.limit is not None:
+        entering.claim(walk, names, is_guarded=True)
+        return
     walk.begin()
     entering.admit(walk, names)
 

@@ -55,7 +55,8 @@ def advance(row: CounterRow, arrival: SharedArrival) -> list[Emission] | Ignored
         row.causes[cause.source] = (cause.offset, cause.n)
     match arrival.event:
         case Claimed() as event:
-            return [_sent(event.customer, _answer(row, arrival.counter, event, now=now))]
+            answer = _answer(row, arrival.counter, event, now=now)
+            return [_sent(event.customer, answer), *campaigns.guard(row, event, answer, now=now)]
         case Released() as event:
             _give_back(row, event, now=now)
             return []

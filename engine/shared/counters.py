@@ -57,7 +57,7 @@ class CounterRow(msgspec.Struct, kw_only=True, omit_defaults=True):
     address: AddressState | None = None
     """What stands against an address, and who has it: `engine.shared.standings`."""
     failed: int = 0
-    """Of a campaign: the revision that was last said to have failed."""
+    """Of a campaign: the revision that was last said to have failed, or to be paused."""
 
     @property
     def taken_count(self) -> int:

@@ -12,7 +12,7 @@ import msgspec
 from engine import facts, people, rows
 from engine.claims import ClaimAnswer, SharedEvent
 from engine.definitions import folded
-from engine.definitions.changes import Change
+from engine.definitions.changes import Action, Change
 from engine.definitions.folded import Definitions
 from engine.emissions import Emission
 from engine.events import Event, Identified, RecheckRequested, Responded, Response, TimerFired
@@ -93,6 +93,19 @@ class Town:
         offset = self.definitions.offset + 1
         self.definitions = folded.fold(self.definitions, change, offset=offset).definitions
         return self
+
+    def does(self, campaign: str, action: Action, body: object = None) -> Self:
+        """An operator's action, now."""
+        change = Change(
+            change_id=self.id(),
+            kind="campaigns",
+            id=campaign,
+            action=action,
+            based_on=folded.revision_of(self.definitions, "campaigns", campaign),
+            body=msgspec.Raw(msgspec.json.encode(body)),
+            at=self.now,
+        )
+        return self.changes(change)
 
     def rechecks(self, message: Message) -> Self:
         """Delivery gives a message back, now."""

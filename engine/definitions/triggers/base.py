@@ -29,6 +29,9 @@ LISTED_MAX: Final = 100
 
 DAYS_MAX: Final = 365
 
+ENTRIES_MAX: Final = 10**9
+"""That a volume guard lets in; more customers nobody has."""
+
 
 class ReEntry(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
@@ -66,6 +69,15 @@ class ClockParams(Params, frozen=True, kw_only=True, omit_defaults=True):
     def flaws(self) -> Iterator[Flaw]:
         """See `Params`."""
         yield from time_flaws("at_time", self.at_time)
+
+
+class VolumeGuard(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """More entries than that within the time, over all customers: the campaign pauses itself."""
+
+    entries: int
+    per: str = "1m"
 
 
 class Backfill(
@@ -120,6 +132,8 @@ class BaseTrigger(
     valid_until: str | None = None
     """From this instant on nothing fires."""
     backfill: Backfill = Backfill()
+    volume_guard: VolumeGuard | None = None
+    """Who would come in beyond it does not, and the campaign waits for a person to confirm."""
 
 
 def flaws(trigger: BaseTrigger, params: Params, *, path: str) -> Iterator[Flaw]:
@@ -130,6 +144,11 @@ def flaws(trigger: BaseTrigger, params: Params, *, path: str) -> Iterator[Flaw]:
         for name, text in (("debounce", trigger.debounce), ("throttle", trigger.throttle))
         if text is not None
     ]
+    guard = trigger.volume_guard
+    if guard is not None:
+        named.append(("volume_guard.per", guard.per))
+        if not 1 <= guard.entries <= ENTRIES_MAX:
+            yield Flaw(path=f"{path}.volume_guard.entries", message=f"from 1 to {ENTRIES_MAX}")
     if trigger.re_entry.after is not None:
         named.append(("re_entry.after", trigger.re_entry.after))
     named += [(f"params.{name}", text) for name, text in params.lengths()]

@@ -3,8 +3,12 @@
 import msgspec
 
 from engine import faults
+from engine.claims import Claimed, Guard
+from engine.definitions import publishing
 from engine.definitions.changes import Change
 from engine.definitions.failures import Failure
+from engine.definitions.publishing import Paused, Tripped
+from engine.emissions import Emission
 from engine.faults import CampaignFailed
 from engine.rows import Cause
 from engine.shared import answering
@@ -64,6 +68,35 @@ def test_a_newer_revision_may_fail_again_and_an_older_one_says_nothing() -> None
 
     assert hears(row, failed(revision=3, event="zombie"), at=8) == []
     assert [one.based_on for one in hears(row, failed(revision=6, event="new"), at=9)] == [6]
+
+
+def claimed(number: int, *, revision: int = 2) -> Claimed:
+    said = Guard(campaign="cart", revision=revision, trigger="t", per="1h")
+    return Claimed(
+        id=f"c{number}",
+        occurred_at=5,
+        claim_id=f"x{number}",
+        customer="u:ann",
+        number=number,
+        limit=3,
+        window_ms=3_600_000,
+        guard=said,
+    )
+
+
+def test_a_guard_that_is_full_pauses_its_campaign_once() -> None:
+    row, found = CounterRow(), []
+
+    for number in range(50):
+        arrival = SharedArrival(counter=COUNTER, event=claimed(number), logged_at=number)
+        answers = answering.advance(row, arrival)
+        found += [one for one in answers if isinstance(one, Emission) and one.topic != "events"]
+
+    [change] = [msgspec.json.decode(one.value, type=Change) for one in found]
+    assert (change.action, change.based_on, change.at) == ("pause", 2, 3)
+    assert publishing.decode(bytes(change.body), Paused).guard == Tripped(
+        trigger="t", entries=3, per="1h", at=3
+    )
 
 
 def test_the_record_met_again_by_its_cause_says_nothing() -> None:
