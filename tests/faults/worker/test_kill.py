@@ -1,4 +1,4 @@
-"""kill -9 of the worker in mid-stream: state exact, every effect there and no other."""
+"""kill -9 of worker and sink in mid-stream: rows exact, each effect there and no other."""
 
 import asyncio
 import time
@@ -11,6 +11,8 @@ import pytest
 
 from agents.worker.batches import LogRecord
 from agents.worker.recovery import Recovery
+from clickhouse import migrate
+from clickhouse.client import Reader, Writer
 from engine.definitions.changes import Action, Change, DefinitionKind
 from engine.events import CartItemAdded, Identified, SourceEvent
 from engine.products import Product
@@ -21,6 +23,7 @@ from streams.records import Record
 from tables import rows
 from tests.support import ports, replaying, whole
 from tests.support.brokers import Broker
+from tests.support.clickhouse import ClickHouse
 from tests.support.processes import Part, running
 from tests.support.story import TEMPLATE, campaign
 from tests.support.waiting import eventually
@@ -30,6 +33,8 @@ CUSTOMERS = 1_000
 KILLS = 2
 SLICE = 500
 STREAM_S = 14
+
+MESSAGES, FACTS = topics.MESSAGES.name, topics.FACTS.name
 
 
 @pytest.fixture(params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
@@ -76,37 +81,44 @@ def events() -> list[Record]:
 
 
 async def test_twenty_thousand_events_survive_kills_of_the_worker(
-    own_broker: Broker, tmp_path: Path
+    own_broker: Broker, own_clickhouse: ClickHouse, tmp_path: Path
 ) -> None:
     await whole.make_topics(own_broker)
-    worker = Part(
-        "agents.worker.run",
-        log=tmp_path / "worker.log",
-        broker=own_broker.address,
-        redis=f"redis://127.0.0.1:{ports.free_port()}/0",
+    async with Writer(url=own_clickhouse.url) as writer:
+        await migrate.apply(writer, migrate.known())
+    worker, sink = (
+        Part(
+            f"agents.{name}.run",
+            log=tmp_path / f"{name}.log",
+            broker=own_broker.address,
+            clickhouse=own_clickhouse.url,
+            redis=f"redis://127.0.0.1:{ports.free_port()}/0",
+        )
+        for name in ("worker", "sink")
     )
     producer = Producer(brokers=own_broker.address)
     log = DefinitionsLog(brokers=own_broker.address, producer=producer)
     async with producer, log:
         await publish(log)
-        with running(worker):
-            await stream(producer, worker)
+        with running(worker), running(sink):
+            await stream(producer, worker, sink)
             await eventually(lambda: everything_came_of_it(own_broker, log), within_s=60)
             assert worker.stop() == 0
+            await eventually(lambda: everything_is_stored(own_broker, own_clickhouse), within_s=60)
         assert await wrong(own_broker, log) == []
     assert worker.said.count("partition_owned") >= 4
 
 
-async def stream(producer: Producer, worker: Part) -> None:
+async def stream(producer: Producer, *killed: Part) -> None:
     """Slice by slice over some seconds, with the kills spread over them."""
     records = events()
     slices = [records[start : start + SLICE] for start in range(0, EVENTS, SLICE)]
     kills = {len(slices) * (number + 1) // (KILLS + 1) for number in range(KILLS)}
     for number, part in enumerate(slices):
         await producer.deliver(part)
-        if number in kills:
-            worker.kill()
-            worker.start()
+        for one in killed if number in kills else ():
+            one.kill()
+            one.start()
         await asyncio.sleep(STREAM_S / len(slices))
 
 
@@ -116,6 +128,25 @@ async def everything_came_of_it(broker: Broker, log: DefinitionsLog) -> bool:
     counted = sum(rows.decode(value).row.customer.events_count for value in stored.values())
     pending = any(rows.decode_header(value).next_due_at != rows.NEVER for value in stored.values())
     return counted >= EVENTS and not pending and await wrong(broker, log) == []
+
+
+async def everything_is_stored(broker: Broker, clickhouse: ClickHouse) -> bool:
+    """The views hold each event, message and fact of the logs once, and nothing else."""
+    logged = {
+        "tracker": sorted(f"e{number}" for number in range(EVENTS)),
+        **{topic: await ids(broker, topic) for topic in (MESSAGES, FACTS)},
+    }
+    async with Reader(url=clickhouse.url) as reader:
+        for view, expected in logged.items():
+            rows_found = await reader.rows(f"SELECT id FROM oncue.{view} ORDER BY id")  # noqa: S608
+            if [row["id"] for row in rows_found] != expected:
+                return False
+    return True
+
+
+async def ids(broker: Broker, topic: str) -> list[str]:
+    found = {msgspec.json.decode(value)["id"] for value in await values(broker, topic)}
+    return sorted(found)
 
 
 async def final_rows(broker: Broker) -> dict[bytes, bytes]:
@@ -133,8 +164,7 @@ async def wrong(broker: Broker, log: DefinitionsLog) -> list[str]:
     logs = await whole.read_all(broker, topics.EVENTS.name)
     stored = await final_rows(broker)
     found = {
-        topic: await values(broker, topic)
-        for topic in (topics.MESSAGES.name, topics.FACTS.name, topics.DEAD_LETTERS.name)
+        topic: await values(broker, topic) for topic in (MESSAGES, FACTS, topics.DEAD_LETTERS.name)
     }
     # Between the rows of one person: what a worker appended says which record made it do so.
     found[topics.EVENTS.name] = {
