@@ -129,7 +129,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Exports(rows=rows, reader=reader, log=log, clock=now_ms),
         Consent(rows=rows, producer=services.producer, log=log, clock=now_ms),
         Contacts(rows=rows),
-        History(rows=rows, reader=reader, settings=lambda: log.current.settings),
+        History(rows=rows, reader=reader, definitions=lambda: log.current),
         Explanations(rows=rows, reader=reader, definitions=lambda: log.current),
         Foresight(rows=rows, definitions=lambda: log.current, clock=now_ms),
         Participations(rows=rows, reader=reader, definitions=lambda: log.current),

@@ -4,6 +4,7 @@ from starlette.requests import Request
 
 from api.admin import answers, features
 from api.admin.errors import BadRequestError
+from api.admin.occasions import Kind
 from clickhouse.queries.activity import CATEGORIES, Activity, Category
 from engine.definitions.settings import Settings
 from engine.errors import Flaw
@@ -28,7 +29,7 @@ def categories(request: Request, settings: Settings) -> list[Category]:
     return [category for category in shown if not words or category in words]
 
 
-def entry(item: Activity) -> dict[str, object]:
+def entry(item: Activity, *, campaign_kind: Kind | None) -> dict[str, object]:
     """One entry; what does not apply is left out (M171)."""
     details = {
         "product_id": item.product_id,
@@ -39,6 +40,7 @@ def entry(item: Activity) -> dict[str, object]:
         "total": None if item.total is None else answers.money(item.total),
         "currency": item.currency,
         "campaign": item.campaign,
+        "campaign_kind": campaign_kind,
         "message_id": item.message_id,
         "reason": item.reason,
         "before": item.before,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.admin import answers, feed, paging, reasons, requests
+from api.admin import answers, feed, occasions, paging, reasons, requests
 from api.admin.endpoints import PAGING, Endpoint, Query
 from api.admin.rows import Rows
 from clickhouse.client import Reader
@@ -14,17 +14,19 @@ from clickhouse.queries import activity, identities, messages
 from clickhouse.queries.activity import CATEGORIES
 from clickhouse.queries.identities import Person
 from clickhouse.queries.messages import StoredMessage, StoredResponse
-from engine.definitions.settings import Settings
+from engine.definitions.folded import Definitions
 
 
 class History:
     """Read from ClickHouse, a second or two behind; a customer nobody knows has an empty one."""
 
-    def __init__(self, *, rows: Rows, reader: Reader, settings: Callable[[], Settings]) -> None:
-        """`settings` gives those that go now."""
+    def __init__(
+        self, *, rows: Rows, reader: Reader, definitions: Callable[[], Definitions]
+    ) -> None:
+        """`definitions` gives those that go now."""
         self._rows = rows
         self._reader = reader
-        self._settings = settings
+        self._definitions = definitions
 
     def endpoints(self) -> Sequence[Endpoint]:
         """The routes."""
@@ -51,17 +53,26 @@ class History:
 
     async def activity(self, request: Request) -> Response:
         """One page of the feed."""
-        limit = requests.limit(request)
+        limit, known = requests.limit(request), self._definitions()
+        categories = feed.categories(request, known.settings)
+        person = await self._person(request)
+        fired = await activity.fired(self._reader, of=person) if "website" in categories else []
         found = await activity.page(
             self._reader,
-            of=await self._person(request),
-            categories=feed.categories(request, self._settings()),
+            of=person,
+            categories=categories,
+            carts=occasions.carts(fired, known),
             after=paging.after(request, paging.BY_TIME),
             limit=limit + 1,
         )
         return answers.page(
             paging.page(
-                found, limit=limit, key=lambda item: (item.at_ms, item.id), shape=feed.entry
+                found,
+                limit=limit,
+                key=lambda item: (item.at_ms, item.id),
+                shape=lambda item: feed.entry(
+                    item, campaign_kind=occasions.kind_of_entry(item, known)
+                ),
             )
         )
 

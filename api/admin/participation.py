@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.admin import answers, paging, requests, tabs
+from api.admin import answers, occasions, paging, requests, tabs
 from api.admin.endpoints import PAGING, Endpoint
 from api.admin.rows import Rows
 from clickhouse.client import Reader
@@ -59,8 +59,9 @@ class Participations:
         )
 
     def _shape(self, item: Participation) -> dict[str, object]:
-        """Control groups are not there yet: nobody is in one (M187-M189)."""
-        known = self._definitions().campaigns.get(item.campaign)
+        """M187 to M189; null in `control_group`: the customer never was in one."""
+        definitions = self._definitions()
+        known = definitions.campaigns.get(item.campaign)
         return {
             **tabs.campaign(item.campaign),
             "name": None if known is None else known.draft.name or None,
@@ -71,5 +72,12 @@ class Participations:
             "messages_not_sent": item.not_sent_count,
             "first_at": answers.time(item.first_ms),
             "last_at": answers.time(item.last_ms),
-            "control_group": None,
+            "kind": occasions.kind_of(item.campaign, item.version, definitions),
+            "control_group": _control_group(item),
         }
+
+
+def _control_group(item: Participation) -> dict[str, object] | None:
+    if not item.held_out_as:
+        return None
+    return {"names": item.held_out_as, "last_at": answers.time(item.held_out_ms)}

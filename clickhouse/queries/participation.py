@@ -1,6 +1,6 @@
 """The campaigns a customer took part in."""
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -10,6 +10,10 @@ from clickhouse.queries.identities import OF_CUSTOMER, Person
 
 Place: TypeAlias = tuple[int, str]
 """Epoch ms of what happened last in a campaign, and its id: where a page begins."""
+
+
+_HELD_OUT: Final = "kind = 'arm_assigned' AND after = 'holdout'"
+"""An arm that a split calls so is one too."""
 
 
 class Participation(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +27,10 @@ class Participation(msgspec.Struct, frozen=True, kw_only=True):
     not_sent_count: int
     first_ms: int
     last_ms: int
+    held_out_as: list[str]
+    """Control groups the customer was in, by the names of their experiments."""
+    held_out_ms: int
+    """When they were dealt last; 0: never."""
 
 
 async def page(
@@ -39,10 +47,12 @@ async def page(
         f"""
         SELECT campaign, max(version) AS version, countIf(kind = 'entered') AS entered_count,
             countIf(kind = 'sent') AS sent_count, countIf(kind = 'not_sent') AS not_sent_count,
-            toUnixTimestamp64Milli(min(at)) AS first_ms, toUnixTimestamp64Milli(max(at)) AS last_ms
+            toUnixTimestamp64Milli(min(at)) AS first_ms, toUnixTimestamp64Milli(max(at)) AS last_ms,
+            arraySort(groupUniqArrayIf(toString(name), {_HELD_OUT})) AS held_out_as,
+            toUnixTimestamp64Milli(maxIf(at, {_HELD_OUT})) AS held_out_ms
         FROM oncue.facts
         WHERE {OF_CUSTOMER} AND campaign != ''
-            AND kind IN ('entered', 'sent', 'not_sent', 'deferred', 'exited')
+            AND kind IN ('entered', 'sent', 'not_sent', 'deferred', 'exited', 'arm_assigned')
         GROUP BY campaign
         HAVING {{id:String}} = '' OR (last_ms, campaign) < ({{at:Int64}}, {{id:String}})
         ORDER BY last_ms DESC, campaign DESC

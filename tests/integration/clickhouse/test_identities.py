@@ -91,7 +91,7 @@ async def test_the_feed_of_any_of_the_ids_is_the_customers(
 
     person = await identities.person(reader, asked)
     found = await activity.page(
-        reader, of=person, categories=activity.CATEGORIES, after=None, limit=10
+        reader, of=person, categories=activity.CATEGORIES, carts=[], after=None, limit=10
     )
 
     assert person == identities.Person(customer="ada", identities=["ada", VISITORS])
