@@ -20,7 +20,7 @@ from starlette.routing import Route
 from api.errors import ProblemError
 from channels.errors import InvalidTokenError
 from channels.links import Links, Origin
-from engine import events, ids
+from engine import ids, sends
 from engine.events import KINDS, Responded
 from streams import topics
 from streams.errors import StreamError
@@ -87,7 +87,7 @@ class Redirects:
         self,
         request: Request,
         origin: Origin,
-        response: events.Response,
+        response: sends.Response,
         *,
         event_id: str,
         url: str | None = None,

@@ -26,6 +26,9 @@ PREFERRED_MAX: Final = CATEGORIES_MAX
 WITHDRAWN: Final = frozenset({"complained", "unsubscribed"})
 """Responses that mean no to their channel."""
 
+RESUMED: Final = "resubscribed"
+"""The one that means yes."""
+
 
 def agree(customer: Customer, said: Subscriptions, *, at: int, origin: ConsentOrigin) -> Customer:
     """Take answers given at that time; older ones than we have change nothing."""
@@ -73,11 +76,13 @@ def change(customer: Customer, event: SubscriptionsChanged) -> Customer:
 
 
 def respond(customer: Customer, event: Responded) -> Customer:
-    """Take a complaint, or an unsubscription at the provider, for a no to its channel."""
-    if event.response not in WITHDRAWN:
+    """Take a complaint, or a word said at the provider, for an answer about its channel."""
+    if not event.channel or event.response not in {*WITHDRAWN, RESUMED}:
         return customer
     origin: ConsentOrigin = "complaint" if event.response == "complained" else "customer"
-    return agree(customer, {event.channel: False}, at=event.occurred_at, origin=origin)
+    return agree(
+        customer, {event.channel: event.response == RESUMED}, at=event.occurred_at, origin=origin
+    )
 
 
 def changes(before: Customer, after: Customer, event: BaseEvent) -> Iterator[RecordFact]:

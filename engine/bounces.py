@@ -2,9 +2,11 @@
 
     hard    no such mailbox, domain or number         the address is suppressed at once
     soft    full, too large, not now, nobody knows    suppressed after several
+            why; deferred
     block   policy, spam, DMARC, reputation           says nothing of the address
 
 Enhanced status codes (RFC 3463) go before SMTP's replies (RFC 5321, 4.2), words before the latter.
+What the provider itself calls permanent or not goes before all of them, except that a block is one.
 """
 
 import re
@@ -56,9 +58,9 @@ def verdict(event: Responded) -> Verdict | None:
     match event.response:
         case "complained":
             return "complaint"
-        case "delivered" | "opened" | "clicked":
+        case "delivered" | "opened" | "clicked" | "read" | "replied":
             return "delivered"
-        case "bounced":
+        case "bounced" | "dropped" | "deferred":
             found = _sort(event)
             return None if found == "block" else found
         case "failed":
@@ -73,10 +75,14 @@ def is_hard(event: Responded) -> bool:
 
 
 def _sort(event: Responded) -> Sort:
-    """Sort a bounce; one without any word on why is taken for hard, an unknown word for soft."""
-    if not event.code and not event.reason:
-        return "hard"
+    """Sort a bounce; what nobody knows the reason of is soft, as what is only put off."""
     found = _by_enhanced(event) or _by_words(event)
+    if found == "block":
+        return found
+    if event.is_permanent is not None:
+        return "hard" if event.is_permanent else "soft"
+    if event.response == "deferred":
+        return "soft"
     if found is not None:
         return found
     return "hard" if event.code in _HARD_REPLIES else "soft"
@@ -87,6 +93,8 @@ def _of_refusal(event: Responded) -> Verdict | None:
     found = _by_enhanced(event)
     if found is None and _is_reply(event.code):
         found = "soft" if event.code == "552" else _by_words(event)
+    if found != "block" and event.is_permanent is not None:
+        return "hard" if event.is_permanent else "soft"
     return None if found == "block" else found
 
 
@@ -106,7 +114,7 @@ def _by_enhanced(event: Responded) -> Sort | None:
 def _by_words(event: Responded) -> Sort | None:
     if _is_reply(event.code) and (event.code or "").startswith("4"):
         return "soft"
-    reason = event.reason or ""
+    reason = f"{event.subtype or ''} {event.reason or ''}"
     return next((sort for sort, said in _WORDS if said.search(reason)), None)
 
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
-from engine import bounces, clocks, ids
+from engine import bounces, clocks, ids, responses
 from engine.addresses import Address, AddressType, PhoneKind, Token
 from engine.baseevent import BaseEvent
 from engine.customer import Contact, ContactState, Customer
@@ -21,6 +21,7 @@ from engine.declarations import ProfileUpdated
 from engine.effects import RecordFact
 from engine.events import Identified, Responded, SourceEvent
 from engine.facts import Fact
+from engine.suppressions import hashed
 
 Said: TypeAlias = Identified | ProfileUpdated
 
@@ -67,12 +68,9 @@ def respond(customer: Customer, event: Responded) -> Customer:
     """Take a hard bounce for the word that the address is none, until another is given."""
     kind: AddressType = "email" if event.channel == "email" else "phone"
     contact = customer.contacts.get(kind, Contact())
-    sent = next((one for one in customer.messages if one.message_id == event.message_id), None)
-    if event.channel not in {"email", "sms"} or sent is None or not bounces.is_hard(event):
+    if event.channel not in {"email", "sms"} or not bounces.is_hard(event):
         return customer
-    if sent.decided_at < contact.given_at or not _value(customer, kind):
-        return customer
-    if contact.state == "invalid":
+    if contact.state == "invalid" or not _went_there(customer, kind, event):
         return customer
     bounced = msgspec.structs.replace(
         contact,
@@ -82,6 +80,18 @@ def respond(customer: Customer, event: Responded) -> Customer:
         origin=BOUNCE,
     )
     return msgspec.structs.replace(customer, contacts={**customer.contacts, kind: bounced})
+
+
+def _went_there(customer: Customer, kind: AddressType, event: Responded) -> bool:
+    """Whether it is about the address that stands; of a forgotten message the recipient says."""
+    value = _value(customer, kind)
+    sent = responses.sent(customer, event.message_id)
+    if not value:
+        return False
+    if sent is not None:
+        return sent.decided_at >= customer.contacts.get(kind, Contact()).given_at
+    recipient = event.recipient
+    return recipient is not None and hashed(kind, recipient) == hashed(kind, value)
 
 
 def state(customer: Customer, kind: AddressType) -> ContactState:

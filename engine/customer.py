@@ -15,13 +15,13 @@ from engine.baskets import Baskets
 from engine.capping import Counts
 from engine.consent import Answers
 from engine.declarations import Subscriptions
-from engine.events import Response
 from engine.holdings import Interest, Loyalty, PromoCode, Survey, Tag
 from engine.instances import Instance, Pursuit
 from engine.memberships import Memberships
 from engine.messages import Message
 from engine.notes import Note
 from engine.products import Product
+from engine.sends import Response
 from engine.suppressions import Scope, SuppressionReason
 
 ATTRIBUTES_MAX: Final = 300

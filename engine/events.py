@@ -18,6 +18,7 @@ from engine.holdings import Expiring
 from engine.mergers import MergeEvent, Unmerged, UnmergeRequested
 from engine.messages import Message
 from engine.products import Product
+from engine.sends import Response
 from engine.suppressions import SuppressionChanged
 from engine.transactions import OrderPlaced, OrderStatusChanged, ReceiptIssued
 
@@ -242,25 +243,12 @@ Listed: TypeAlias = ProductListed | CategoryListed
 """What the topic `catalogue` holds."""
 
 
-Response: TypeAlias = Literal[
-    "accepted",
-    "failed",
-    "in_doubt",
-    "expired",
-    "delivered",
-    "bounced",
-    "opened",
-    "clicked",
-    "unsubscribed",
-    "complained",
-]
-
-
 class Responded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="responded"):
     """What became of a message; `id` is a hash of the message's id and the outcome."""
 
     message_id: str
     channel: str
+    """Empty: that of the message."""
     campaign: str
     response: Response
     code: str | None = None
@@ -270,6 +258,13 @@ class Responded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="r
     """Where a click went."""
     user_agent: str | None = None
     is_machine: bool | None = None
+    is_permanent: bool | None = None
+    """Of a bounce, as the provider sorts it; None: it does not say."""
+    subtype: str | None = None
+    """The provider's own word for the sort of it: `MailboxFull`."""
+    recipient: str | None = None
+    """The address it went to, normalised."""
+    provider: str | None = None
 
 
 class TimerFired(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="timer_fired"):

@@ -23,6 +23,28 @@ def remember(customer: Customer, message: Message) -> Customer:
     return msgspec.structs.replace(customer, messages=(*customer.messages, sent)[-MESSAGES_MAX:])
 
 
+def sent(customer: Customer, message_id: str) -> SentMessage | None:
+    """A message as the row remembers it; None: forgotten, or of somebody else."""
+    return next((one for one in customer.messages if one.message_id == message_id), None)
+
+
+def named(customer: Customer, event: Responded) -> Responded:
+    """The response with channel and campaign of its message, where the provider left them out.
+
+    Of a message that is forgotten the recipient still tells an email from a number.
+    """
+    if event.channel and event.campaign:
+        return event
+    known = sent(customer, event.message_id)
+    if known is not None:
+        channel, campaign = event.channel or known.channel, event.campaign or known.campaign
+    elif event.channel or event.recipient is None:
+        return event
+    else:
+        channel, campaign = "email" if "@" in event.recipient else "sms", event.campaign
+    return msgspec.structs.replace(event, channel=channel, campaign=campaign)
+
+
 def respond(customer: Customer, event: Responded) -> Customer:
     """Add the response once; one to a message no longer remembered changes nothing."""
     return msgspec.structs.replace(

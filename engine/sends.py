@@ -7,6 +7,26 @@ import msgspec
 SendState: TypeAlias = Literal["reserved", "accepted", "failed", "in_doubt", "expired"]
 
 
+Response: TypeAlias = Literal[
+    "accepted",
+    "failed",
+    "in_doubt",
+    "expired",
+    "delivered",
+    "bounced",
+    "opened",
+    "clicked",
+    "unsubscribed",
+    "complained",
+    "deferred",
+    "dropped",
+    "replied",
+    "resubscribed",
+    "read",
+]
+"""What became of a message, as its customer's row hears of it."""
+
+
 class Rendered(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A message as the provider gets it."""
 

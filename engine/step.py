@@ -96,6 +96,8 @@ def step(customer: Customer, event: Event, definitions: Definitions, now: int) -
         now: Log time, epoch ms UTC; never earlier than at the last call for this customer. The
             caller keeps that promise (`engine.rows`).
     """
+    if isinstance(event, Responded):
+        event = responses.named(customer, event)
     applied = counting.count(
         _apply(_seen(customer, event), event, definitions, now=now),
         event,

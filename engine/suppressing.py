@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from engine import bounces, ids, suppressions
+from engine import bounces, ids, responses, suppressions
 from engine.addresses import AddressType
 from engine.customer import Contact, Customer, SentMessage, Suppression
 from engine.effects import RecordFact, ReportAddress
@@ -53,13 +53,17 @@ def reports(customer: Customer, event: Responded) -> Iterator[ReportAddress]:
 
     Args:
         customer: As they were before it.
-        event: One to a message that is forgotten says nothing: nobody knows where it went.
+        event: One to a message that is forgotten says nothing unless it names its recipient.
     """
     kind, verdict = suppressions.kind_of(event.channel), bounces.verdict(event)
-    sent = next((one for one in customer.messages if one.message_id == event.message_id), None)
-    if kind is None or verdict is None or sent is None:
+    if kind is None or verdict is None:
         return
-    address = _address(customer, kind, sent)
+    sent = responses.sent(customer, event.message_id)
+    if sent is None:
+        known = event.recipient
+        address = None if known is None else suppressions.hashed(kind, known)
+    else:
+        address = _address(customer, kind, sent)
     if address is None or (verdict == "delivered" and not _is_soft(customer, address)):
         return
     counter = suppressions.counter(address)

@@ -14,7 +14,7 @@ from clickhouse.queries.composition import Composition
 from clickhouse.queries.customers import FIELDS, Narrowed
 from clickhouse.queries.filters import NUMBERS, TIMES, WORDS, Filters
 from engine.errors import Flaw
-from engine.events import Response
+from engine.sends import Response
 
 Q_MAX_CHARS: Final = 200
 

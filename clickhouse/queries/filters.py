@@ -7,8 +7,8 @@ from typing import Final, Literal, TypeAlias, get_args
 import msgspec
 
 from clickhouse import searching
-from engine.events import Response
 from engine.lists import surveys
+from engine.sends import Response
 
 NumberField: TypeAlias = Literal[
     "receipts_count",

@@ -10,7 +10,7 @@ import msgspec
 
 from engine.definitions import moments
 from engine.errors import Flaw
-from engine.events import Response
+from engine.sends import Response
 
 CASES_MAX: Final = 50
 """Saved with one campaign: all of them run when it is published, some ms each."""

@@ -7,9 +7,10 @@ mail bounced.
 from collections.abc import Mapping
 from typing import Final
 
-from engine.events import Responded, Response, Tracked
+from engine.events import Responded, Tracked
 from engine.intake import values
 from engine.intake.values import Object
+from engine.sends import Response
 
 CHANNEL: Final = "email"
 

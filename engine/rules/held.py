@@ -4,8 +4,8 @@ from typing import Literal, TypeAlias
 
 from engine.conditions import nodes as conditions
 from engine.conditions.nodes import BaseNode, Operand
-from engine.events import Response
 from engine.rules.asking import Measured
+from engine.sends import Response
 
 
 class Bonus(Measured, frozen=True, kw_only=True, omit_defaults=True, tag="bonus"):

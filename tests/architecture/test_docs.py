@@ -10,11 +10,11 @@ import pytest
 
 from engine.definitions.changes import DefinitionKind
 from engine.definitions.entries import CampaignStatus
-from engine.events import Kind, Response
+from engine.events import Kind
 from engine.facts import ChangeKind, FactKind
 from engine.reasons import Reason
 from engine.rows import Ignored
-from engine.sends import SendState
+from engine.sends import Response, SendState
 
 ROOT: Final = Path(__file__).parents[2]
 DECISIONS: Final = ROOT / "docs" / "decisions"

@@ -6,7 +6,8 @@ import pytest
 
 from engine import rhythm
 from engine.customer import Customer
-from engine.events import Identified, Responded, Response, Tracked
+from engine.events import Identified, Responded, Tracked
+from engine.sends import Response
 from tests.support.journeys import book, journey, mail
 from tests.support.story import MINUTE, Story
 

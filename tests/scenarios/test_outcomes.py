@@ -2,7 +2,8 @@
 
 import pytest
 
-from engine.events import Responded, Response
+from engine.events import Responded
+from engine.sends import Response
 from tests.support.journeys import journey, mail, told
 from tests.support.story import MINUTE, Story
 

@@ -15,10 +15,11 @@ from engine.definitions import folded
 from engine.definitions.changes import Action, Change
 from engine.definitions.folded import Definitions
 from engine.emissions import Emission
-from engine.events import Event, Identified, RecheckRequested, Responded, Response, TimerFired
+from engine.events import Event, Identified, RecheckRequested, Responded, TimerFired
 from engine.facts import Fact
 from engine.messages import Message
 from engine.rows import Arrival, Row
+from engine.sends import Response
 from engine.shared import answering
 from engine.shared.answering import SharedArrival
 from engine.shared.counters import CounterRow

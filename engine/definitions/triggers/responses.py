@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Literal
 
 from engine.definitions.triggers.base import BaseTrigger, Params
-from engine.events import Responded, Response
+from engine.events import Responded
+from engine.sends import Response
 
 
 class ResponseParams(Params, frozen=True, kw_only=True, omit_defaults=True):

@@ -11,9 +11,9 @@ from engine.events import (
     Identified,
     PromoCodeIssued,
     Responded,
-    Response,
 )
 from engine.products import Product
+from engine.sends import Response
 from tests.support.journeys import book, journey, mail, triggered
 from tests.support.story import MINUTE, Story
 

@@ -139,7 +139,7 @@ def test_an_older_word_that_comes_later_changes_nothing() -> None:
 
 
 def test_a_bounce_makes_the_address_invalid_until_another_is_given() -> None:
-    told = Told().hears(email(EMAIL, 1)).is_sent("m").hears(bounced("m", 2))
+    told = Told().hears(email(EMAIL, 1)).is_sent("m").hears(bounced("m", 2, code="5.1.1"))
 
     assert told.customer.contacts["email"].origin == "bounce"
     assert admitted(told.customer, "email") == Refused("invalid_address")
@@ -148,7 +148,7 @@ def test_a_bounce_makes_the_address_invalid_until_another_is_given() -> None:
 
 
 def test_a_back_office_that_says_so_makes_a_bounced_address_valid_again() -> None:
-    told = Told().hears(email(EMAIL, 1)).is_sent("m").hears(bounced("m", 2))
+    told = Told().hears(email(EMAIL, 1)).is_sent("m").hears(bounced("m", 2, code="5.1.1"))
     stated = msgspec.structs.replace(EMAIL, is_stated=True)
 
     told.hears(
@@ -163,21 +163,30 @@ def test_a_back_office_that_says_so_makes_a_bounced_address_valid_again() -> Non
 def test_a_bounce_of_the_former_address_says_nothing_of_the_new_one() -> None:
     told = Told().hears(email(EMAIL, 1)).is_sent("m").hears(email(OTHER, 2))
 
-    assert contacts.state(told.hears(bounced("m", 3)).customer, "email") == "valid"
+    assert contacts.state(told.hears(bounced("m", 3, code="5.1.1")).customer, "email") == "valid"
 
 
 @pytest.mark.parametrize(
     ("fields", "state"),
     [
-        ({}, "invalid"),
+        ({}, "valid"),
+        ({"is_permanent": True}, "invalid"),
         ({"code": "550"}, "invalid"),
+        ({"code": "550", "is_permanent": False}, "valid"),
+        ({"code": "550", "channel": ""}, "invalid"),
+        ({"code": "550", "message_id": "another", "recipient": "Ada@gmail.com"}, "invalid"),
+        ({"code": "550", "message_id": "another", "recipient": "ben@gmail.com"}, "valid"),
+        (
+            {"code": "550", "message_id": "another", "channel": "", "recipient": EMAIL.value},
+            "invalid",
+        ),
         ({"code": "4.2.2"}, "valid"),
         ({"code": "452"}, "valid"),
         ({"response": "failed", "code": "550", "reason": "5.1.1 no such user"}, "invalid"),
         ({"response": "failed", "code": "554", "reason": "5.7.1 blocked as spam"}, "valid"),
         ({"response": "opened"}, "valid"),
-        ({"message_id": "another"}, "valid"),
-        ({"channel": "push"}, "valid"),
+        ({"code": "550", "message_id": "another"}, "valid"),
+        ({"code": "550", "channel": "push"}, "valid"),
     ],
 )
 def test_only_what_blames_the_address_makes_it_invalid(
@@ -201,6 +210,29 @@ def test_a_complaint_withdraws_consent_for_its_channel() -> None:
         ("yes", "no", "b2", 2),
     ]
     assert told.facts[-1].origin == "complaint"
+
+
+def test_a_complaint_without_a_channel_is_about_that_of_its_message() -> None:
+    told = Told().hears(Identified(id="e1", occurred_at=1, subscriptions={"email": True}))
+    told.hears(email(EMAIL, 1)).is_sent("m").hears(
+        bounced("m", 2, response="complained", channel="")
+    )
+
+    assert told.customer.subscriptions == {"email": False}
+
+
+def test_a_complaint_about_nobody_knows_what_says_nothing() -> None:
+    told = Told().hears(bounced("m", 2, response="complained", channel=""))
+
+    assert told.customer.subscriptions == {}
+
+
+def test_who_comes_back_at_the_provider_agrees_again() -> None:
+    told = Told().hears(bounced("m", 1, response="unsubscribed"))
+    told.hears(bounced("m", 2, response="resubscribed"))
+
+    assert told.changes("email") == [("unknown", "no", "b1", 1), ("no", "yes", "b2", 2)]
+    assert told.facts[-1].origin == "customer"
 
 
 def test_a_time_zone_is_that_of_the_strongest_source() -> None:

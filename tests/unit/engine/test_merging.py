@@ -20,9 +20,9 @@ from engine.customer import (
     View,
 )
 from engine.declarations import Subscriptions
-from engine.events import Response
 from engine.instances import PURSUITS_MAX, Pursuit
 from engine.products import Product
+from engine.sends import Response
 from engine.transactions import ReceiptIssued
 
 

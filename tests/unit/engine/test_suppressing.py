@@ -3,16 +3,26 @@
 import msgspec
 import pytest
 
-from engine import admission, bounces, contacts, erasing, registering, responses, rows
+from engine import (
+    admission,
+    bounces,
+    contacts,
+    erasing,
+    registering,
+    responses,
+    rows,
+    suppressions,
+)
 from engine.admission import Admitted, Refused
 from engine.claims import SharedEvent
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.emissions import Emission, OutboxEntry
-from engine.events import ErasureRequested, Event, Identified, Responded, Response
+from engine.events import ErasureRequested, Event, Identified, Responded
 from engine.facts import Fact
 from engine.messages import MessageClass
 from engine.rows import Arrival, Row
+from engine.sends import Response
 from engine.suppressions import (
     AddressLeft,
     AddressReported,
@@ -26,12 +36,21 @@ from tests.support import decided
 ADA, BEN = "ada@shop.io", "ben@shop.io"
 
 
+def bounce(**said: object) -> Responded:
+    """One of the message `m`."""
+    event = Responded(
+        id="r", occurred_at=1, message_id="m", channel="email", campaign="c", response="bounced"
+    )
+    return msgspec.structs.replace(event, **said)
+
+
 class Told:
     """A row, and what it told others."""
 
     def __init__(self) -> None:
         self.row = rows.blank("u:1")
         self.shared: list[SharedEvent] = []
+        self.counters: list[str] = []
         self.facts: list[Fact] = []
         self._offset = 0
 
@@ -49,6 +68,7 @@ class Told:
         for one in found:
             if one.topic == "shared":
                 self.shared.append(msgspec.json.decode(one.value, type=SharedEvent))
+                self.counters.append(one.key)
             elif one.topic == "facts":
                 self.facts.append(msgspec.json.decode(one.value, type=Fact))
         return self
@@ -234,10 +254,57 @@ def test_a_row_from_before_registers_with_its_next_event() -> None:
     assert registering.told(row, "f") == []
 
 
+def test_a_bounce_without_a_channel_is_reported_of_the_address_of_its_message() -> None:
+    told = Told().has(ADA).is_sent("m")
+
+    told.hears(bounce(channel="", code="5.1.1"))
+
+    assert [(one.kind, one.verdict) for one in told.reports] == [("email", "hard")]
+
+
+@pytest.mark.parametrize("channel", ["email", ""])
+def test_of_a_forgotten_message_the_recipient_tells_the_address(channel: str) -> None:
+    told = Told().has(ADA)
+
+    told.hears(bounce(channel=channel, code="5.1.1", recipient=BEN))
+
+    assert [(one.kind, one.verdict) for one in told.reports] == [("email", "hard")]
+    assert told.counters[-1] == suppressions.counter(hashed("email", BEN))
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ({"is_permanent": True}, "hard"),
+        ({"is_permanent": False}, "soft"),
+        ({"code": "5.1.1", "is_permanent": False}, "soft"),
+        ({"code": "550", "is_permanent": False}, "soft"),
+        ({"code": "4.2.2", "is_permanent": True}, "hard"),
+        ({"code": "5.7.1", "is_permanent": True}, None),
+        ({"reason": "blocked for spam", "is_permanent": True}, None),
+        ({"subtype": "MailboxFull"}, "soft"),
+        ({"subtype": "blocked"}, None),
+        ({"response": "failed", "code": "550", "is_permanent": True}, "hard"),
+        ({"response": "failed", "code": "5.1.1", "is_permanent": False}, "soft"),
+    ],
+)
+def test_what_the_provider_calls_permanent_is_and_a_block_never_punishes(
+    said: dict[str, object], verdict: str | None
+) -> None:
+    """responses.md f.1, f.3."""
+    assert bounces.verdict(bounce(**said)) == verdict
+
+
 @pytest.mark.parametrize(
     ("response", "code", "reason", "verdict"),
     [
-        ("bounced", None, None, "hard"),
+        ("bounced", None, None, "soft"),
+        ("deferred", "5.1.1", "no such user", "soft"),
+        ("dropped", None, "Bounced Address: mailbox does not exist", "hard"),
+        ("dropped", None, "Spam Content", None),
+        ("read", None, None, "delivered"),
+        ("replied", None, None, "delivered"),
+        ("resubscribed", None, None, None),
         ("bounced", "550", None, "hard"),
         ("bounced", "550", "550 5.1.1 no such user", "hard"),
         ("bounced", "550", "550 5.7.1 blocked", None),

@@ -64,6 +64,81 @@ def test_each_click_is_a_response_of_its_own() -> None:
     assert first.id == told(response="clicked").id
 
 
+def test_two_links_clicked_at_one_instant_are_two_clicks() -> None:
+    """responses.md f.1: the URL tells them apart."""
+    first = told(response="clicked", url="https://shop.example/a")
+    second = told(response="clicked", url="https://shop.example/b")
+
+    assert first.id != second.id
+    assert first.id == told(response="clicked", url="https://shop.example/a").id
+
+
+@pytest.mark.parametrize("response", ["deferred", "replied"])
+def test_what_happens_several_times_is_told_apart_by_its_time(response: str) -> None:
+    first = told(response=response)
+
+    assert first.id != told(response=response, occurredAt="2026-11-22T11:05:00Z").id
+
+
+def test_a_providers_own_id_tells_a_repetition() -> None:
+    """responses.md f.1: by provider and its id, whatever else differs."""
+    first = told(provider="ses", providerEventId="1")
+
+    assert first.id == told(provider="ses", providerEventId=1, code="4.2.2").id
+    assert first.id != told(provider="ses", providerEventId="2").id
+    assert first.id != told(provider="mailgun", providerEventId="1").id
+    assert told(id="evt-1", provider="ses", providerEventId="1").id == "evt-1"
+
+
+def test_the_names_of_the_specification_mean_the_same() -> None:
+    """responses.md f.1."""
+    said = {
+        "send_id": "m1",
+        "customer_id": "17",
+        "type": "bounced",
+        "occurred_at": "2026-11-22T11:00:00Z",
+        "channel": "email",
+        "campaign": "cart",
+        "code": 550,
+        "reason_text": "no such mailbox",
+        "user_agent": "curl",
+        "machine": False,
+        "permanent": True,
+        "provider": "ses",
+        "provider_event_id": "1",
+    }
+    canonical = {
+        "userAgent": "curl",
+        "isMachine": False,
+        "isPermanent": True,
+        "provider": "ses",
+        "providerEventId": "1",
+    }
+
+    arrival = responses.arrive(decoding.message(orjson.dumps(said)), origin=ORIGIN)
+
+    assert arrival == arrive(**canonical)
+    assert told(**canonical).is_permanent is True
+
+
+@pytest.mark.parametrize(
+    ("given", "recipient"),
+    [
+        ("ada@Shop.IO", "ada@shop.io"),
+        ("+49 151 23456789", "+4915123456789"),
+        ("nobody", None),
+        (["ada@shop.io"], None),
+    ],
+)
+def test_the_recipient_is_normalised_as_a_contact_is(given: object, recipient: str | None) -> None:
+    assert told(recipient=given).recipient == recipient
+
+
+@pytest.mark.parametrize("response", ["deferred", "dropped", "replied", "resubscribed", "read"])
+def test_every_word_of_the_specification_is_known(response: str) -> None:
+    assert told(response=response).response == response
+
+
 def test_an_id_of_the_source_is_kept() -> None:
     assert told(id="evt-1").id == "evt-1"
 
@@ -90,7 +165,8 @@ def test_what_a_provider_says_at_length_is_cut() -> None:
         ({"customerId": "anonymous:"}, "invalid_id", "customerId"),
         ({"messageId": ""}, "missing_id", "messageId"),
         ({"response": "expired"}, "unknown_response", "response"),
-        ({"response": "read"}, "unknown_response", "response"),
+        ({"response": "seen"}, "unknown_response", "response"),
+        ({"providerEventId": [1]}, "invalid_id", "providerEventId"),
         ({"response": None}, "unknown_response", "response"),
         ({"occurredAt": None}, "invalid_timestamp", "occurredAt"),
         ({"channel": 1}, "invalid_name", "channel"),
