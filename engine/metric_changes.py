@@ -14,10 +14,12 @@ import msgspec
 from engine import counting, ids
 from engine.customer import Customer
 from engine.definitions.counters import Counter, Counters
+from engine.definitions.rfm import RfmEntry
 from engine.effects import Effect, RecordFact
 from engine.events import Event
 from engine.facts import Fact
 from engine.metrics import builtin
+from engine.metrics import rfm as scores
 
 CHANGES_MAX: Final = 40
 """Facts of one event, about 250 bytes each: 10 KB of an outbox of 128. Built-in metrics are fewer
@@ -29,12 +31,18 @@ _RELATIVE: Final = "days_since_"
 
 
 def effects(
-    before: Customer, after: Customer, event: Event, counters: Counters, *, now: int
+    before: Customer,
+    after: Customer,
+    event: Event,
+    counters: Counters,
+    *,
+    rfm: RfmEntry | None,
+    now: int,
 ) -> list[Effect]:
     """The facts of one event, built-in metrics first."""
     if not _may_differ(before, after):
         return []
-    found = [*_built_in(before, after, now=now), *_own(before, after, counters, now=now)]
+    found = [*_built_in(before, after, rfm, now=now), *_own(before, after, counters, now=now)]
     return [
         RecordFact(
             fact=Fact(
@@ -62,7 +70,7 @@ def _may_differ(before: Customer, after: Customer) -> bool:
 
 
 def _built_in(
-    before: Customer, after: Customer, *, now: int
+    before: Customer, after: Customer, rfm: RfmEntry | None, *, now: int
 ) -> Iterator[tuple[str, str | None, str | None]]:
     if before.receipts is after.receipts and before.orders is after.orders:
         return
@@ -70,6 +78,10 @@ def _built_in(
     for name, value in builtin.values(after, now=now).items():
         if value != was[name] and not name.startswith(_RELATIVE):
             yield name, _text(name, was[name]), _text(name, value)
+    cuts = None if rfm is None else rfm.cuts
+    cell, now_in = (scores.scores(customer, cuts, now=now) for customer in (before, after))
+    if cell != now_in:
+        yield "rfm", None if cell is None else str(cell), None if now_in is None else str(now_in)
 
 
 def _own(

@@ -31,7 +31,16 @@ from engine.mergers import (
     UnmergeEvent,
     UnmergeRequested,
 )
-from engine.merges import fitting, freezing, linking, moving, releasing, unmerging, writing
+from engine.merges import (
+    fitting,
+    freezing,
+    linking,
+    moving,
+    releasing,
+    telling,
+    unmerging,
+    writing,
+)
 from engine.merges.fitting import Level
 from engine.merges.moving import FLUSH_TIMER, FREEZE_TIMER
 from engine.rows import Arrival, Ignored, Row
@@ -202,6 +211,7 @@ def _taken_in(
     link = Link("claimed" if moving.is_blank(state) else "merged", event.merge_id, now)
     linking.settle(row, event.merge_id, link, origin=event.origin)
     less = fitting.trimmed(state.customer, level.of_joined)
+    before, told = telling.standing(row), freezing.begun(row, event)
     facts = moving.join(row, event, msgspec.structs.replace(state, customer=less), now=now)
     if left_out := fitting.left_out(level):
         row.customer = fitting.trimmed(row.customer, level.of_whole)
@@ -209,6 +219,7 @@ def _taken_in(
         facts.append(
             writing.fact(row, "trimmed", event.origin, merge_id=merge_id, now=now, after=left_out)
         )
+    facts += telling.changes(before, telling.standing(row), told, definitions, now=now)
     return [*decided, *facts, *freezing.answered(row, event.merge_id, definitions)]
 
 

@@ -112,7 +112,9 @@ def step(customer: Customer, event: Event, definitions: Definitions, now: int) -
     kept = members.follow(customer, applied, moment.times)
     evaluated = _evaluate(kept.customer, moment)
     after, effects = crossing.settle(kept, evaluated, moment)
-    metrics = metric_changes.effects(customer, applied, event, definitions.counters, now=now)
+    metrics = metric_changes.effects(
+        customer, applied, event, definitions.counters, rfm=definitions.rfm, now=now
+    )
     reached = contacts.changes(customer, after, event)
     agreed = agreement.changes(customer, after, event)
     told = _of_addresses(customer, after, event)

@@ -21,6 +21,7 @@ from engine.emissions import Emission
 from engine.errors import RejectedError
 from engine.events import KINDS, Event, TimerFired
 from engine.links import UNDER_WAY, Freeze, Held
+from engine.mergers import Moved
 from engine.merges import fitting
 from engine.merges.moving import FREEZE_TIMER
 from engine.rows import Ignored, Row, Timer
@@ -76,6 +77,13 @@ def hold(
     if len(row.freeze.held) < HELD_MAX and row.freeze.held_bytes < HELD_MAX_BYTES:
         return []
     return thaw(row, definitions, because="busy")
+
+
+def begun(row: Row, event: Moved) -> Moved:
+    """The answer, dated before the events that are decided after it: they build upon it."""
+    held = () if row.freeze is None else row.freeze.held
+    at = min((_decode(one.value).occurred_at for one in held), default=event.occurred_at)
+    return msgspec.structs.replace(event, occurred_at=min(at, event.occurred_at))
 
 
 def answered(row: Row, merge_id: str, definitions: Definitions) -> list[Emission]:

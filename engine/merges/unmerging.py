@@ -30,7 +30,7 @@ from engine.mergers import (
     Unmerged,
     UnmergeRequested,
 )
-from engine.merges import freezing, linking, moving, releasing, writing
+from engine.merges import freezing, linking, moving, releasing, telling, writing
 from engine.rows import Row
 
 _OF_MERGES: Final = MergeRequested | ReleaseRequested | Moved | MergeRefused | Unlinked
@@ -128,6 +128,7 @@ def separate(row: Row, event: Unmerged, definitions: Definitions, *, now: int) -
         *registering.forgotten(row, event.id),
         _restored(row, unmerge, event, now=now),
         *_facts(row, unmerge, now=now),
+        *telling.changes(freeze.base, row.customer, event, definitions, now=now),
     ]
     for one in freeze.held:
         found += _after(row, one, definitions)

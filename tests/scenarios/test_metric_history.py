@@ -1,11 +1,14 @@
 """M010: each change of a metric is kept, with what it was, what it is, and the event behind it."""
 
+from decimal import Decimal
+
 import msgspec
 
 from engine import metric_changes
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.events import Tracked
+from engine.transactions import ReceiptIssued
 from tests.support.metrics import defined, metric
 from tests.support.story import MINUTE, Book, Story
 
@@ -16,6 +19,19 @@ def visited(name: str, at: int, **properties: object) -> Tracked:
         occurred_at=at * MINUTE,
         name="Visit",
         properties=msgspec.Raw(msgspec.json.encode(properties)),
+    )
+
+
+DAY = 24 * 60
+
+
+def receipt(name: str, *, at: int, total: int) -> ReceiptIssued:
+    return ReceiptIssued(
+        id=name,
+        occurred_at=at * MINUTE,
+        receipt_id=name,
+        total=Decimal(total),
+        updated_at=at * MINUTE,
     )
 
 
@@ -106,5 +122,29 @@ def test_who_has_no_metrics_of_the_shop_pays_for_none() -> None:
     customer = Customer(id="c")
 
     assert not metric_changes.effects(
-        customer, customer, visited("a", at=1), Definitions().counters, now=0
+        customer, customer, visited("a", at=1), Definitions().counters, rfm=None, now=0
     )
+
+
+def test_another_cell_of_rfm_is_a_change_and_growing_older_is_none() -> None:
+    """M010, M004, M150."""
+    cuts = {
+        "recency_days": [1, 2, 3, 4],
+        "frequency": [1, 2, 3, 4],
+        "monetary": ["10", "20", "30", "40"],
+        "customers": 5,
+    }
+    story = Story(Book().change("rfm", "rfm", "put", cuts).definitions)
+    story.event(receipt("r1", at=0, total=10)).event(visited("v", at=3 * DAY))
+
+    story.event(receipt("r2", at=3 * DAY, total=15))
+
+    cells = [(fact.before, fact.after) for fact in story.changes if fact.name == "rfm"]
+    assert cells == [(None, "5-1-1"), ("3-1-1", "5-2-3")]
+
+
+def test_without_fifths_rfm_has_no_history() -> None:
+    story = Story(Definitions()).event(receipt("r1", at=0, total=10))
+
+    assert "rfm" not in told(story)
+    assert "receipts_count" in told(story)

@@ -328,3 +328,12 @@ def test_the_operators_word_is_the_last_to_be_forgotten() -> None:
 
     assert len(row.links) == linking.LINKS_MAX
     assert linking.is_split(row, "a:d1")
+
+
+def test_what_an_unmerge_takes_from_a_metric_is_in_its_history() -> None:
+    """M010."""
+    crowd = Crowd().buys("a:d1", "lamp", at=0).buys("u:ada", "shoes", at=1)
+    split(crowd.identifies("u:ada", 5, device="d1").settle())
+
+    counts = [f for f in crowd.facts if (f.customer, f.name) == ("ada", "orders_count")]
+    assert [(fact.before, fact.after) for fact in counts] == [("0", "1"), ("1", "2"), ("2", "1")]
