@@ -1,6 +1,7 @@
 """Time zones: names of the IANA database, and the countries that have but one clock."""
 
 import importlib.resources
+import unicodedata
 import zoneinfo
 from collections import defaultdict
 from collections.abc import Mapping
@@ -11,6 +12,9 @@ from typing import Final
 ZONES: Final = "zones"
 ZONE_TAB: Final = "zoneinfo/zone.tab"
 ISO3166_TAB: Final = "zoneinfo/iso3166.tab"
+
+CITY_MAX_CHARS: Final = 100
+"""What is longer names no zone, and is not read to its end."""
 
 _YEAR: Final = 2026
 _INSTANTS: Final = tuple(datetime(_YEAR, month, 15, tzinfo=UTC) for month in range(1, 13))
@@ -113,7 +117,10 @@ def _offsets(name: str) -> tuple[object, ...]:
 
 
 def _plain(city: str) -> str:
-    return city.strip().casefold().replace("_", " ").replace("-", " ")
+    """Without accents: the database writes São Paulo in ASCII."""
+    parts = unicodedata.normalize("NFKD", city[:CITY_MAX_CHARS])
+    letters = "".join(letter for letter in parts if not unicodedata.combining(letter))
+    return letters.strip().casefold().replace("_", " ").replace("-", " ")
 
 
 def _lines(name: str) -> list[str]:

@@ -216,3 +216,35 @@ def test_a_bad_message_is_refused_with_code_and_path(
         messages.arrive({"userId": "17"} | message, origin=ORIGIN)
 
     assert (refusal.value.code, refusal.value.path) == (code, path)
+
+
+@pytest.mark.parametrize("call", ["identify", "track", "page"])
+def test_where_the_browsers_clock_stands_comes_with_every_call(call: str) -> None:
+    """M020."""
+    event = arrive(
+        {"type": call, "event": "Song Played", "context": {"timezone": "Asia/Tokyo"}}
+    ).event
+
+    assert isinstance(event, Identified | Tracked | PageViewed)
+    assert event.zones == {"browser": "Asia/Tokyo"}
+
+
+@pytest.mark.parametrize("said", ["Mars/Olympus", "", 5, None, {"name": "Asia/Tokyo"}])
+def test_a_browsers_zone_that_nobody_knows_says_nothing(said: object) -> None:
+    event = arrive({"type": "page", "context": {"timezone": said}}).event
+
+    assert isinstance(event, PageViewed)
+    assert event.zones == {}
+
+
+def test_an_identify_call_keeps_the_browsers_zone_beside_the_profiles() -> None:
+    event = arrive(
+        {
+            "type": "identify",
+            "traits": {"timezone": "Europe/Berlin"},
+            "context": {"timezone": "Asia/Tokyo"},
+        }
+    ).event
+
+    assert isinstance(event, Identified)
+    assert event.zones == {"browser": "Asia/Tokyo", "profile": "Europe/Berlin"}
