@@ -65,7 +65,7 @@ def _fitting(wanted: Composition) -> tuple[list[str], dict[str, object]]:
             given = f"{{bought_{name}:String}}"
             fits.append(f"arrayExists(word -> {test.format(given)}, {said})")
             parameters[f"bought_{name}"] = folded.removesuffix("*")
-    price = "ifNull(line.price, line.total / line.quantity)"
+    price = "ifNull(line.price, line.total / nullIf(line.quantity, 0))"
     bounds = {
         "quantity_from": (wanted.quantity_from, "line.quantity >="),
         "quantity_to": (wanted.quantity_to, "line.quantity <="),

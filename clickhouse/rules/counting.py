@@ -33,7 +33,8 @@ _RETURNED: Final = "lower(trimBoth(toString({0}.status))) IN ('returned', 'refun
 _RECEIPTS: Final = """
     SELECT *, arraySum(line -> line.quantity, lines) AS units,
         return_of != '' OR ifNull(total, 0) < 0
-            OR (notEmpty(lines) AND arrayAll(line -> line.quantity < 0, lines)) AS is_return
+            OR (arrayExists(line -> line.quantity < 0, lines)
+                AND arrayAll(line -> line.quantity <= 0, lines)) AS is_return
     FROM oncue.transactions
     WHERE type = 'receipt_issued'
     ORDER BY updated_at DESC, total DESC, id DESC

@@ -125,7 +125,8 @@ def quantity(value: object, *, path: str, is_signed: bool = False) -> int:
     """Take a number of pieces; 1 when it was not said. 2, 2.0 and "2" are the same.
 
     Raises:
-        RejectedError: `invalid_quantity`; a fraction, zero, or a negative one unless `is_signed`.
+        RejectedError: `invalid_quantity`; a fraction, and zero or less unless `is_signed`: a till
+            prints coupons and what was weighed as lines of no pieces.
     """
     if value is None or value == "":
         return 1
@@ -133,7 +134,6 @@ def quantity(value: object, *, path: str, is_signed: bool = False) -> int:
     least = -limits.QUANTITY_MAX if is_signed else 1
     if (
         number is None
-        or number == 0
         or not least <= number <= limits.QUANTITY_MAX
         or number != number.to_integral_value()
     ):

@@ -86,8 +86,10 @@ def store_of(event: OrderPlaced | ReceiptIssued) -> Store | None:
 
 def is_return(event: OrderPlaced | ReceiptIssued) -> bool:
     """One that names what it takes back, costs less than nothing or only gives back."""
-    gives_back = bool(event.lines) and all(line.quantity < 0 for line in event.lines)
-    return event.return_of is not None or event.total < 0 or gives_back
+    if event.return_of is not None or event.total < 0:
+        return True
+    counts = [line.quantity for line in event.lines]
+    return any(count < 0 for count in counts) and all(count <= 0 for count in counts)
 
 
 def _booked(

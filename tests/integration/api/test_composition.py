@@ -18,7 +18,10 @@ from tests.support.logged import NOON, stored
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 BOUGHT: Final = {
-    "one": (Line(id="Red-kettle", name="Red kettle", quantity=1, price=Decimal("44.50")),),
+    "one": (
+        Line(id="Red-kettle", name="Red kettle", quantity=1, price=Decimal("44.50")),
+        Line(id="coupon", quantity=0, total=Decimal("0.02")),
+    ),
     "six": (Line(id="cup", name="Cup", category="Cups", quantity=6, total=Decimal("18.00")),),
     "both": (
         Line(id="Red-kettle", quantity=6, price=Decimal(40)),
@@ -67,6 +70,7 @@ async def shop(writer: Writer) -> str:
         ({"price_to": "3"}, "both six"),
         ({"price_from": "3.01", "price_to": "40"}, "both"),
         ({"product": "spoon"}, ""),
+        ({"product": "coupon"}, ""),
     ],
 )
 async def test_a_customer_is_found_by_one_line_that_is_all_of_it(

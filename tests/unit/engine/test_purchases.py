@@ -182,6 +182,20 @@ def test_lines_that_only_give_back_are_a_return() -> None:
     assert (sums.count, sums.total) == (1, Decimal(6))
 
 
+@pytest.mark.parametrize(
+    ("pieces", "count"), [((-1, 0), 1), ((0,), 2), ((1, -1, 0), 2), ((0, 2), 2), ((), 2)]
+)
+def test_a_coupon_makes_neither_a_return_nor_a_purchase(
+    pieces: tuple[int, ...], count: int
+) -> None:
+    """A line of no pieces leaves what the others say."""
+    lines = tuple(Line(id=f"p{place}", quantity=some) for place, some in enumerate(pieces))
+
+    sums = after(receipt("r1", 10), receipt("r2", 4, lines=lines)).receipts
+
+    assert sums.count == count
+
+
 def test_an_order_sent_again_counts_once() -> None:
     order = OrderCompleted(id="e", occurred_at=1, order_id="o", total=Decimal(3))
     again = msgspec.structs.replace(order, id="f", occurred_at=2)

@@ -154,7 +154,7 @@ def test_a_receipt_from_the_future_is_clamped_but_its_version_is_not() -> None:
         ({"returnOf": []}, "invalid_id", "returnOf"),
         ({"lines": {}}, "invalid_shape", "lines"),
         ({"lines": [{}]}, "missing_product_id", "lines[0]"),
-        ({"lines": [{"productId": 1, "quantity": 0}]}, "invalid_quantity", "lines[0].quantity"),
+        ({"lines": [{"productId": 1, "quantity": 1.5}]}, "invalid_quantity", "lines[0].quantity"),
         ({"custom": {"k" * 201: 1}}, "invalid_key", "custom"),
     ],
 )

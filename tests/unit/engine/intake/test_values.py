@@ -137,8 +137,9 @@ def test_what_is_no_quantity_is_refused(value: object) -> None:
     assert refusal.value.code == "invalid_quantity"
 
 
-@pytest.mark.parametrize("value", [-limits.QUANTITY_MAX, -1, 1])
-def test_the_quantity_of_a_return_may_be_negative(value: int) -> None:
+@pytest.mark.parametrize("value", [-limits.QUANTITY_MAX, -1, 0, 1])
+def test_a_line_of_a_receipt_may_give_back_or_hold_no_pieces(value: int) -> None:
+    """Coupons stand on receipts as lines of none."""
     assert values.quantity(value, path="quantity", is_signed=True) == value
 
 
