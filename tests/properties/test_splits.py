@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.customer import Customer
+from engine.definitions.folded import Definitions
 from engine.events import (
     Aliased,
     CartItemAdded,
@@ -16,11 +19,13 @@ from engine.events import (
     OrderCompleted,
     ProductViewed,
 )
+from engine.journeys import walks
 from engine.merges import linking
 from engine.products import Product
-from tests.support import unmerging
+from tests.support import lives, unmerging
 from tests.support.crowd import Crowd
 from tests.support.examples import examples
+from tests.support.story import MINUTE
 
 KEYS = ("u:ada", "a:d1", "a:d2")
 SPLIT = "a:d2"
@@ -28,6 +33,7 @@ SPLIT = "a:d2"
 happenings = st.lists(
     st.tuples(st.sampled_from(KEYS), st.sampled_from(["view", "order", "add"])), max_size=25
 )
+words = st.lists(st.tuples(st.sampled_from(KEYS), st.sampled_from([*lives.WORDS])), max_size=25)
 
 
 class Happening(NamedTuple):
@@ -54,6 +60,17 @@ def _event(kind: str, number: int, *, at: int) -> Event:
     return OrderCompleted(id=f"e{number}", occurred_at=at, order_id=f"o{number}", total=Decimal(5))
 
 
+def life(kinds: list[tuple[str, str]]) -> list[Happening]:
+    """As `history`, with everything that a profile is made of."""
+    return [
+        Happening(key, lives.word(kind, key[2:], number))
+        for number, (key, kind) in enumerate(kinds)
+    ]
+
+
+SHOP = lives.shop()
+
+
 def shown(device: str, *, at: int, number: int = 0) -> Happening:
     """The event that shows a device to be Ada's."""
     event_id = f"show-{device}-{number}"
@@ -61,9 +78,9 @@ def shown(device: str, *, at: int, number: int = 0) -> Happening:
     return Happening("u:ada", event)
 
 
-def lived(happened: Sequence[Happening]) -> Crowd:
+def lived(happened: Sequence[Happening], definitions: Definitions | None = None) -> Crowd:
     """The world as it went."""
-    crowd = Crowd()
+    crowd = Crowd(definitions)
     for key, event in happened:
         crowd.says(key, event).settle()
     return crowd
@@ -94,6 +111,58 @@ def test_merge_then_split_leaves_both_as_they_were(kinds: list[tuple[str, str]])
     assert crowd.row("u:ada").customer == others.row("u:ada").customer
     assert _due(crowd, SPLIT) == _due(apart, SPLIT)
     assert _due(crowd, "u:ada") == _due(others, "u:ada")
+
+
+@settings(max_examples=examples(100))
+@given(words, st.sampled_from([0, 40]))
+def test_merge_then_split_gives_back_every_field_and_a_journey_that_goes_on(
+    kinds: list[tuple[str, str]], waited: int
+) -> None:
+    """Contacts, consent, receipts, tags, interests; carts left for 40 minutes are in T01's run.
+
+    Of two runs through one campaign the merge lets one go on: the other stays ended.
+    """
+    before = life(kinds)
+    end = max(len(before) * 1_000, waited * MINUTE)
+    unshown = Identified(id="show-d2-0", occurred_at=end, user_id="ada")
+    without = [one for one in before if one.key != SPLIT]
+
+    crowd = lived(before, SHOP).wait(waited)
+    for key, event in (shown("d1", at=end), shown("d2", at=end)):
+        crowd.says(key, event).settle()
+    goes_on = {run.id for run in crowd.row("u:ada").customer.runs}
+    split(crowd)
+
+    apart = lived(before, SHOP).wait(waited)
+    others = lived(without, SHOP).wait(waited)
+    for key, event in (shown("d1", at=end), Happening("u:ada", unshown)):
+        others.says(key, event).settle()
+    assert _going_on(crowd, SPLIT, goes_on) == _going_on(apart, SPLIT, goes_on)
+    assert _going_on(crowd, "u:ada", goes_on) == _going_on(others, "u:ada", goes_on)
+
+
+def _going_on(crowd: Crowd, key: str, runs: set[str]) -> tuple[Customer, dict[str, int]]:
+    """Somebody, with timers, without the runs that are no more."""
+    known = crowd.row(key).customer
+    left = tuple(run for run in known.runs if run.id in runs)
+    timers = {name: at for name, at in _due(crowd, key).items() if _is_left(name, runs)}
+    return msgspec.structs.replace(known, runs=left), timers
+
+
+def _is_left(timer: str, runs: set[str]) -> bool:
+    return not timer.startswith(walks.TIMER) or timer.removeprefix(walks.TIMER) in runs
+
+
+def test_a_journey_begun_before_the_merge_ends_at_whom_it_began_for() -> None:
+    before = life([(SPLIT, "contact"), (SPLIT, "consent"), (SPLIT, "add")])
+    crowd = lived(before, SHOP).wait(40)
+    assert len(crowd.row(SPLIT).customer.runs) == 1
+    crowd.says(*shown("d2", at=40 * MINUTE)).settle()
+    assert len(crowd.row("u:ada").customer.runs) == 1
+
+    split(crowd).wait(2 * 24 * 60)
+
+    assert [message.customer for message in crowd.messages] == ["anonymous:d2"]
 
 
 def _due(crowd: Crowd, key: str) -> dict[str, int]:

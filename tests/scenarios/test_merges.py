@@ -225,20 +225,6 @@ def ask(crowd: Crowd, key: str, identity: str) -> None:
     crowd._emit(key, 99, asked)
 
 
-def test_a_past_that_ended_more_than_sixty_days_ago_stays_out() -> None:
-    """X26: and the device is the customer's all the same."""
-    crowd = visitor().identifies("u:ada", at=61 * DAY, device="d1").settle()
-
-    assert crowd.row("u:ada").customer.events_count == 1
-    assert crowd.survivor("a:d1") == "u:ada"
-
-
-def test_a_past_that_ended_sixty_days_ago_comes_along() -> None:
-    crowd = visitor().identifies("u:ada", at=60 * DAY, device="d1").settle()
-
-    assert crowd.row("u:ada").customer.events_count == 3
-
-
 def test_the_sixth_device_stays_apart() -> None:
     crowd = Crowd()
     for number in range(linking.IDENTIFIERS_MAX + 1):
