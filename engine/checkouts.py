@@ -33,8 +33,8 @@ _SAID: Final = msgspec.json.Decoder(_Said)
 
 
 def follow(customer: Customer, event: Tracked) -> Customer:
-    """Note how far it got; one that names no checkout changes nothing."""
-    if event.name.lower() not in NAMES:
+    """Note how far it got; one that names no checkout, or comes late, changes nothing."""
+    if event.name.lower() not in NAMES or _last_bought_at(customer) > event.occurred_at:
         return customer
     said = properties.read(event, _SAID)
     checkout_id = None if said is None else properties.text(said.checkout_id, said.order_id)
@@ -55,10 +55,13 @@ def complete(customer: Customer, event: PurchaseEvent) -> Customer:
     known = customer.checkout
     if known is None:
         return customer
-    last_at = max(customer.orders.last_at or 0, customer.receipts.last_at or 0)
-    if event.occurred_at < known.at or last_at < known.at:
+    if event.occurred_at < known.at or _last_bought_at(customer) < known.at:
         return customer
     return msgspec.structs.replace(customer, checkout=None)
+
+
+def _last_bought_at(customer: Customer) -> int:
+    return max(customer.orders.last_at or 0, customer.receipts.last_at or 0)
 
 
 def is_of(checkout: Checkout, cart: Cart) -> bool:

@@ -2,9 +2,10 @@
 
 Within these rules. Each event has an id and a time of its own, a source says one thing at one time,
 and a receipt does not become a return. By the order of the log go: what lies in containers, since
-adding and removing are deltas; who the first source was; what campaigns did. Of a company the id
-goes by time, traits that come late are left out. Of an interest the place is compared, not the
-strength (`engine.interests`).
+adding and removing are deltas; who the first source was; what campaigns did; the checkout, which a
+purchase that is taken back later has ended all the same. Of a company the id goes by time, traits
+that come late are left out. Of an interest the place is compared, not the strength
+(`engine.interests`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,8 +20,8 @@ from agents.worker.batches import LogRecord
 from agents.worker.partition import Partition
 from agents.worker.recovery import Recovery
 from engine import clocks, contacts, counting, merging
-from engine.addresses import Address, Token
-from engine.customer import Customer
+from engine.addresses import Address, AddressType, Token
+from engine.customer import Contact, Customer
 from engine.declarations import ProfileUpdated, SubscriptionsChanged
 from engine.definitions.folded import Definitions
 from engine.events import (
@@ -32,6 +33,8 @@ from engine.events import (
     Identified,
     OrderCancelled,
     OrderCompleted,
+    OrderRefunded,
+    OrderUpdated,
     PageViewed,
     ProductViewed,
     PromoCodeIssued,
@@ -74,6 +77,30 @@ lines = st.lists(
     max_size=2,
 ).map(tuple)
 statuses = few([None, None, "new", "cancelled"])
+preferred = st.dictionaries(few(["promo", "news"]), few(["email", "sms", None]), max_size=2)
+phones = few(
+    [
+        Address(value="+4915123456789", kind="mobile", region="DE", operator="T-Mobile"),
+        Address(value="+493012345678", kind="landline", region="DE"),
+        Address(value="call me", is_valid=False),
+        None,
+    ]
+)
+
+
+def called(said: Mapping[str, object]) -> Mapping[str, object]:
+    """The words of a profile with what intake makes of their phone."""
+    words = dict(said)
+    phone, traits = words.pop("phone"), words["traits"]
+    assert isinstance(traits, dict)
+    if isinstance(phone, Address):
+        return {
+            **words,
+            "traits": {**traits, "phone": phone.value},
+            "addresses": {"phone": phone},
+            "zones": {"phone": "Europe/Berlin" if phone.is_valid else None},
+        }
+    return {**words, "traits": {**traits, "phone": None}}
 
 
 def fields(**words: st.SearchStrategy[object]) -> Words:
@@ -86,15 +113,19 @@ KINDS_OF_WORDS: Final[Mapping[type[Event], Words]] = {
         traits=st.dictionaries(few(["age", "city"]), few([1, "x", None])).map(
             lambda traits: {**traits, "email": EMAIL}
         ),
-        addresses=st.just({"email": Address(value=EMAIL)}),
+        addresses=st.just({"email": Address(value=EMAIL, provider="shop")}),
         subscriptions=consents,
+        preferred=preferred,
         zones=st.dictionaries(few(clocks.PRIORITY), few(["Europe/Berlin", "Asia/Tokyo"])),
     ),
     ProfileUpdated: fields(
         traits=st.dictionaries(few(["age", "city"]), few([2, "y", None])),
         tokens=numbers.map(lambda number: (Token(type="fcm", value=f"t{number}", given_at=1),)),
+        phone=phones,
+    ).map(called),
+    SubscriptionsChanged: fields(
+        subscriptions=consents, preferred=preferred, origin=few(["operator", "customer"])
     ),
-    SubscriptionsChanged: fields(subscriptions=consents, origin=few(["operator", "customer"])),
     Responded: fields(
         message_id=numbers,
         channel=st.just("email"),
@@ -124,6 +155,8 @@ KINDS_OF_WORDS: Final[Mapping[type[Event], Words]] = {
     OrderCompleted: fields(order_id=numbers, total=amounts),
     OrderStatusChanged: fields(order_id=numbers, status=few(["new", "cancelled"])),
     OrderCancelled: fields(order_id=numbers),
+    OrderUpdated: fields(order_id=numbers, total=amounts),
+    OrderRefunded: fields(order_id=numbers, total=few([None, Decimal(5)])),
 }
 VERSIONED: Final = frozenset({BonusBalanceChanged, PromoCodeIssued, ReceiptIssued, OrderPlaced})
 """They say themselves which version they are."""
@@ -181,15 +214,17 @@ def known(customer: Customer) -> dict[str, object]:
     return {
         "attributes": {**customer.attributes, "company": company},
         "times": customer.attribute_times,
-        "email": (customer.email, contacts.state(customer, "email")),
+        "email": reached(customer, "email"),
+        "phone": reached(customer, "phone"),
         "tokens": {token.value for token in customer.tokens},
         "zone": clocks.timezone(customer),
-        "consent": (customer.subscriptions, customer.answers),
+        "consent": (customer.subscriptions, customer.answers, customer.preferred),
         "metrics": builtin.values(customer, now=DELIVERED),
         "custom": {
             name: counting.value(customer, counter, now=DELIVERED)
             for name, counter in DEFINITIONS.counters.by_id.items()
         },
+        "statuses": customer.order_statuses,
         "seen": (customer.first_seen_at, customer.last_seen_at, customer.events_count),
         "views": customer.views,
         "interests": set(customer.interests),
@@ -198,6 +233,19 @@ def known(customer: Customer) -> dict[str, object]:
         "tags": customer.tags,
         "surveys": customer.surveys,
     }
+
+
+def reached(customer: Customer, kind: AddressType) -> tuple[object, ...]:
+    """A contact with all that is known of it; which record caused what goes by the log."""
+    contact = customer.contacts.get(kind, Contact())
+    return (
+        customer.email if kind == "email" else customer.phone,
+        contacts.state(customer, kind),
+        contact.provider,
+        contact.kind,
+        contact.region,
+        contact.operator,
+    )
 
 
 @settings(max_examples=examples(200))

@@ -40,6 +40,15 @@ def test_t02_a_purchase_ends_the_checkout() -> None:
     assert fired(story.wait(until=5 * HOUR)) == 0
 
 
+def test_t02_a_word_that_comes_after_the_purchase_it_led_to_begins_nothing() -> None:
+    """An app that was offline tells of the checkout late."""
+    story = triggered("T02").buys("shoes", at=10)
+
+    begins(story, at=9)
+
+    assert fired(story.wait(until=5 * HOUR)) == 0
+
+
 def test_t02_an_order_does_not_end_what_a_receipt_is_to_end() -> None:
     story = begins(triggered("T02", completed_by="receipt"), at=1)
     assert story.row.customer.checkout is not None

@@ -45,7 +45,7 @@ def track(name: str, properties: dict[str, object], origin: Origin = WEB) -> Eve
 def test_a_product_view_of_loymax_and_snowplow_is_one_of_ours(
     properties: dict[str, object],
 ) -> None:
-    """X30."""
+    """Each of the shapes that their trackers are found to send."""
     event = track("product_view", properties)
 
     assert isinstance(event, ProductViewed)
