@@ -17,6 +17,7 @@ from api.admin.contacts import Contacts
 from api.admin.customers import Customers
 from api.admin.endpoints import Endpoint
 from api.admin.erasures import Erasures
+from api.admin.experiments import Experiments
 from api.admin.explaining import Explanations
 from api.admin.exporting import Exports
 from api.admin.files import CustomerFiles
@@ -105,6 +106,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
     rows = Rows(profiles=services.profiles, reader=reader)
     resources = (
         Campaigns(log=log, reader=reader, clock=now_ms),
+        Experiments(log=log, judge=services.judge, clock=now_ms),
         Rehearsals(log=log, rows=rows, clock=now_ms),
         Backtests(log=log, jobs=backtests(services), clock=now_ms),
         Templates(log=log, clock=now_ms),

@@ -11,6 +11,7 @@ from api.admin import choosing
 from api.fanning import Fanning
 from api.fullness import Fullness
 from api.jobs.running import Runner
+from api.judging import Judge
 from api.quintiles import Quintiles
 from api.reassessing import Reassessor
 from api.weighing import Scales
@@ -35,6 +36,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     admin: Admin
     reader: Reader
     quintiles: Quintiles
+    judge: Judge
     fanning: Fanning
     reassessor: Reassessor
     scales: Scales
@@ -89,6 +91,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             admin=Admin(brokers=settings.broker),
             reader=reader,
             quintiles=quintiles,
+            judge=Judge(reader=reader, log=definitions, clock=now_ms),
             fanning=_fanning(settings, reader, producer, definitions),
             reassessor=_reassessor(settings, reader, producer, definitions),
             scales=_scales(settings, reader, writer, definitions),

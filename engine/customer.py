@@ -36,6 +36,9 @@ MESSAGES_MAX: Final = 50
 ENTERED_MAX: Final = 100
 """Entries into campaigns remembered; about 30 bytes each."""
 
+ARMS_MAX: Final = 30
+"""Arms of A/B tests remembered; at most 310 bytes each, about 60 as a rule. The oldest leaves."""
+
 HELD_MAX: Final = 10
 """Messages that delivery gave back and that wait for the end of quiet hours or of a pause; 600
 bytes each, and with the triggering event at most 2.7 KB."""
@@ -248,6 +251,9 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     entered: dict[str, int] = {}
     """When each campaign was last entered, and each value that one lets in once; the oldest
     leaves."""
+    arms: dict[str, str] = {}
+    """Of A/B tests, by experiment, the last dealt last: nobody is shown two variants
+    (`engine.journeys.trying`)."""
     runs: tuple[Instance, ...] = ()
     """Where the customer is in each campaign: `engine.instances`."""
     notes: dict[str, Note] = {}

@@ -42,12 +42,15 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The run waits for a place in a campaign that takes only so many: it has not begun, and these
     are to be remembered as entered once it does. Empty of a run that is on."""
     asks: str = ""
-    """The message for which a place under frequency caps is asked: `engine.journeys.capped`."""
+    """The message for which a place under frequency caps is asked (`engine.journeys.capped`), or
+    the claim of a place in the sample of an A/B test (`engine.journeys.trying`)."""
     vies: str = ""
     """Why its message waits for a place under a cap, as far as it was recorded; empty: it does
     not."""
     ends_at: int | None = None
     """Of a wait: when its time is over; until then its timer may only look whether a rule holds."""
+    verdict_by: int | None = None
+    """Of an A/B test whose sample had no place left: when the wait for its verdict is over."""
     message_id: str = ""
     """Of a send: the message whose outcome the run waits for."""
     met: tuple[str, ...] = ()

@@ -29,6 +29,7 @@ from engine import (
 )
 from engine.aggregates import shares
 from engine.customer import (
+    ARMS_MAX,
     CART_ITEMS_MAX,
     ENTERED_MAX,
     HELD_MAX,
@@ -120,6 +121,12 @@ def _entered(survivor: Customer, joined: Customer) -> dict[str, int]:
     return dict(by_time[-ENTERED_MAX:])
 
 
+def _arms(survivor: Customer, joined: Customer) -> dict[str, str]:
+    """Of an experiment both were in, the survivor's; the newest of either are kept."""
+    both = {**joined.arms, **survivor.arms}
+    return dict(list(both.items())[-ARMS_MAX:])
+
+
 def _runs(survivor: Customer, joined: Customer) -> tuple[Instance, ...]:
     """The runs of both; of two about the same the one that began first goes on."""
     found: dict[tuple[str, str], Instance] = {}
@@ -173,6 +180,7 @@ RULES: Final[Mapping[str, Callable[[Customer, Customer], object]]] = {
     "held": _held,
     "counts": lambda survivor, joined: capping.merged(survivor.counts, joined.counts),
     "entered": _entered,
+    "arms": _arms,
     "runs": _runs,
     "notes": lambda survivor, joined: notes.merged(survivor.notes, joined.notes),
     "pursuits": _pursuits,

@@ -27,7 +27,7 @@ from engine.messages import Message
 from engine.replay import Occurrence
 from engine.rows import Arrival, Row
 
-DECIDED: Final = frozenset({"messages", "entered", "runs", "counts", "held", "pursuits"})
+DECIDED: Final = frozenset({"messages", "entered", "arms", "runs", "counts", "held", "pursuits"})
 """Fields of a customer that say what was decided: no replay makes them, they are handed out."""
 
 _NOT_REPLAYED: Final = (claims.TIMER, walks.TIMER, rechecking.TIMER)
@@ -140,6 +140,7 @@ class Replay:
             id=self._row.customer.id,
             messages=tuple(one for one in base.messages if one.message_id not in gone),
             entered={name: at for name, at in base.entered.items() if not self._is_theirs(name)},
+            arms=base.arms,
             runs=tuple(run for run in base.runs if run.id not in decided.runs),
             counts=tuple(one for one in base.counts if one.message_id not in gone),
             held=tuple(one for one in base.held if one.id not in gone),
@@ -161,6 +162,8 @@ class Replay:
             id=keys.public_id(unmerge.identity),
             messages=self._sent.messages,
             entered={**once, **decided.entered},
+            # Both keep what either was dealt: one of them was shown it, and nobody knows who.
+            arms=base.arms,
             runs=tuple(run for run in base.runs if run.id in decided.runs),
             counts=tuple(one for one in base.counts if one.message_id in gone),
             held=tuple(one for one in base.held if one.id in gone),

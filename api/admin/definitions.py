@@ -53,6 +53,7 @@ WORDS: Final[dict[DefinitionKind, str]] = {
     "metrics": "metric",
     "rfm": "definition",
     "fanouts": "definition",
+    "experiments": "experiment",
 }
 
 

@@ -9,6 +9,7 @@ import msgspec
 from engine.definitions import (
     audiences,
     campaigns,
+    experiments,
     fanouts,
     metrics,
     policies,
@@ -20,6 +21,7 @@ from engine.definitions import (
 )
 from engine.definitions.audiences import Audience
 from engine.definitions.campaigns import Campaign
+from engine.definitions.experiments import Verdict
 from engine.definitions.fanouts import Fanout
 from engine.definitions.metrics import Metric
 from engine.definitions.policies import Policy
@@ -41,6 +43,7 @@ T = TypeVar(
     Segment,
     Settings,
     Template,
+    Verdict,
     segments.Said,
     audiences.Said,
 )
@@ -55,6 +58,7 @@ DefinitionKind: TypeAlias = Literal[
     "metrics",
     "rfm",
     "fanouts",
+    "experiments",
 ]
 Action: TypeAlias = Literal["put", "delete", "publish", "pause", "resume", "stop", "fail"]
 """`fail` is the worker's own: a person stops, or publishes anew."""
@@ -165,6 +169,15 @@ def decode_fanout(body: bytes) -> Fanout:
     return _checked(body, _fanout_decoder, fanouts.flaws)
 
 
+def decode_verdict(body: bytes) -> Verdict:
+    """Read and check the verdict of an experiment.
+
+    Raises:
+        InvalidDefinitionError: with every flaw and its place.
+    """
+    return _checked(body, _verdict_decoder, experiments.flaws)
+
+
 _raw_fields: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _campaign_decoder: Final = msgspec.json.Decoder(Campaign)
 _settings_decoder: Final = msgspec.json.Decoder(Settings)
@@ -176,6 +189,7 @@ _segment_decoder: Final = msgspec.json.Decoder(Segment)
 _audience_decoder: Final = msgspec.json.Decoder(audiences.Said)
 _cuts_decoder: Final = msgspec.json.Decoder(Cuts)
 _fanout_decoder: Final = msgspec.json.Decoder(Fanout)
+_verdict_decoder: Final = msgspec.json.Decoder(Verdict)
 
 
 _TYPED: Final = re.compile(r"(triggers|steps)[^.]*(?:\.[^.]*)?\.type")

@@ -28,6 +28,7 @@ from engine.definitions.campaigns import Campaign
 from engine.definitions.changes import Change
 from engine.definitions.counters import Counters, MetricEntry
 from engine.definitions.entries import CampaignEntry, CampaignStatus
+from engine.definitions.experiments import ExperimentEntry
 from engine.definitions.fanouts import FanoutEntry
 from engine.definitions.nesting import NO_SEGMENTS, SegmentEntry, SegmentRules
 from engine.definitions.plans import Plan
@@ -90,6 +91,8 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True):
     metrics: Mapping[str, MetricEntry] = {}
     rfm: RfmEntry | None = None
     fanouts: Mapping[str, FanoutEntry] = {}
+    experiments: Mapping[str, ExperimentEntry] = {}
+    """Verdicts of A/B tests, by experiment."""
     counters: Counters = Counters()
     """Derived: the metrics and the demands, compiled and indexed by what they count."""
     demands: Mapping[str, MetricEntry] = {}
@@ -270,6 +273,11 @@ def _with_fanout(definitions: Definitions, change: Change) -> Definitions | None
     return None if known is None else msgspec.structs.replace(definitions, fanouts=known)
 
 
+def _with_verdict(definitions: Definitions, change: Change) -> Definitions | None:
+    known = telling.verdicts(definitions.experiments, change)
+    return None if known is None else msgspec.structs.replace(definitions, experiments=known)
+
+
 _COUNTED: Final = frozenset({"campaigns", "metrics", "segments", "settings"})
 """Kinds of changes after which something else may be counted."""
 
@@ -288,6 +296,7 @@ _APPLIES: Final[
     "metrics": _with_metrics,
     "rfm": _with_cuts,
     "fanouts": _with_fanout,
+    "experiments": _with_verdict,
 }
 
 

@@ -10,8 +10,9 @@ import msgspec
 
 from engine import chance, durations
 from engine.declarations import Subscriptions
-from engine.definitions import actions, waits
+from engine.definitions import actions, arms, waits
 from engine.definitions.actions import StartStep
+from engine.definitions.arms import AbTestStep, SplitStep
 from engine.definitions.basestep import BaseStep, StepId
 from engine.definitions.waits import WaitStep
 from engine.errors import Flaw
@@ -139,35 +140,6 @@ class FilterStep(
             yield "otherwise", self.otherwise
 
 
-class Arm(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
-):
-    """One part of the customers, and where it goes."""
-
-    weight: int
-    next: StepId | None = None
-
-
-class SplitStep(BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="random_split"):
-    """Divide the customers by a stable hash: who was in an arm is in it again."""
-
-    salt: str | None = None
-    """Name of the experiment; None: this campaign and step. The same salt divides alike."""
-    arms: dict[str, Arm]
-
-    def exits(self) -> Iterator[tuple[str, StepId]]:
-        """See `BaseStep`."""
-        yield from super().exits()
-        for name, arm in self.arms.items():
-            if arm.next is not None:
-                yield f"arms.{name}.next", arm.next
-
-    @property
-    def weights(self) -> dict[str, int]:
-        """Of the arms."""
-        return {name: arm.weight for name, arm in self.arms.items()}
-
-
 class UpdateStep(BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="update"):
     """Note something about the customer."""
 
@@ -192,6 +164,7 @@ Step: TypeAlias = (
     | BranchStep
     | FilterStep
     | SplitStep
+    | AbTestStep
     | UpdateStep
     | StartStep
     | LoopStep
@@ -223,6 +196,8 @@ def _own_flaws(step: Step, *, path: str) -> Iterator[Flaw]:
             yield from chance.flaws(step.weights, path=f"{path}.arms")
             if step.next is not None:
                 yield Flaw(path=f"{path}.next", message="each arm says where it goes")
+        case AbTestStep():
+            yield from arms.flaws(step, path=path)
         case UpdateStep():
             yield from _update_flaws(step, path=path)
         case StartStep():

@@ -1,9 +1,10 @@
-"""What a change makes of definitions that nobody writes by hand: fan-outs, cut points."""
+"""What a change makes of definitions that nobody writes by hand: fan-outs, cut points, verdicts."""
 
 from collections.abc import Mapping
 
-from engine.definitions import changes, fanouts, rfm
+from engine.definitions import changes, experiments, fanouts, rfm
 from engine.definitions.changes import Change
+from engine.definitions.experiments import ExperimentEntry
 from engine.definitions.fanouts import FanoutEntry
 from engine.definitions.rfm import RfmEntry
 
@@ -36,3 +37,20 @@ def cuts(change: Change) -> RfmEntry | None:
         cuts=changes.decode_cuts(bytes(change.body)),
         computed_at=change.at,
     )
+
+
+def verdicts(
+    entries: Mapping[str, ExperimentEntry], change: Change
+) -> Mapping[str, ExperimentEntry] | None:
+    """The entries with the change's verdict; there is nothing to delete, another one replaces it.
+
+    Raises:
+        InvalidDefinitionError: the body is none.
+    """
+    if change.action != "put":
+        return None
+    verdict = changes.decode_verdict(bytes(change.body))
+    if verdict.id != change.id:
+        return None
+    entry = ExperimentEntry(revision=change.based_on + 1, verdict=verdict, at=change.at)
+    return experiments.with_entry(entries, entry)

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple, TypeAlias, assert_never
 from engine import durations, faults
 from engine.claims import ClaimAnswer
 from engine.definitions.actions import StartStep
+from engine.definitions.arms import AbTestStep, Arm, SplitStep
 from engine.definitions.basestep import StepId
 from engine.definitions.entries import RESTING
 from engine.definitions.steps import (
@@ -14,7 +15,6 @@ from engine.definitions.steps import (
     FilterStep,
     LoopStep,
     SendStep,
-    SplitStep,
     Step,
     UpdateStep,
 )
@@ -30,11 +30,13 @@ from engine.journeys import (
     sending,
     splitting,
     starting,
+    trying,
     updating,
     waiting,
 )
 from engine.journeys.capped import Asked
 from engine.journeys.pacing import PAUSE_LOOK_MS, Held
+from engine.journeys.trying import Waits
 from engine.journeys.walks import Walk
 from engine.reasons import Reason
 from engine.schedules.delays import Due, Past
@@ -143,7 +145,7 @@ def _go_on(walk: Walk, to: StepId | None) -> None:
         run(walk)
 
 
-def _taken(walk: Walk, step: Step) -> _Outcome:  # noqa: C901, PLR0911 one arm per step
+def _taken(walk: Walk, step: Step) -> _Outcome:  # noqa: C901, PLR0911, PLR0912 one arm per step
     match step:
         case SendStep() if walk.definitions.status(walk.instance.campaign) in RESTING:
             return _held(walk)
@@ -160,6 +162,8 @@ def _taken(walk: Walk, step: Step) -> _Outcome:  # noqa: C901, PLR0911 one arm p
             return _Go(step.next if walk.decides(step.condition, place=place) else step.otherwise)
         case SplitStep():
             return _Go(splitting.arm(walk, step).next)
+        case AbTestStep():
+            return _tried(walk, step)
         case UpdateStep():
             updating.update(walk, step)
             return _Go(step.next)
@@ -172,6 +176,16 @@ def _taken(walk: Walk, step: Step) -> _Outcome:  # noqa: C901, PLR0911 one arm p
             return _Leave("exit_step")
         case _:
             assert_never(step)
+
+
+def _tried(walk: Walk, step: AbTestStep) -> _Outcome:
+    match trying.arm(walk, step):
+        case Arm(next=after):
+            return _Go(after)
+        case Asked():
+            return _Stay()
+        case Waits(until=until):
+            return _Wait(until)
 
 
 def _waited(walk: Walk, step: WaitStep) -> _Outcome:
@@ -231,9 +245,10 @@ def _after_send(walk: Walk, step: SendStep, reason: Reason | Held | Asked | None
 
 
 def hear(walk: Walk, answer: ClaimAnswer | None) -> None:
-    """The address answered the message that asked for a place; None: not in time."""
+    """What was asked for a place, an address or a sample, answered; None: not in time."""
     walk.hear(answer)
-    if answer is None:
+    is_message = isinstance(walk.live.campaign.steps[walk.instance.step], SendStep)
+    if answer is None and is_message:
         walk.vie("cap_unanswered")
     run(walk)
     walk.effects += grants.given_back(walk.answer)

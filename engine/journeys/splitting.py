@@ -6,8 +6,8 @@ from typing import Final, TypeAlias
 from engine import chance, ids
 from engine.chance import Slice
 from engine.customer import Customer
+from engine.definitions.arms import Arm, SplitStep
 from engine.definitions.controls import Control
-from engine.definitions.steps import Arm, SplitStep
 from engine.effects import RecordFact
 from engine.facts import Fact
 from engine.journeys import waiting
@@ -24,7 +24,7 @@ def arm(walk: Walk, step: SplitStep) -> Arm:
     """The customer's arm, recorded."""
     salt = step.salt or f"{walk.instance.campaign}/{walk.instance.step}"
     name = chance.arm_of(_slices(_history(walk, step)), chance.share(salt, walk.customer.id))
-    _record(walk, salt, name)
+    record(walk, salt, name)
     return step.arms[name]
 
 
@@ -76,11 +76,12 @@ def _dealt(control: Control, customer: Customer) -> str:
 
 
 def _recorded(walk: Walk, salt: str, *, is_out: bool) -> bool:
-    _record(walk, salt, "holdout" if is_out else "treated")
+    record(walk, salt, "holdout" if is_out else "treated")
     return is_out
 
 
-def _record(walk: Walk, salt: str, arm: str) -> None:
+def record(walk: Walk, salt: str, arm: str, *, origin: str = "") -> None:
+    """Remember in the run that it goes by an arm, and tell it; `origin`: how it came by it."""
     walk.deal(salt, arm)
     instance = walk.instance
     walk.effects.append(
@@ -97,6 +98,7 @@ def _record(walk: Walk, salt: str, arm: str) -> None:
                 step=instance.step,
                 name=salt,
                 after=arm,
+                origin=origin,
             )
         )
     )

@@ -93,6 +93,7 @@ class Walk:
             due_at=None,
             message_id="",
             vies="",
+            verdict_by=None,
             halted_ms=0,
         )
 

@@ -56,7 +56,15 @@ def test_every_field_is_replayed_or_handed_out() -> None:
     What events say is replayed. What was decided (a journey, a message) no replay may make anew:
     it belongs into `splitting.DECIDED`, and `splitting.Replay` says whose it is.
     """
-    assert {"counts", "entered", "held", "messages", "pursuits", "runs"} == splitting.DECIDED
+    assert {
+        "arms",
+        "counts",
+        "entered",
+        "held",
+        "messages",
+        "pursuits",
+        "runs",
+    } == splitting.DECIDED
     # What stands against an address is asked anew of the address.
     assert set(Customer.__struct_fields__) == REPLAYED | splitting.DECIDED | {"suppressions"}
 
@@ -168,6 +176,19 @@ def test_a_run_goes_on_with_whom_it_began_for() -> None:
     timers = [{name for name in state.timers if name.startswith("run:")} for state in split]
     assert kept == [["hers"], ["its"]]
     assert timers == [{"run:hers"}, {"run:its"}]
+
+
+def test_both_keep_the_arm_that_one_of_them_was_shown() -> None:
+    crowd = merged()
+    crowd.unmerges("u:ada", "a:d1")
+    row = crowd.settle().row("u:ada")
+    assert row.freeze is not None
+    base = msgspec.structs.replace(row.freeze.base, arms={"test": "b"})
+    row.freeze = msgspec.structs.replace(row.freeze, base=base)
+
+    split = unmerging.apart(row, crowd.happened, crowd.definitions, Decided())
+
+    assert [state.customer.arms for state in split] == [{"test": "b"}, {"test": "b"}]
 
 
 def test_who_came_by_way_of_the_device_goes_with_it() -> None:
