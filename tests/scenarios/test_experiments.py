@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from engine import merging, rows
+from engine.claims import Claimed, ClaimGranted, Released
 from engine.customer import ARMS_MAX, Customer
 from engine.definitions import changes
 from engine.errors import InvalidDefinitionError
@@ -16,8 +17,8 @@ from engine.journeys import trying
 from engine.messages import Message
 from engine.products import Product
 from engine.replay import Decision, Timeline
-from tests.support.journeys import book, journey, mail
-from tests.support.story import MINUTE, Book
+from tests.support.journeys import book, journey, mail, told
+from tests.support.story import MINUTE, Book, Story
 
 HOUR = 60
 DAY = 24 * HOUR
@@ -100,8 +101,8 @@ class Shop:
     def _hear(self, decisions: Iterable[Decision]) -> None:
         for one in decisions:
             if isinstance(one, Message):
-                told = (one.template, one.decided_at // MINUTE)
-                self.sent.setdefault(one.customer, []).append(told)
+                shown = (one.template, one.decided_at // MINUTE)
+                self.sent.setdefault(one.customer, []).append(shown)
             elif isinstance(one, Fact) and one.kind == "arm_assigned":
                 arm = (one.after or "", one.origin)
                 self.dealt.setdefault(one.customer, []).append(arm)
@@ -187,6 +188,39 @@ def test_a_verdict_of_arms_that_are_there_no_more_is_none() -> None:
     shop = Shop(written.change("experiments", name, "put", gone)).everybody()
 
     assert shop.by("sample") == list(CROWD)
+
+
+def test_a_sample_that_does_not_answer_is_asked_again() -> None:
+    """Nobody answers in a story but the test."""
+    story = told(trial()).adds("shoes", at=0).wait(until=45)
+
+    claims = [one for one in story.shared if isinstance(one, Claimed)]
+    assert len({one.claim_id for one in claims}) == 1
+    assert [one.occurred_at // MINUTE for one in claims] == [30, 40]
+    assert "deferred: cap_unanswered" not in story.reasons
+
+
+def test_a_place_that_comes_after_the_verdict_is_given_back() -> None:
+    body = trial()
+    written = book(body)
+    story = Story(written.definitions).consents().adds("shoes", at=0).wait(until=30)
+    [claim] = [one for one in story.shared if isinstance(one, Claimed)]
+
+    story.definitions = decided(written, experiment(body), "b").definitions
+    story.event(
+        ClaimGranted(
+            id="granted",
+            occurred_at=31 * MINUTE,
+            claim_id=claim.claim_id,
+            counter="sample:x",
+            number=claim.number,
+            grant=claim.number,
+            granted_at=31 * MINUTE,
+        )
+    )
+
+    assert story.sent == ["second"]
+    assert [type(one) for one in story.shared] == [Claimed, Released]
 
 
 def test_who_is_held_out_takes_no_place_of_the_sample() -> None:
