@@ -70,8 +70,9 @@ class Experiments:
 
     async def declare(self, request: Request) -> Response:
         """Publish an operator's verdict."""
-        trial, seen = self._trial(request), requests.if_match(request)
+        seen = requests.if_match(request)
         body = requests.decoded(await requests.json_body(request), Declared)
+        trial = self._trial(request)
         verdict = _verdict(body, trial)
         known = self._log.current.experiments.get(trial.experiment)
         if known is not None and seen is None:

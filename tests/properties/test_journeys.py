@@ -86,6 +86,17 @@ def _step(
             ahead,
         ),
         st.builds(
+            lambda other: {
+                "type": "ab_test",
+                "salt": "letters",
+                "arms": {"a": {"weight": 1, "next": then}, "b": {"weight": 1, "next": other}},
+                "metric": "click",
+                "sample_size": 2,
+                "wait": "6h",
+            },
+            ahead,
+        ),
+        st.builds(
             lambda first, second, rule, prior, order: {
                 "type": "wait_until",
                 "branches": [

@@ -97,6 +97,10 @@ BODIES: Final[Mapping[tuple[str, str], Mapping[str, object]]] = {
     ("POST", "/api/campaigns/{id}/pause"): {"clocks": "freeze"},
     ("POST", "/api/campaigns/{id}/explain"): {"customer": "ada", "event": {"properties": {}}},
     ("POST", "/api/campaigns/{id}/backtest"): {"since": "2026-01-01T00:00:00Z", "version": 1},
+    ("PUT", "/api/campaigns/{id}/experiments/{step}"): {
+        "weights": {"a": 1, "b": 2},
+        "why": "it is ours",
+    },
     ("POST", "/api/campaigns/{id}/test"): {"customer": "ada", "when": [], "until": "1d"},
     ("POST", "/api/events/{id}"): {
         "idempotency_key": "k",
@@ -252,9 +256,9 @@ async def test_no_field_of_a_body_breaks_anything(
     path = operation.at("hostile")
     seen = await revision(editor, path)
     taken = await editor.request(operation.method, path, json=BODIES[place], headers=seen)
-    # Nobody is there to be split, nothing to be published or called; the others are taken.
+    # Nobody is there to be split, nothing to be published, called or judged; the others are taken.
     of_others = ("/unmerge", "/publish", "/pause", "/resume", "/explain", "/backtest", "/test")
-    is_missing = path.endswith(of_others) or path.startswith("/api/events/")
+    is_missing = path.endswith(of_others) or "/events/" in path or "/experiments/" in path
     is_begun = path.endswith("/actions")
     assert taken.status_code == (404 if is_missing else 202 if is_begun else 200), taken.text
 

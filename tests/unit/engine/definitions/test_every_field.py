@@ -90,7 +90,7 @@ CAMPAIGN: Final = {
             "next": "later",
         },
         "later": {"type": "delay", "for": "1h", "next": "again"},
-        "again": {"type": "loop", "to": "wait", "max_turns": 2, "next": "end"},
+        "again": {"type": "loop", "to": "wait", "max_turns": 2, "next": "test"},
         "thank": {
             "type": "send",
             "channel": "email",
@@ -99,6 +99,16 @@ CAMPAIGN: Final = {
             "ttl": "24h",
             "on_refused": "exit",
             "next": "end",
+        },
+        "test": {
+            "type": "ab_test",
+            "salt": "subjects",
+            "arms": {"a": {"weight": 1, "next": "thank"}, "b": {"weight": 2, "next": "end"}},
+            "metric": "click",
+            "sample_size": 100,
+            "wait": "2d",
+            "min_effect": "0.01",
+            "tie": "a",
         },
         "end": {"type": "exit"},
     },
@@ -137,11 +147,19 @@ SETTINGS: Final = {
         "receipt": [{"name": "gift", "type": "boolean"}],
     },
 }
+VERDICT: Final = {
+    "id": "cart/test",
+    "weights": {"a": 1, "b": 0},
+    "winner": "a",
+    "by": "statistics",
+    "why": "a is ahead",
+}
 KINDS: Final[Mapping[str, tuple[Mapping[str, object], Callable[[bytes], msgspec.Struct]]]] = {
     "campaigns": (CAMPAIGN, changes.decode_campaign),
     "templates": (TEMPLATE, changes.decode_template),
     "metrics": (METRIC, changes.decode_metric),
     "settings": (SETTINGS, changes.decode_settings),
+    "experiments": (VERDICT, changes.decode_verdict),
 }
 
 
