@@ -32,6 +32,7 @@ from api.admin.merges import Merges
 from api.admin.metrics import Metrics
 from api.admin.openapi import Documentation
 from api.admin.participation import Participations
+from api.admin.points import PointsPage
 from api.admin.policies import Policies
 from api.admin.purchases import Purchases
 from api.admin.quickactions import Actions
@@ -127,6 +128,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
             catalogue=lambda: services.catalogue.current,
             clock=now_ms,
         ),
+        PointsPage(rows=rows, producer=services.producer, clock=now_ms),
         Erasures(rows=rows, reader=reader, producer=services.producer, clock=now_ms),
         Exports(rows=rows, reader=reader, log=log, clock=now_ms),
         Consent(rows=rows, producer=services.producer, log=log, clock=now_ms),

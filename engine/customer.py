@@ -20,6 +20,7 @@ from engine.instances import Instance, Pursuit
 from engine.memberships import Memberships
 from engine.messages import Message
 from engine.notes import Note
+from engine.points import Points
 from engine.products import Product
 from engine.sends import Response
 from engine.suppressions import Scope, SuppressionReason
@@ -265,6 +266,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     events_count: int = 0
     loyalty: Loyalty | None = None
     """None: the programme never said anything."""
+    points: Points = ()
+    """The ledger of the shop's own points: `engine.points`."""
     promo_codes: tuple[PromoCode, ...] = ()
     tags: dict[str, Tag] = {}
     surveys: tuple[Survey, ...] = ()

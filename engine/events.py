@@ -17,6 +17,7 @@ from engine.declarations import Preferred, ProfileUpdated, Subscriptions, Subscr
 from engine.holdings import Expiring
 from engine.mergers import MergeEvent, Unmerged, UnmergeRequested
 from engine.messages import Message
+from engine.points import PointsChanged
 from engine.products import Product
 from engine.sends import Response
 from engine.suppressions import SuppressionChanged
@@ -211,7 +212,7 @@ class TagsChanged(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag=
     origin: Literal["operator", "import", "campaign"]
 
 
-HoldingEvent: TypeAlias = BonusBalanceChanged | PromoCodeIssued | TagsChanged
+HoldingEvent: TypeAlias = BonusBalanceChanged | PromoCodeIssued | TagsChanged | PointsChanged
 
 
 class ProductListed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="product_listed"):
@@ -368,6 +369,7 @@ KINDS: Final[dict[type[BaseEvent], Kind]] = {
     BonusBalanceChanged: "profile",
     PromoCodeIssued: "profile",
     TagsChanged: "profile",
+    PointsChanged: "profile",
     ProfileUpdated: "profile",
     SubscriptionsChanged: "consent",
     Responded: "response",

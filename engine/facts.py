@@ -17,6 +17,7 @@ ChangeKind: TypeAlias = Literal[
     "merged",
     "erased",
     "bonuses_changed",
+    "points_changed",
     "tag_changed",
     "linked",
     "not_merged",

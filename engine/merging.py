@@ -23,6 +23,7 @@ from engine import (
     memberships,
     notes,
     orderstatuses,
+    points,
     purchases,
     rhythm,
     views,
@@ -192,6 +193,7 @@ RULES: Final[Mapping[str, Callable[[Customer, Customer], object]]] = {
     ),
     "events_count": lambda survivor, joined: survivor.events_count + joined.events_count,
     "loyalty": lambda survivor, joined: loyalty.newest(survivor.loyalty, joined.loyalty),
+    "points": lambda survivor, joined: points.merged(survivor.points, joined.points),
     "promo_codes": lambda survivor, joined: promocodes.merged(
         survivor.promo_codes, joined.promo_codes
     ),

@@ -27,7 +27,9 @@ from engine.messages import Message
 from engine.replay import Occurrence
 from engine.rows import Arrival, Row
 
-DECIDED: Final = frozenset({"messages", "entered", "arms", "runs", "counts", "held", "pursuits"})
+DECIDED: Final = frozenset(
+    {"messages", "entered", "arms", "runs", "counts", "held", "pursuits", "points"}
+)
 """Fields of a customer that say what was decided: no replay makes them, they are handed out."""
 
 _NOT_REPLAYED: Final = (claims.TIMER, walks.TIMER, rechecking.TIMER)
@@ -145,6 +147,7 @@ class Replay:
             counts=tuple(one for one in base.counts if one.message_id not in gone),
             held=tuple(one for one in base.held if one.id not in gone),
             pursuits=tuple(one for one in base.pursuits if one.id not in decided.runs),
+            points=tuple(one for one in base.points if one.run not in decided.runs),
         )
         return State(
             customer=customer,
@@ -168,6 +171,7 @@ class Replay:
             counts=tuple(one for one in base.counts if one.message_id in gone),
             held=tuple(one for one in base.held if one.id in gone),
             pursuits=tuple(one for one in base.pursuits if one.id in decided.runs),
+            points=tuple(one for one in base.points if one.run in decided.runs),
         )
         links = {key: self._row.links[key] for key in unmerge.along if key != unmerge.identity}
         return State(

@@ -73,6 +73,7 @@ from engine.mergers import (
     Unmerged,
     UnmergeRequested,
 )
+from engine.points import PointsChanged
 from engine.purchases import PurchaseEvent
 from engine.segments import members
 from engine.suppressions import SuppressionChanged
@@ -179,10 +180,10 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
             return identity.identify(customer, event, declared, now=now)
         case SubscriptionsChanged():
             return agreement.change(customer, event)
-        case BonusBalanceChanged() | PromoCodeIssued() | TagsChanged():
-            return lists.apply(customer, event)
+        case BonusBalanceChanged() | PromoCodeIssued() | TagsChanged() | PointsChanged():
+            return lists.apply(customer, event, now=now)
         case Tracked():
-            return checkouts.follow(lists.apply(customer, event), event)
+            return checkouts.follow(lists.apply(customer, event, now=now), event)
         case Responded():
             return _told(customer, event, definitions)
         case Grouped():
@@ -204,8 +205,8 @@ def _evaluate(customer: Customer, moment: Moment) -> Decision:
     match event:
         case RecheckRequested():
             return Decision(*rechecking.recheck(customer, event, definitions, now=now))
-        case BonusBalanceChanged() | TagsChanged():
-            facts = lists.facts(before, customer, event)
+        case BonusBalanceChanged() | TagsChanged() | PointsChanged():
+            facts = lists.facts(before, customer, event, now=now)
         case Responded():
             customer, facts = settling.settle(customer, event, definitions)
         case _:

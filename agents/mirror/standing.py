@@ -32,6 +32,7 @@ def text(customer: Customer) -> str:
             (one.at, one.amount)
             for one in (customer.loyalty.expiring if customer.loyalty is not None else ())
         ],
+        "points": [(one.expires_at or 0, one.left) for one in customer.points if one.left],
         "promo_codes": [(code.group or "", code.expires_at or 0) for code in customer.promo_codes],
         "messages": [
             (sent.campaign, sent.channel, sent.decided_at, sent.responses)

@@ -63,7 +63,7 @@ def description(item: Activity) -> str:
     match item.category:
         case "tags":
             return "assigned" if item.after else "taken away"
-        case "bonuses":
+        case "bonuses" | "points" if item.after:
             return f"{item.before or '0'} → {item.after}"
         case "receipts" | "orders":
             total = "" if item.total is None else str(answers.money(item.total))

@@ -382,6 +382,7 @@ CREATE OR REPLACE VIEW oncue.customers
     tags Array(String) COMMENT 'those that stand, by name',
     bonuses_active Nullable(Decimal(18, 4)) COMMENT 'as the loyalty programme said last',
     bonuses_pending Nullable(Decimal(18, 4)),
+    points_balance Int64 COMMENT 'of the shop''s own points: given, not taken and not expired, as of the question',
     email_state LowCardinality(String) COMMENT 'valid, invalid, missing; unknown: nobody checked',
     provider LowCardinality(String) COMMENT 'of the email: gmail, yandex, ...; empty: a domain of their own',
     phone_state LowCardinality(String) COMMENT 'valid, invalid, missing; unknown: nobody checked',
@@ -418,6 +419,8 @@ SELECT
     if(is_scored, 1 + arrayCount(cut -> receipts_count > cut, cuts.2), NULL) AS rfm_frequency,
     if(is_scored, 1 + arrayCount(cut -> receipts_total > cut, cuts.3), NULL) AS rfm_monetary,
     tags, bonuses_active, bonuses_pending,
+    arraySum(lot -> if(lot.1 = 0 OR lot.1 > toUnixTimestamp64Milli(now64(3)), lot.2, 0),
+        JSONExtract(standing, 'points', 'Array(Tuple(Int64, Int64))')) AS points_balance,
     email_state, provider, phone_state, phone_kind, region, operator, timezone, gender, birthday, city,
     country, source, segments, standing, email_suppressed, phone_suppressed
 FROM oncue.customers_log FINAL

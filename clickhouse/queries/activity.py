@@ -96,8 +96,8 @@ FROM oncue.responses
 WHERE {OF_CUSTOMER} AND at <= fromUnixTimestamp64Milli({{at:Int64}})
 UNION ALL
 SELECT id, toUnixTimestamp64Milli(at),
-    transform(toString(kind), ['tag_changed', 'bonuses_changed', 'fired'],
-        ['tags', 'bonuses', 'website'], 'campaigns'),
+    transform(toString(kind), ['tag_changed', 'bonuses_changed', 'points_changed', 'fired'],
+        ['tags', 'bonuses', 'points', 'website'], 'campaigns'),
     transform(toString(kind), ['fired', 'entered', 'sent'],
         ['cart_abandoned', 'campaign_entered', 'message_sent'], toString(kind)),
     toString(name), '', '', '', '', '', NULL, '', toString(campaign), message_id,
@@ -105,7 +105,7 @@ SELECT id, toUnixTimestamp64Milli(at),
     if(kind IN ('fired', 'entered', 'sent'), version, 0), toString(trigger)
 FROM oncue.facts
 WHERE {OF_CUSTOMER} AND at <= fromUnixTimestamp64Milli({{at:Int64}})
-    AND (kind IN ('tag_changed', 'bonuses_changed', 'entered', 'sent')
+    AND (kind IN ('tag_changed', 'bonuses_changed', 'points_changed', 'entered', 'sent')
         OR kind = 'fired' AND has({{carts:Array(Tuple(String, UInt32, String))}},
             (toString(campaign), version, toString(trigger))))
 """  # noqa: S608 constants of these modules

@@ -21,6 +21,7 @@ NumberField: TypeAlias = Literal[
     "ltv",
     "bonuses_active",
     "bonuses_pending",
+    "points_balance",
 ]
 
 TimeField: TypeAlias = Literal[

@@ -52,6 +52,8 @@ _SINCE: Final[Mapping[str, str]] = {
     "days_since_registration": "registered_at",
 }
 
+_LOTS: Final = "JSONExtract(c.standing, 'points', 'Array(Tuple(Int64, Int64))')"
+
 DAY_MS: Final = 86_400_000
 
 
@@ -76,6 +78,8 @@ class Customers:
             days = f"intDiv({self._now} - {at}, {DAY_MS})"
             return values.number(f"if({self._now} >= {at}, {days}, {at} - {at})")
         match path:
+            case "points_balance":
+                return values.number(self._points())
             case "gender":
                 return values.text(self._gender())
             case "birthday":
@@ -113,6 +117,11 @@ class Customers:
         arguments = ", ".join(["c.attributes", *map(self._parameters.text, path.split("."))])
         kind = f"JSONType({arguments})"
         return f"if({kind} = 'Int64', JSONExtractInt({arguments}), NULL)"
+
+    def _points(self) -> str:
+        """As `engine.points` adds up what is left."""
+        is_left = f"lot -> lot.1 = 0 OR lot.1 > {self._now}"
+        return f"arraySum(lot -> lot.2, arrayFilter({is_left}, {_LOTS}))"
 
     def _trimmed(self, name: str) -> str:
         return f"trimBoth({self._attribute([name]).string})"

@@ -40,6 +40,7 @@ BUILT_IN: Final = frozenset(
         "rfm",
         "days_since_registration",
         "favourite_products",
+        "points_balance",
         "ltv",
         "currency",
         "other_currencies",

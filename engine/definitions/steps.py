@@ -10,10 +10,11 @@ import msgspec
 
 from engine import chance, durations
 from engine.declarations import Subscriptions
-from engine.definitions import actions, arms, waits
+from engine.definitions import actions, arms, gifts, waits
 from engine.definitions.actions import StartStep
 from engine.definitions.arms import AbTestStep, SplitStep
 from engine.definitions.basestep import BaseStep, StepId
+from engine.definitions.gifts import PointsStep
 from engine.definitions.waits import WaitStep
 from engine.errors import Flaw
 from engine.rules.nodes import Rule
@@ -166,6 +167,7 @@ Step: TypeAlias = (
     | SplitStep
     | AbTestStep
     | UpdateStep
+    | PointsStep
     | StartStep
     | LoopStep
     | ExitStep
@@ -186,7 +188,7 @@ def flaws(step: Step, *, path: str) -> list[Flaw]:
     return [*found, *_own_flaws(step, path=path)]
 
 
-def _own_flaws(step: Step, *, path: str) -> Iterator[Flaw]:
+def _own_flaws(step: Step, *, path: str) -> Iterator[Flaw]:  # noqa: C901 one arm per step
     match step:
         case DelayStep():
             yield from _delay_flaws(step, path=path)
@@ -200,6 +202,8 @@ def _own_flaws(step: Step, *, path: str) -> Iterator[Flaw]:
             yield from arms.flaws(step, path=path)
         case UpdateStep():
             yield from _update_flaws(step, path=path)
+        case PointsStep():
+            yield from gifts.flaws(step, path=path)
         case StartStep():
             yield from actions.flaws(step, path=path)
         case LoopStep(max_turns=turns) if not 1 <= turns <= TURNS_MAX:

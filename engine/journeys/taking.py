@@ -7,6 +7,7 @@ from engine.definitions.actions import StartStep
 from engine.definitions.arms import AbTestStep, Arm, SplitStep
 from engine.definitions.basestep import StepId
 from engine.definitions.entries import RESTING
+from engine.definitions.gifts import PointsStep
 from engine.definitions.steps import (
     BranchStep,
     DelayStep,
@@ -21,6 +22,7 @@ from engine.definitions.waits import WaitStep
 from engine.journeys import (
     awaiting,
     exiting,
+    giving,
     halting,
     outcomes,
     sending,
@@ -86,6 +88,8 @@ def taken(walk: Walk, step: Step) -> Outcome:  # noqa: C901, PLR0911, PLR0912 on
         case UpdateStep():
             updating.update(walk, step)
             return Go(step.next)
+        case PointsStep():
+            return Go(giving.change_points(walk, step))
         case StartStep():
             starting.start(walk, step)
             return Go(step.next)

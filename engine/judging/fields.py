@@ -27,6 +27,7 @@ _METRICS: Final[dict[str, tuple[str, ...]]] = {
     "days_since_registration": _ATTRIBUTES,
     "ltv": ("receipts", "orders", "receipt_ledger"),
     "favourite_products": ("receipt_baskets", "order_baskets"),
+    "points_balance": ("points",),
 }
 _PURCHASES: Final = ("receipts", "orders")
 

@@ -218,9 +218,15 @@ def _metric_edges(node: nodes.MetricIs) -> Callable[[Moment], Iterable[int]]:
 
     if since is not None or node.name == "days_since_registration":
         return days_edges
+    if node.name == "points_balance":
+        return _points_edges
     if node.name in METRICS:
         return rfm_edges if node.name in {"rfm", "rfm_recency"} else never
     return counted.edges_of(node.name)
+
+
+def _points_edges(moment: Moment) -> Iterator[int]:
+    yield from (one.expires_at for one in moment.customer.points if one.left and one.expires_at)
 
 
 def _contact(node: nodes.ContactIs) -> Leaf:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final, TypeAlias
 
 from engine.customer import Customer
-from engine.metrics import favourites, lifetime, purchases, registration
+from engine.metrics import favourites, lifetime, points, purchases, registration
 
 Value: TypeAlias = int | Decimal | str | Mapping[str, object] | tuple[str, ...] | None
 """Names that end in `_at` hold epoch ms."""
@@ -21,7 +21,14 @@ _PARTS: Final[tuple[Part, ...]] = (
     registration.values,
     lifetime.values,
     favourites.values,
+    points.values,
 )
+
+_READERS: Final[Mapping[str, Callable[[Customer, int], Value]]] = {
+    **purchases.READERS,
+    "points_balance": lambda customer, now: points.values(customer, now)["points_balance"],
+}
+"""What is read without the others."""
 
 
 def values(customer: Customer, *, now: int) -> dict[str, Value]:
@@ -38,5 +45,5 @@ def values(customer: Customer, *, now: int) -> dict[str, Value]:
 
 def value(customer: Customer, name: str, *, now: int) -> Value:
     """One of them; None where there is none of the name."""
-    read = purchases.READERS.get(name)
+    read = _READERS.get(name)
     return values(customer, now=now).get(name) if read is None else read(customer, now)

@@ -109,6 +109,7 @@ METRICS: Final[Mapping[str, Field]] = {
             "orders_average_products",
             "days_since_registration",
             "ltv",
+            "points_balance",
             "rfm_recency",
             "rfm_frequency",
             "rfm_monetary",

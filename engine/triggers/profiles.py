@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from engine import consent, durations, traits
+from engine import consent, durations, points, traits
 from engine.commands import Activated
 from engine.conditions.evaluation import Document
 from engine.customer import Contact, Customer
@@ -141,15 +141,22 @@ def _address(customer: Customer, channel: str) -> str | None:
 
 
 def _bonuses(seen: Seen[BonusesChanged]) -> Iterator[Outcome]:
-    """T40: the first balance that is said was not accrued now."""
-    was, now = seen.before.loyalty, seen.customer.loyalty
-    if was is None or now is None:
-        return
+    """T40: the first balance that is said was not accrued now; what expires was not spent."""
     params = seen.trigger.params
-    difference = now.active - was.active
+    difference = _gained(seen)
     amount = difference if params.action == "accrued" else -difference
     if amount > Decimal(0) and matching.is_between(amount, params.min_amount, None):
         yield Fire()
+
+
+def _gained(seen: Seen[BonusesChanged]) -> Decimal:
+    if seen.trigger.params.kind == "points":
+        was, has = (
+            points.balance(one.points, now=seen.now) for one in (seen.before, seen.customer)
+        )
+        return Decimal(has - was)
+    before, after = seen.before.loyalty, seen.customer.loyalty
+    return Decimal(0) if before is None or after is None else after.active - before.active
 
 
 def _promo(seen: Seen[PromoCodeChanged]) -> Iterator[Outcome]:

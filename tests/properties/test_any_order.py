@@ -43,6 +43,7 @@ from engine.events import (
     Tracked,
 )
 from engine.metrics import builtin
+from engine.points import PointsChanged
 from engine.products import Line, Product
 from engine.transactions import OrderPlaced, OrderStatusChanged, ReceiptIssued
 from tests.support.examples import examples
@@ -141,6 +142,7 @@ KINDS_OF_WORDS: Final[Mapping[type[Event], Words]] = {
         properties=numbers.map(lambda number: msgspec.Raw(b'{"survey_id":"%s"}' % number.encode())),
     ),
     BonusBalanceChanged: fields(active=amounts, pending=amounts),
+    PointsChanged: fields(amount=st.integers(1, 3)),
     PromoCodeIssued: fields(code=numbers, group=few([None, "spring"])),
     TagsChanged: fields(
         added=st.lists(few(["vip", "new"]), unique=True),

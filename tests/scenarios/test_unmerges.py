@@ -62,6 +62,7 @@ def test_every_field_is_replayed_or_handed_out() -> None:
         "entered",
         "held",
         "messages",
+        "points",
         "pursuits",
         "runs",
     } == splitting.DECIDED

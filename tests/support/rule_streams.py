@@ -22,6 +22,7 @@ from engine.events import (
 from engine.holdings import Expiring
 from engine.instances import Instance
 from engine.intake import decoding
+from engine.points import PointsChanged
 from engine.products import Line, Product
 from engine.transactions import ReceiptIssued
 
@@ -113,7 +114,7 @@ class Streams:
             case "receipt":
                 return self._receipts(at)
             case _:
-                return [self._small(at)]
+                return [self._small(at) if self._chance.random() < 0.85 else self._points(at)]
 
     def _id(self) -> str:
         self._count += 1
@@ -300,6 +301,14 @@ class Streams:
                         for _ in range(chance.randrange(3))
                     ),
                 )
+
+    def _points(self, at: int) -> PointsChanged:
+        return PointsChanged(
+            id=self._id(),
+            occurred_at=at,
+            amount=self._chance.choice([1, 12, 25, -5]),
+            expires_at=self._chance.choice([at + DAY, at + 20 * DAY, None]),
+        )
 
 
 def _changed(receipt: ReceiptIssued, **changes: Any) -> ReceiptIssued:  # noqa: ANN401 fields

@@ -36,7 +36,10 @@ ATTRIBUTES: Final = {
     "events_count": "number",
 }
 
-METRICS: Final = ("receipts_count", "receipts_total", "days_since_last_receipt", "ltv")
+METRICS: Final = (
+    *("receipts_count", "receipts_total", "days_since_last_receipt", "ltv"),
+    "points_balance",
+)
 NUMBERS: Final = (0, 1, 1, 2, 3, 5, 10, 12, 12.5, 20, 25, 30, 39.9, 60, 1e3, -3)
 WORDS: Final = ("a", "b", "Berlin", "12.5", "7", "ü\\'\n", "")
 PATTERNS: Final = (

@@ -10,6 +10,7 @@ from engine.definitions.triggers import base
 from engine.definitions.triggers.base import DAYS_MAX, BaseTrigger, ClockParams, Params
 from engine.errors import Flaw
 from engine.events import BonusBalanceChanged, Identified, PromoCodeIssued, Responded
+from engine.points import PointsChanged
 
 
 class RegisteredParams(Params, frozen=True, kw_only=True, omit_defaults=True):
@@ -101,8 +102,10 @@ class ContactChanged(BaseTrigger, frozen=True, kw_only=True, omit_defaults=True,
 
 
 class BonusParams(Params, frozen=True, kw_only=True, omit_defaults=True):
-    """What happened to the active bonuses."""
+    """What happened to the active bonuses, or to the points."""
 
+    kind: Literal["bonuses", "points"] = "bonuses"
+    """Points: given or taken by hand. What a campaign's step gives is met by T39."""
     action: Literal["accrued", "spent"] = "accrued"
     min_amount: Decimal | None = None
 
@@ -112,9 +115,9 @@ class BonusParams(Params, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class BonusesChanged(BaseTrigger, frozen=True, kw_only=True, omit_defaults=True, tag="T40"):
-    """Bonuses were accrued or spent: the balance the programme says is another."""
+    """Bonuses or points were accrued or spent: the balance is another."""
 
-    WATCHES = (BonusBalanceChanged,)
+    WATCHES = (BonusBalanceChanged, PointsChanged)
 
     params: BonusParams = BonusParams()
 

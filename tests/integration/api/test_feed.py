@@ -78,6 +78,7 @@ async def busy(writer: Writer, editor: httpx.AsyncClient) -> Busy:
             fact(7, "bonuses_changed", called="bonuses_active", before="5", after="9"),
             decided(name, 8, "fired", carts)._replace(trigger="T01"),
             decided(name, 9, "entered", carts)._replace(trigger="T01"),
+            fact(15, "points_changed", called="Welcome", before="0", after="200"),
             fact(10, "metric_changed", called="receipts_total", after="9"),
             decided(name, 13, "sent", carts)._replace(trigger="T01"),
             decided(name, 14, "sent", news)._replace(trigger="T49"),
@@ -111,6 +112,7 @@ async def test_the_feed_has_eight_categories(editor: httpx.AsyncClient, busy: Bu
     M158, M159, M160, M161, M162, M163, M164, M165, M166, M167, M168, M169, M170, M171.
     """
     assert await feed(editor, busy.name) == [
+        ("points", "Welcome", "0 → 200"),
         ("campaigns", "message sent", busy.news),
         ("campaigns", "message sent", busy.carts),
         ("website", "category viewed", "Kettles"),

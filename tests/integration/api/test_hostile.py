@@ -75,6 +75,12 @@ BODIES: Final[Mapping[tuple[str, str], Mapping[str, object]]] = {
     },
     ("PUT", "/api/customers/{id}/subscriptions"): {"email": True, "sms": {"promo": False}},
     ("PUT", "/api/customers/{id}/tags"): {"add": ["vip"], "remove": ["new"]},
+    ("POST", "/api/customers/{id}/points"): {
+        "amount": 100,
+        "reason": "sorry",
+        "expires_at": "2999-01-01T00:00:00+02:00",
+        "idempotency_key": "hostile",
+    },
     ("PUT", "/api/policies/{id}"): {**POLICY, "id": "hostile"},
     ("PUT", "/api/segments/{id}"): {
         "id": "hostile",

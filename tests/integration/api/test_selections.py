@@ -20,6 +20,7 @@ from engine.definitions.policies import Policy
 from engine.events import Responded, Tracked
 from engine.holdings import Loyalty, Tag
 from engine.messages import MessageClass
+from engine.points import PointsEntry
 from tests.support import changelog, log_rows
 from tests.support.logged import NOON, stored
 
@@ -264,6 +265,7 @@ async def shop(writer: Writer) -> str:
             "receipts": Purchases(count=1, total=Decimal("90.50"), first_at=NOON + 86_400_000)
         },
         "bonus": {"loyalty": Loyalty(active=Decimal(30), updated_at=NOON)},
+        "points": {"points": (PointsEntry(id="e", at=0, amount=30, left=30, origin="operator"),)},
         "mobile": {
             "phone": "+4915112345678",
             "contacts": {"phone": Contact(state="valid", kind="mobile", operator="Oper")},
@@ -300,13 +302,15 @@ async def shop(writer: Writer) -> str:
     [
         ({"phone_kind": "mobile"}, "mobile"),
         ({"operator": "oper"}, "mobile"),
-        ({"phone_state": "missing"}, "bonus cheap dear fan none poll read"),
+        ({"phone_state": "missing"}, "bonus cheap dear fan none points poll read"),
         ({"receipts_first_at_from": "2026-11-23T12:00:00Z"}, "dear"),
         ({"receipts_first_at_to": "2026-11-23T12:00:00Z"}, "cheap"),
         ({"receipts_average_from": "10", "receipts_average_to": "90"}, "cheap"),
         ({"receipts_average_from": "90.50"}, "dear"),
         ({"bonuses_active_from": "30"}, "bonus"),
         ({"bonuses_active_from": "30.01"}, ""),
+        ({"points_balance_from": "30"}, "points"),
+        ({"points_balance_from": "31"}, ""),
         ({"favourite_product": "{}-KETTLE"}, "fan"),
         ({"favourite_product": "{} red kettle"}, "fan"),
         ({"survey": "{}-q"}, "poll"),

@@ -96,7 +96,7 @@ def test_a_flaw_is_told_with_file_and_place(tmp_path: Path, body: str, line: str
     ("wrong", "told"),
     [
         (('"T01"', '"T99"'), "triggers[0].type: Invalid value 'T99': one of T01, T02,"),
-        (('"send"', '"mail"'), "steps.s1.type: Invalid value 'mail': one of branch, delay,"),
+        (('"send"', '"mail"'), "steps.s1.type: Invalid value 'mail': one of ab_test, branch,"),
     ],
 )
 def test_a_type_that_is_none_is_told_with_those_there_are(
