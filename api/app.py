@@ -34,6 +34,7 @@ from api.admin.openapi import Documentation
 from api.admin.participation import Participations
 from api.admin.points import PointsPage
 from api.admin.policies import Policies
+from api.admin.pools import Pools
 from api.admin.purchases import Purchases
 from api.admin.quickactions import Actions
 from api.admin.rehearsals import Rehearsals
@@ -112,6 +113,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
         Backtests(log=log, jobs=backtests(services), clock=now_ms),
         Templates(log=log, clock=now_ms),
         Policies(log=log, clock=now_ms),
+        Pools(log=log, reader=reader, clock=now_ms),
         SegmentMetrics(log=log, reader=reader, scales=services.scales),
         Rfm(quintiles=services.quintiles),
         Calls(log=log, producer=services.producer, fanning=services.fanning, clock=now_ms),

@@ -56,6 +56,7 @@ def claimed(customer: str, effect: ClaimShared, *, number: int, now: int) -> Emi
         limit=effect.limit,
         window_ms=effect.window_ms,
         guard=effect.guard,
+        is_numbered=effect.is_numbered,
         capped=effect.capped,
     )
     return _to(effect.counter, event)

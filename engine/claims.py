@@ -65,6 +65,8 @@ class Claimed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="cla
     """Places become free this long after they were granted, by log time; 0: never by themselves."""
     guard: Guard | None = None
     """Then the first who finds no place free pauses a campaign."""
+    is_numbered: bool = False
+    """Places are told apart: the grant names one that nobody else has."""
     capped: Capped | None = None
     """Then these caps decide, instead of limit and window; the claim's id is the message's."""
 
@@ -104,6 +106,10 @@ class ClaimGranted(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag
     """Number of the claim that the place was granted to: an earlier one when this repeats it."""
     granted_at: int
     """Log time in the counter's row."""
+    place: int | None = None
+    """Of a numbered claim: which one, from 0 and below the limit."""
+    left_count: int | None = None
+    """With the place: how many were free after it."""
 
     @property
     def is_fresh(self) -> bool:

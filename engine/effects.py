@@ -55,7 +55,8 @@ class ClaimShared(msgspec.Struct, frozen=True, kw_only=True):
     """As in `engine.claims.Claimed`."""
     timeout_ms: int
     guard: Guard | None = None
-    """The same, as the next."""
+    """The same, as the next two."""
+    is_numbered: bool = False
     capped: Capped | None = None
 
 

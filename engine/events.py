@@ -202,6 +202,7 @@ class PromoCodeIssued(
     campaign: str | None = None
     expires_at: int | None = None
     is_reissued: bool = False
+    used_at: int | None = None
 
 
 class TagsChanged(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="tags_changed"):

@@ -18,6 +18,8 @@ ChangeKind: TypeAlias = Literal[
     "erased",
     "bonuses_changed",
     "points_changed",
+    "pool_low",
+    "promo_code_issued",
     "tag_changed",
     "linked",
     "not_merged",

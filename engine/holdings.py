@@ -48,6 +48,7 @@ class PromoCode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Id of the campaign or mailing that issued it."""
     expires_at: int | None = None
     is_reissued: bool = False
+    used_at: int | None = None
 
 
 class Tag(msgspec.Struct, frozen=True, array_like=True):

@@ -30,6 +30,7 @@ KINDS: Final[tuple[DefinitionKind, ...]] = (
     "segments",
     "templates",
     "policies",
+    "pools",
     "campaigns",
 )
 """In the order they are applied: a campaign names segments, templates and a policy."""
@@ -40,6 +41,7 @@ DECODERS: Final[Mapping[DefinitionKind, Callable[[bytes], msgspec.Struct]]] = {
     "segments": changes.decode_segment,
     "templates": changes.decode_template,
     "policies": changes.decode_policy,
+    "pools": changes.decode_pool,
     "campaigns": changes.decode_campaign,
 }
 """How the body of each is read and checked by itself."""

@@ -6,6 +6,7 @@ import msgspec
 
 from engine import carts
 from engine.customer import Customer
+from engine.holdings import PromoCode
 
 _encode: Final = msgspec.json.Encoder(decimal_format="string").encode
 
@@ -33,7 +34,7 @@ def text(customer: Customer) -> str:
             for one in (customer.loyalty.expiring if customer.loyalty is not None else ())
         ],
         "points": [(one.expires_at or 0, one.left) for one in customer.points if one.left],
-        "promo_codes": [(code.group or "", code.expires_at or 0) for code in customer.promo_codes],
+        "promo_codes": [(code.group or "", _good_until(code)) for code in customer.promo_codes],
         "messages": [
             (sent.campaign, sent.channel, sent.decided_at, sent.responses)
             for sent in customer.messages
@@ -47,3 +48,8 @@ def text(customer: Customer) -> str:
         "entered": {name: at for name, at in customer.entered.items() if name.isprintable()},
     }
     return _encode({name: value for name, value in held.items() if value}).decode()
+
+
+def _good_until(code: PromoCode) -> int:
+    """Epoch ms; 0: for ever. What was used has been over since long ago."""
+    return (code.expires_at or 0) if code.used_at is None else 1

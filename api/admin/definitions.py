@@ -1,8 +1,8 @@
 """What campaigns and templates have in common: revisions, conflicts, versions."""
 
 import uuid
-from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Protocol, TypeAlias
 
 import msgspec
 import structlog
@@ -20,6 +20,7 @@ from engine.definitions.entries import CampaignEntry
 from engine.definitions.folded import Definitions, TemplateEntry
 from engine.definitions.nesting import SegmentEntry
 from engine.definitions.policies import PolicyEntry
+from engine.definitions.pools import PoolEntry
 from engine.errors import Flaw, InvalidDefinitionError
 from streams.definitions import Conflict, DefinitionsLog
 
@@ -54,6 +55,7 @@ WORDS: Final[dict[DefinitionKind, str]] = {
     "rfm": "definition",
     "fanouts": "definition",
     "experiments": "experiment",
+    "pools": "pool",
 }
 
 
@@ -218,23 +220,31 @@ def endpoints(kind: DefinitionKind, shape: type, handlers: Handlers) -> Sequence
     )
 
 
-def entry_of(
-    definitions: Definitions, kind: DefinitionKind, definition_id: str
-) -> (
-    CampaignEntry | TemplateEntry | PolicyEntry | SegmentEntry | AudienceEntry | MetricEntry | None
-):
-    """Find a definition, deleted or not."""
-    if kind == "metrics":
-        return definitions.metrics.get(definition_id)
-    if kind == "policies":
-        return definitions.policies.get(definition_id)
-    if kind == "segments":
-        return definitions.segments.get(definition_id)
-    if kind == "audiences":
-        return definitions.audiences.get(definition_id)
-    if kind == "campaigns":
-        return definitions.campaigns.get(definition_id)
-    return definitions.templates.get(definition_id)
+Entry: TypeAlias = (
+    CampaignEntry
+    | TemplateEntry
+    | PolicyEntry
+    | PoolEntry
+    | SegmentEntry
+    | AudienceEntry
+    | MetricEntry
+)
+
+_ENTRIES: Final[Mapping[str, Callable[[Definitions], Mapping[str, Entry]]]] = {
+    "campaigns": lambda known: known.campaigns,
+    "templates": lambda known: known.templates,
+    "policies": lambda known: known.policies,
+    "pools": lambda known: known.pools,
+    "segments": lambda known: known.segments,
+    "audiences": lambda known: known.audiences,
+    "metrics": lambda known: known.metrics,
+}
+
+
+def entry_of(definitions: Definitions, kind: DefinitionKind, definition_id: str) -> Entry | None:
+    """Find a definition, deleted or not; there is none of a kind that nobody writes by hand."""
+    entries = _ENTRIES.get(kind)
+    return None if entries is None else entries(definitions).get(definition_id)
 
 
 def own_body(body: bytes, definition_id: str) -> bytes:

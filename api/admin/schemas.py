@@ -17,6 +17,7 @@ from engine.definitions.changes import DefinitionKind
 from engine.definitions.differences import Difference
 from engine.definitions.metrics import Metric
 from engine.definitions.policies import Policy
+from engine.definitions.pools import Pool
 from engine.definitions.segments import Segment
 from engine.definitions.settings import Settings
 from engine.definitions.templates import Template
@@ -28,6 +29,7 @@ KINDS: Final[Mapping[DefinitionKind, tuple[type, Callable[[bytes], msgspec.Struc
     "audiences": (Audience, changes.decode_audience),
     "templates": (Template, changes.decode_template),
     "policies": (Policy, changes.decode_policy),
+    "pools": (Pool, changes.decode_pool),
     "metrics": (Metric, changes.decode_metric),
 }
 """With the type of each, and how a change's body is read."""

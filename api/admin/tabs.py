@@ -62,6 +62,7 @@ def promo_code(code: PromoCode) -> dict[str, object]:
         "campaign": None if code.campaign is None else campaign(code.campaign),
         "issued_at": answers.time(code.issued_at),
         "expires_at": answers.time_or_none(code.expires_at),
+        "used_at": answers.time_or_none(code.used_at),
         "reissued": code.is_reissued,
     }
 

@@ -115,6 +115,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "campaign": _ID,
         "issuedAt": _TIME,
         "expiresAt": _TIME,
+        "usedAt": _TIME,
         "reissued": {"type": "boolean"},
         "updatedAt": _TIME,
     },

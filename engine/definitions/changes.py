@@ -13,6 +13,7 @@ from engine.definitions import (
     fanouts,
     metrics,
     policies,
+    pools,
     rfm,
     ruled,
     segments,
@@ -25,6 +26,7 @@ from engine.definitions.experiments import Verdict
 from engine.definitions.fanouts import Fanout
 from engine.definitions.metrics import Metric
 from engine.definitions.policies import Policy
+from engine.definitions.pools import Pool
 from engine.definitions.rfm import Cuts
 from engine.definitions.segments import Segment
 from engine.definitions.settings import Settings
@@ -40,6 +42,7 @@ T = TypeVar(
     Fanout,
     Metric,
     Policy,
+    Pool,
     Segment,
     Settings,
     Template,
@@ -59,6 +62,7 @@ DefinitionKind: TypeAlias = Literal[
     "rfm",
     "fanouts",
     "experiments",
+    "pools",
 ]
 Action: TypeAlias = Literal["put", "delete", "publish", "pause", "resume", "stop", "fail"]
 """`fail` is the worker's own: a person stops, or publishes anew."""
@@ -178,6 +182,15 @@ def decode_verdict(body: bytes) -> Verdict:
     return _checked(body, _verdict_decoder, experiments.flaws)
 
 
+def decode_pool(body: bytes) -> Pool:
+    """Read and check a pool of promo codes.
+
+    Raises:
+        InvalidDefinitionError: with every flaw and its place.
+    """
+    return _checked(body, _pool_decoder, pools.flaws)
+
+
 _raw_fields: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _campaign_decoder: Final = msgspec.json.Decoder(Campaign)
 _settings_decoder: Final = msgspec.json.Decoder(Settings)
@@ -189,6 +202,7 @@ _segment_decoder: Final = msgspec.json.Decoder(Segment)
 _audience_decoder: Final = msgspec.json.Decoder(audiences.Said)
 _cuts_decoder: Final = msgspec.json.Decoder(Cuts)
 _fanout_decoder: Final = msgspec.json.Decoder(Fanout)
+_pool_decoder: Final = msgspec.json.Decoder(Pool)
 _verdict_decoder: Final = msgspec.json.Decoder(Verdict)
 
 

@@ -33,6 +33,7 @@ from engine.definitions.fanouts import FanoutEntry
 from engine.definitions.nesting import NO_SEGMENTS, SegmentEntry, SegmentRules
 from engine.definitions.plans import Plan
 from engine.definitions.policies import Policy, PolicyEntry
+from engine.definitions.pools import PoolEntry
 from engine.definitions.rfm import RfmEntry
 from engine.definitions.settings import Settings
 from engine.definitions.templates import Template
@@ -93,6 +94,7 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True):
     fanouts: Mapping[str, FanoutEntry] = {}
     experiments: Mapping[str, ExperimentEntry] = {}
     """Verdicts of A/B tests, by experiment."""
+    pools: Mapping[str, PoolEntry] = {}
     counters: Counters = Counters()
     """Derived: the metrics and the demands, compiled and indexed by what they count."""
     demands: Mapping[str, MetricEntry] = {}
@@ -278,6 +280,11 @@ def _with_verdict(definitions: Definitions, change: Change) -> Definitions | Non
     return None if known is None else msgspec.structs.replace(definitions, experiments=known)
 
 
+def _with_pool(definitions: Definitions, change: Change) -> Definitions | None:
+    known = telling.pools_after(definitions.pools, change)
+    return None if known is None else msgspec.structs.replace(definitions, pools=known)
+
+
 _COUNTED: Final = frozenset({"campaigns", "metrics", "segments", "settings"})
 """Kinds of changes after which something else may be counted."""
 
@@ -297,6 +304,7 @@ _APPLIES: Final[
     "rfm": _with_cuts,
     "fanouts": _with_fanout,
     "experiments": _with_verdict,
+    "pools": _with_pool,
 }
 
 

@@ -1,4 +1,4 @@
-"""Steps that give the customer something, or take it: points."""
+"""Steps that give the customer something, or take it: points, promo codes."""
 
 from collections.abc import Iterator
 
@@ -29,6 +29,20 @@ class PointsStep(BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="p
         """See `BaseStep`."""
         if self.expires_in is not None:
             yield "expires_in", self.expires_in
+
+
+class PromoStep(BaseStep, frozen=True, kw_only=True, omit_defaults=True, tag="promo_code"):
+    """Issue a code of a pool; whoever is held out gets none."""
+
+    pool: str
+    otherwise: StepId | None = None
+    """Where those go for whom no code is left."""
+
+    def exits(self) -> Iterator[tuple[str, StepId]]:
+        """See `BaseStep`."""
+        yield from super().exits()
+        if self.otherwise is not None:
+            yield "otherwise", self.otherwise
 
 
 def flaws(step: PointsStep, *, path: str) -> Iterator[Flaw]:

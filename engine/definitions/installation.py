@@ -7,6 +7,7 @@ import msgspec
 from engine.definitions import chains, correlating, declaring, entries, nesting, ruled
 from engine.definitions.campaigns import Campaign
 from engine.definitions.folded import Definitions
+from engine.definitions.gifts import PromoStep
 from engine.definitions.segments import Segment
 from engine.definitions.triggers.crossings import MetricCrossed, SegmentCrossed
 from engine.errors import Flaw
@@ -30,6 +31,7 @@ def flaws(campaign: Campaign, definitions: Definitions) -> list[Flaw]:
         *correlating.flaws(campaign),
         *chains.flaws(campaign, _others(campaign, definitions)),
         *_crossing_flaws(campaign, definitions),
+        *_pool_flaws(campaign, definitions),
     ]
 
 
@@ -57,6 +59,29 @@ def _crossing_flaws(campaign: Campaign, definitions: Definitions) -> Iterator[Fl
                     yield Flaw(path=f"{path}.{field}", message=flaw.message)
             case _:
                 pass
+
+
+def _pool_flaws(campaign: Campaign, definitions: Definitions) -> Iterator[Flaw]:
+    for name, step in campaign.steps.items():
+        if isinstance(step, PromoStep) and step.pool not in _pools(definitions):
+            message = f"there is no pool {step.pool!r}: create it with PUT /api/pools/ID"
+            yield Flaw(path=f"steps.{name}.pool", message=message)
+
+
+def _pools(definitions: Definitions) -> set[str]:
+    return {name for name, entry in definitions.pools.items() if not entry.deleted}
+
+
+def pool_users(pool_id: str, definitions: Definitions) -> list[str]:
+    """The campaigns with a step that issues its codes: the draft, and what runs."""
+    found = []
+    for name, entry in definitions.campaigns.items():
+        running = entry.published if entry.status in {"live", "paused"} else None
+        used = (one for one in (entry.draft, running) if one is not None and not entry.deleted)
+        steps = (step for one in used for step in one.steps.values())
+        if any(isinstance(step, PromoStep) and step.pool == pool_id for step in steps):
+            found.append(name)
+    return sorted(found)
 
 
 def _segment_flaw(name: str, definitions: Definitions) -> str | None:

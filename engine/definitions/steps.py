@@ -14,7 +14,7 @@ from engine.definitions import actions, arms, gifts, waits
 from engine.definitions.actions import StartStep
 from engine.definitions.arms import AbTestStep, SplitStep
 from engine.definitions.basestep import BaseStep, StepId
-from engine.definitions.gifts import PointsStep
+from engine.definitions.gifts import PointsStep, PromoStep
 from engine.definitions.waits import WaitStep
 from engine.errors import Flaw
 from engine.rules.nodes import Rule
@@ -168,6 +168,7 @@ Step: TypeAlias = (
     | AbTestStep
     | UpdateStep
     | PointsStep
+    | PromoStep
     | StartStep
     | LoopStep
     | ExitStep

@@ -1,11 +1,12 @@
-"""What a change makes of definitions that nobody writes by hand: fan-outs, cut points, verdicts."""
+"""What a change makes of definitions of few words: fan-outs, cut points, verdicts, pools."""
 
 from collections.abc import Mapping
 
-from engine.definitions import changes, experiments, fanouts, rfm
+from engine.definitions import changes, experiments, fanouts, pools, rfm
 from engine.definitions.changes import Change
 from engine.definitions.experiments import ExperimentEntry
 from engine.definitions.fanouts import FanoutEntry
+from engine.definitions.pools import PoolEntry
 from engine.definitions.rfm import RfmEntry
 
 
@@ -54,3 +55,22 @@ def verdicts(
         return None
     entry = ExperimentEntry(revision=change.based_on + 1, verdict=verdict, at=change.at)
     return experiments.with_entry(entries, entry)
+
+
+def pools_after(entries: Mapping[str, PoolEntry], change: Change) -> Mapping[str, PoolEntry] | None:
+    """The pools with the change's; of what is deleted the codes are remembered.
+
+    Raises:
+        InvalidDefinitionError: the body is none.
+    """
+    entry, revision = entries.get(change.id), change.based_on + 1
+    if change.action == "put":
+        pool = changes.decode_pool(bytes(change.body))
+        if pool.id != change.id or pools.flaws_after(pool, entries):
+            return None
+        found = PoolEntry(revision=revision, latest=pool)
+    elif change.action == "delete" and entry is not None and not entry.deleted:
+        found = PoolEntry(revision=revision, latest=entry.latest, deleted=True)
+    else:
+        return None
+    return {**entries, change.id: found}

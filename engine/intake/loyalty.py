@@ -57,7 +57,7 @@ def promo_code(item: dict[str, object], /, *, origin: Origin) -> Arrival:
     issued_at = times.instant(item.get("issuedAt"), path="issuedAt")
     updated = item.get("updatedAt")
     updated_at = issued_at if updated is None else times.instant(updated, path="updatedAt")
-    expires = item.get("expiresAt")
+    expires, used = item.get("expiresAt"), item.get("usedAt")
     event = PromoCodeIssued(
         id=ids.derived("promo-code", key, code, updated_at),
         occurred_at=times.clamped(issued_at, received_at=origin.received_at),
@@ -68,6 +68,7 @@ def promo_code(item: dict[str, object], /, *, origin: Origin) -> Arrival:
         campaign=values.identifier(item.get("campaign"), path="campaign"),
         expires_at=None if expires is None else times.instant(expires, path="expiresAt"),
         is_reissued=_flag(item.get("reissued"), path="reissued"),
+        used_at=None if used is None else times.instant(used, path="usedAt"),
     )
     return Arrival(key=key, kind=events.KINDS[PromoCodeIssued], event=event)
 

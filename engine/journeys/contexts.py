@@ -17,12 +17,14 @@ def of(
     customer: Customer,
     trigger: Trigger,
     *,
+    campaign: str,
     event: dict[str, object],
     entry: dict[str, object],
 ) -> dict[str, object]:
     """`customer`, the `cart` the trigger is about, the `event` that began the run.
 
-    And `entry`: what the template names of the customer as they were then.
+    And `entry`: what the template names of the customer as they were then. `promo_codes`: by pool,
+    what the campaign issued last.
     """
     cart = carts.container(customer, _container(trigger))
     return {
@@ -35,6 +37,11 @@ def of(
         },
         "event": MACHINES[type(trigger)].told(trigger, customer, event),
         "entry": entry,
+        "promo_codes": {
+            code.group: code.code
+            for code in customer.promo_codes
+            if code.campaign == campaign and code.group is not None
+        },
     }
 
 

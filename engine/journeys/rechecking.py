@@ -81,7 +81,7 @@ def _judged(
     fresh = msgspec.structs.replace(
         message,
         decided_at=clock.now,
-        context=contexts.of(customer, live.trigger, **_of_run(message)),
+        context=contexts.of(customer, live.trigger, campaign=message.campaign, **_of_run(message)),
     )
     against = _held(customer, fresh, live, definitions)
     match against:

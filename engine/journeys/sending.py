@@ -114,6 +114,7 @@ def _message(walk: Walk, step: SendStep, *, to: str) -> Message:
         context=contexts.of(
             walk.customer,
             walk.live.trigger,
+            campaign=campaign.id,
             event=instance.event,
             entry=remembering.shown(walk, template.latest),
         ),

@@ -7,7 +7,7 @@ from engine.definitions.actions import StartStep
 from engine.definitions.arms import AbTestStep, Arm, SplitStep
 from engine.definitions.basestep import StepId
 from engine.definitions.entries import RESTING
-from engine.definitions.gifts import PointsStep
+from engine.definitions.gifts import PointsStep, PromoStep
 from engine.definitions.steps import (
     BranchStep,
     DelayStep,
@@ -25,6 +25,7 @@ from engine.journeys import (
     giving,
     halting,
     outcomes,
+    promos,
     sending,
     splitting,
     starting,
@@ -90,6 +91,8 @@ def taken(walk: Walk, step: Step) -> Outcome:  # noqa: C901, PLR0911, PLR0912 on
             return Go(step.next)
         case PointsStep():
             return Go(giving.change_points(walk, step))
+        case PromoStep():
+            return _issued(walk, step)
         case StartStep():
             starting.start(walk, step)
             return Go(step.next)
@@ -109,6 +112,11 @@ def _tried(walk: Walk, step: AbTestStep) -> Outcome:
             return Stay()
         case Waits(until=until):
             return Wait(until)
+
+
+def _issued(walk: Walk, step: PromoStep) -> Outcome:
+    found = promos.issue(walk, step)
+    return Stay() if isinstance(found, Asked) else Go(found.to)
 
 
 def _waited(walk: Walk, step: WaitStep) -> Outcome:

@@ -140,7 +140,7 @@ def promo(node: held.PromoIs) -> Leaf:
         return [
             code.expires_at
             for code in moment.customer.promo_codes
-            if node.group in {None, code.group}
+            if node.group in {None, code.group} and (node.state == "issued" or code.used_at is None)
         ]
 
     def read(moment: Moment) -> Value:

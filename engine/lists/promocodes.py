@@ -19,6 +19,7 @@ def issue(customer: Customer, event: PromoCodeIssued) -> Customer:
         campaign=event.campaign,
         expires_at=event.expires_at,
         is_reissued=event.is_reissued,
+        used_at=event.used_at,
     )
     codes = merged(customer.promo_codes, (issued,))
     return msgspec.structs.replace(customer, promo_codes=codes)

@@ -86,9 +86,10 @@ def _answer(row: CounterRow, counter: str, event: Claimed, *, now: int) -> Claim
     counters.expire(row, now)
     name = hashed(event.claim_id)
     grant = row.held.get(name)
-    if grant is None and row.taken_count < event.limit:
-        grant = Grant(event.number, now)
-        counters.hold(row, name, grant)
+    if grant is None:
+        grant = counters.grant(row, event.number, limit=event.limit, is_numbered=event.is_numbered)
+        if grant is not None:
+            counters.hold(row, name, grant)
     answer_id = ids.derived("claim", event.customer, event.claim_id, event.number)
     if grant is None:
         return ClaimRefused(
@@ -107,6 +108,8 @@ def _answer(row: CounterRow, counter: str, event: Claimed, *, now: int) -> Claim
         number=event.number,
         grant=grant.number,
         granted_at=grant.at,
+        place=grant.place if event.is_numbered else None,
+        left_count=max(0, event.limit - row.taken_count) if event.is_numbered else None,
     )
 
 

@@ -22,6 +22,10 @@ BUCKETS: Final = 100
 """Parts of a window that older grants are folded into; 20 bytes each. A folded grant counts up to
 a hundredth of its window too long, never too short."""
 
+FREE_MAX: Final = 1_000
+"""Numbered places given back and not granted again; 5 bytes each. More are left unused: a promo
+code is lost then, and none is issued twice."""
+
 _KEY: Final = re.compile(r"[a-z]{2,16}:[^\s].{0,254}", re.DOTALL)
 
 
@@ -31,6 +35,8 @@ class Grant(msgspec.Struct, frozen=True, array_like=True):
     number: int
     """Of the claim it was granted to."""
     at: int
+    place: int = -1
+    """Where places are told apart: which one."""
 
 
 class Bucket(msgspec.Struct, frozen=True, array_like=True):
@@ -42,7 +48,7 @@ class Bucket(msgspec.Struct, frozen=True, array_like=True):
 
 
 class CounterRow(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Everything stored of one counter; at most about 30 KB without its outbox."""
+    """Everything stored of one counter; at most about 40 KB without its outbox."""
 
     now_at: int = 0
     window_ms: int = 0
@@ -50,6 +56,10 @@ class CounterRow(msgspec.Struct, kw_only=True, omit_defaults=True):
     held: dict[bytes, Grant] = {}
     """By the hash of the claim's id, the earliest grant first."""
     folded: list[Bucket] = []
+    next_place: int = 0
+    """Where places are told apart: the first that was never granted."""
+    free: list[int] = []
+    """The same: those given back, to be granted before it."""
     counts: Counts = ()
     """Of an address: at most 11 KB, and then nothing stands in the others."""
     causes: dict[str, tuple[int, int]] = {}
@@ -88,6 +98,7 @@ def copied(row: CounterRow) -> CounterRow:
         row,
         held=dict(row.held),
         folded=list(row.folded),
+        free=list(row.free),
         causes=dict(row.causes),
         outbox=list(row.outbox),
     )
@@ -106,6 +117,20 @@ def expire(row: CounterRow, now: int) -> None:
         del row.held[name]
 
 
+def grant(row: CounterRow, number: int, *, limit: int, is_numbered: bool) -> Grant | None:
+    """A place as of now, not held yet; None: there is none."""
+    if row.taken_count >= limit:
+        return None
+    if not is_numbered:
+        return Grant(number, row.now_at)
+    if row.free:
+        return Grant(number, row.now_at, row.free.pop(0))
+    if row.next_place >= limit:
+        return None
+    row.next_place += 1
+    return Grant(number, row.now_at, row.next_place - 1)
+
+
 def hold(row: CounterRow, name: bytes, grant: Grant) -> None:
     """Take a place; the oldest grants beyond the bound are only counted from here on."""
     row.held[name] = grant
@@ -119,6 +144,8 @@ def give_back(row: CounterRow, name: bytes, grant: Grant, *, now: int) -> None:
     held = row.held.get(name)
     if held is not None and held.number == grant.number:
         del row.held[name]
+        if held.place >= 0 and len(row.free) < FREE_MAX:
+            row.free.append(held.place)
         return
     if row.window_ms and grant.at <= now - row.window_ms:
         return

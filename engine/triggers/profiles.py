@@ -160,22 +160,31 @@ def _gained(seen: Seen[BonusesChanged]) -> Decimal:
 
 
 def _promo(seen: Seen[PromoCodeChanged]) -> Iterator[Outcome]:
-    """T46: a code said again was issued before."""
+    """T46: a code said again was issued, or used, before; one that was used expires no more."""
     event, params = seen.event, seen.trigger.params
     if not isinstance(event, PromoCodeIssued) or params.group not in {None, event.group}:
         return
     if params.what == "expiring":
-        if event.expires_at is None or event.expires_at <= seen.now:
+        is_over = event.expires_at is None or event.expires_at <= seen.now
+        if event.expires_at is None or is_over or event.used_at is not None:
             yield Disarm(event.code)
         else:
             yield Arm(event.expires_at - params.days_before * DAY_MS, name=event.code)
-    elif all(known.code != event.code for known in seen.before.promo_codes):
+    elif params.what == "used":
+        if event.used_at is not None and event.code not in _codes(seen.before, are_used=True):
+            yield Fire()
+    elif event.code not in _codes(seen.before):
         yield Fire()
+
+
+def _codes(customer: Customer, *, are_used: bool = False) -> set[str]:
+    known = customer.promo_codes
+    return {one.code for one in known if not are_used or one.used_at is not None}
 
 
 def _expiring(rung: Rung[PromoCodeChanged]) -> Document | None:
     for known in rung.customer.promo_codes:
-        if known.code == rung.name and known.expires_at is not None:
+        if known.code == rung.name and known.expires_at is not None and known.used_at is None:
             return {"code": known.code, "group": known.group, "expires_at": known.expires_at}
     return None
 

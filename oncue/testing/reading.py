@@ -20,7 +20,7 @@ from oncue.testing.errors import CaseFileError
 
 FILE_MAX_BYTES: Final = 1 << 20
 
-_KINDS: Final = ("campaigns", "templates", "policies", "metrics", "segments")
+_KINDS: Final = ("campaigns", "templates", "policies", "pools", "metrics", "segments")
 _PLACE: Final = re.compile(r" - at `(?:key in )?\$\.?(.*)`$")
 
 

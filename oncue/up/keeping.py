@@ -97,7 +97,7 @@ def write(data: Path, current: Definitions) -> None:
     """Make the files what the definitions are; each is replaced in one step."""
     wanted = dict(_files(current))
     folder = data / FOLDER
-    for kind in ("campaigns", "templates", "policies", "segments", "metrics"):
+    for kind in ("campaigns", "templates", "policies", "pools", "segments", "metrics"):
         (folder / kind).mkdir(parents=True, exist_ok=True)
         for old in (folder / kind).glob("*.json"):
             if f"{kind}/{old.name}" not in wanted:
@@ -117,6 +117,7 @@ def _files(current: Definitions) -> Iterator[tuple[str, bytes]]:
     kinds: dict[str, Mapping[str, _Entry]] = {
         "templates": current.templates,
         "policies": current.policies,
+        "pools": current.pools,
         "segments": current.segments,
         "metrics": current.metrics,
     }

@@ -16,9 +16,9 @@ from engine import rows as engine_rows
 from engine.claims import ClaimAnswer, ClaimGranted
 from engine.emissions import Emission
 from engine.rows import Arrival, Ignored, Row
-from engine.shared import answering
+from engine.shared import answering, counters
 from engine.shared.answering import SharedArrival
-from engine.shared.counters import CounterRow
+from engine.shared.counters import CounterRow, Grant
 from tests.support.simulation import claimants
 from tests.support.simulation.counting import ClaimSimulation
 
@@ -88,6 +88,19 @@ def without_giving_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(claiming, "given_back", mutated)
 
 
+def without_remembering_which_places_are_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as there are taken is the next place: right until one is given back."""
+    grant = counters.grant
+
+    def mutated(row: CounterRow, number: int, *, limit: int, is_numbered: bool) -> Grant | None:
+        found = grant(row, number, limit=limit, is_numbered=False)
+        if found is None or not is_numbered:
+            return found
+        return Grant(number, found.at, row.taken_count)
+
+    monkeypatch.setattr(counters, "grant", mutated)
+
+
 def without_telling_repeated_grants_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """A repeated grant that nobody waits for is given back, too."""
     monkeypatch.setattr(ClaimGranted, "is_fresh", property(lambda _answer: True))
@@ -101,6 +114,7 @@ def without_telling_repeated_grants_apart(monkeypatch: pytest.MonkeyPatch) -> No
         without_cause_rule_of_customers,
         without_giving_back,
         without_telling_repeated_grants_apart,
+        without_remembering_which_places_are_free,
     ],
 )
 def test_the_simulation_fails_without(

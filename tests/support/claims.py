@@ -18,10 +18,11 @@ _decode = msgspec.json.Decoder(ClaimAnswer).decode
 class Desk:
     """One counter, and claims on it at given times."""
 
-    def __init__(self, *, limit: int, window_ms: int = 0) -> None:
+    def __init__(self, *, limit: int, window_ms: int = 0, is_numbered: bool = False) -> None:
         self.row = CounterRow()
         self.limit = limit
         self.window_ms = window_ms
+        self.is_numbered = is_numbered
         self.granted: dict[str, ClaimGranted] = {}
         self._number = 0
 
@@ -36,6 +37,7 @@ class Desk:
             number=self._number,
             limit=self.limit if limit is None else limit,
             window_ms=self.window_ms,
+            is_numbered=self.is_numbered,
         )
         found = answering.advance(self.row, self.arrival(event, at))
         assert not isinstance(found, str)

@@ -275,6 +275,7 @@ class Streams:
                     code=self._id(),
                     group=chance.choice(["spring", None]),
                     expires_at=chance.choice([at + DAY, at + 60 * DAY, None]),
+                    used_at=chance.choice([None, None, at]),
                 )
             case "tags":
                 word, other = chance.sample(["vip", "new"], 2)

@@ -127,7 +127,7 @@ class PromoParams(Params, frozen=True, kw_only=True, omit_defaults=True):
 
     group: str | None = None
     """None is any."""
-    what: Literal["issued", "expiring"] = "issued"
+    what: Literal["issued", "used", "expiring"] = "issued"
     days_before: int = 3
     """With `expiring`."""
 
@@ -137,7 +137,7 @@ class PromoParams(Params, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PromoCodeChanged(BaseTrigger, frozen=True, kw_only=True, omit_defaults=True, tag="T46"):
-    """A promo code was issued, or will soon be worth nothing."""
+    """A promo code was issued, was used, or will soon be worth nothing."""
 
     WATCHES = (PromoCodeIssued,)
 

@@ -97,6 +97,7 @@ async def test_every_default_is_shown(editor: httpx.AsyncClient, name: str) -> N
         "throttle": None,
         "valid_from": None,
         "valid_until": None,
+        "volume_guard": None,
     }
     assert answer.json()["class"] == "marketing"
     assert answer.json()["steps"]["s1"]["type"] == "send"

@@ -167,6 +167,7 @@ async def test_promo_codes_lead_to_who_issued_them(editor: httpx.AsyncClient, kn
         "campaign": {"id": "welcome back", "href": "/api/campaigns/welcome%20back"},
         "issued_at": None,
         "expires_at": None,
+        "used_at": None,
         "reissued": True,
     }
     assert (oldest["code"], oldest["campaign"]) == ("OLD", None)

@@ -81,6 +81,15 @@ BODIES: Final[Mapping[tuple[str, str], Mapping[str, object]]] = {
         "expires_at": "2999-01-01T00:00:00+02:00",
         "idempotency_key": "hostile",
     },
+    ("PUT", "/api/pools/{id}"): {
+        "id": "hostile",
+        "name": "Spring",
+        "mask": "SPRING-#######",
+        "size": 100,
+        "secret": "sixteen characters",
+        "expires_in": "30d",
+        "low": 10,
+    },
     ("PUT", "/api/policies/{id}"): {**POLICY, "id": "hostile"},
     ("PUT", "/api/segments/{id}"): {
         "id": "hostile",
@@ -244,7 +253,7 @@ async def test_no_revision_breaks_anything(
 async def tidied(editor: httpx.AsyncClient) -> AsyncIterator[None]:
     """What was saved is gone afterwards, and the settings are the defaults again."""
     yield
-    for kind in ("campaigns", "templates", "metrics", "policies", "segments"):
+    for kind in ("campaigns", "templates", "metrics", "policies", "pools", "segments"):
         await editor.delete(f"/api/{kind}/hostile")
     seen = (await editor.get("/api/settings")).headers["etag"]
     await editor.put("/api/settings", json={}, headers={"if-match": seen})

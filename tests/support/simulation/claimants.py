@@ -21,6 +21,7 @@ TIMEOUT_MS = 5_000
 """Short, so that many answers come too late."""
 
 TOTAL = "campaign:total:limit"
+"""Its places are told apart, as the codes of a pool are."""
 CAPPED = "campaign:capped:limit"
 """Its places become free again after `WINDOW_MS`."""
 
@@ -40,7 +41,14 @@ def step(customer: Customer, event: Event, definitions: Definitions, now: int) -
     match event:
         case ClaimGranted():
             place = [event.grant, event.granted_at]
-            entered = _fact("entered", event.claim_id, event.grant, event_id=event.id, at=now)
+            entered = _fact(
+                "entered",
+                event.claim_id,
+                event.grant,
+                event_id=event.id,
+                at=now,
+                place=event.place,
+            )
             inside = renamed(after, f"place:{event.claim_id}", place)
             # The engine knows nobody who claimed this, and would give it back.
             return Decision(inside, [entered])
@@ -61,6 +69,7 @@ def _acted(customer: Customer, event: Tracked, *, now: int) -> Decision:
             limit=LIMIT,
             window_ms=window_of(counter),
             timeout_ms=TIMEOUT_MS,
+            is_numbered=counter == TOTAL,
         )
         return Decision(customer, [claim])
     place = customer.attributes.get(f"place:{claim_id}")
@@ -73,7 +82,15 @@ def _acted(customer: Customer, event: Tracked, *, now: int) -> Decision:
     return Decision(without, [left, _fact("exited", claim_id, grant, event_id=event.id, at=now)])
 
 
-def _fact(kind: FactKind, claim_id: str, grant: int, *, event_id: str, at: int) -> RecordFact:
+def _fact(
+    kind: FactKind,
+    claim_id: str,
+    grant: int,
+    *,
+    event_id: str,
+    at: int,
+    place: int | None = None,
+) -> RecordFact:
     """Where the checker reads who took a place, and who gave it back."""
     return RecordFact(
         fact=Fact(
@@ -82,6 +99,7 @@ def _fact(kind: FactKind, claim_id: str, grant: int, *, event_id: str, at: int) 
             kind=kind,
             at=at,
             name=claim_id,
+            before=None if place is None else str(place),
             after=str(grant),
         )
     )

@@ -198,6 +198,7 @@ class ClaimSimulation(SharedSimulation):
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed, crowd=Crowd)
+        self._known_numbers: dict[Place, int] | None = None
 
     def violations(self) -> list[str]:
         """Everything promised that does not hold."""
@@ -254,7 +255,28 @@ class ClaimSimulation(SharedSimulation):
                 live[counter][event.claim_id, event.number] = now
                 if len(live[counter]) > claimants.LIMIT:
                     wrong.append(f"{counter}: {len(live[counter])} at {now}")
+                wrong += self._shared_places(counter, live[counter], at=now)
         return wrong
+
+    def _shared_places(self, counter: str, live: dict[Place, int], *, at: int) -> list[str]:
+        """Numbers that two have at once, or that are none of the counter's."""
+        numbers = self._numbers()
+        found = [numbers[place] for place in live if place in numbers]
+        if counter != claimants.TOTAL:
+            return []
+        is_right = len(set(found)) == len(live) and set(found) <= set(range(claimants.LIMIT))
+        return [] if is_right else [f"{counter}: places {sorted(found)} at {at}"]
+
+    def _numbers(self) -> dict[Place, int]:
+        """By grant, the place that whoever entered with it was told."""
+        if self._known_numbers is None:
+            self._known_numbers = {
+                (fact.name, int(fact.after or 0)): int(fact.before)
+                for record in self.world.log(topics.FACTS.name)
+                if (fact := msgspec.json.decode(record.value or b"", type=Fact)).kind == "entered"
+                and fact.before is not None
+            }
+        return self._known_numbers
 
     def _unanswered(self) -> list[str]:
         answered = {

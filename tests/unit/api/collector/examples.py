@@ -133,6 +133,7 @@ OFFICE: Final[Mapping[str, Mapping[str, object]]] = {
         "campaign": "cart",
         "issuedAt": TIME,
         "expiresAt": TIME,
+        "usedAt": TIME,
         "reissued": False,
         "updatedAt": TIME,
     },

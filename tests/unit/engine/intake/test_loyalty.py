@@ -43,9 +43,11 @@ def test_a_balance_said_again_is_the_same_event() -> None:
 
 
 def test_a_code_says_what_it_is_of() -> None:
-    event = arrival("promo-codes", group="ten", campaign="cart", reissued=True).event
+    said = {"group": "ten", "campaign": "cart", "reissued": True, "usedAt": WHEN}
+    event = arrival("promo-codes", **said).event
 
     assert isinstance(event, PromoCodeIssued)
+    assert event.used_at == event.updated_at
     assert (event.group, event.campaign, event.is_reissued) == ("ten", "cart", True)
     assert event.updated_at == event.occurred_at
 
@@ -76,6 +78,7 @@ def test_tags_are_taken_without_blanks_and_once_each() -> None:
         ("promo-codes", {"code": ""}, "missing_id", "code"),
         ("promo-codes", {"reissued": "yes"}, "invalid_shape", "reissued"),
         ("promo-codes", {"issuedAt": 5}, "invalid_timestamp", "issuedAt"),
+        ("promo-codes", {"usedAt": "soon"}, "invalid_timestamp", "usedAt"),
         ("tags", {"add": None}, "missing_tags", "add"),
         ("tags", {"add": "vip"}, "invalid_shape", "add"),
         ("tags", {"add": ["", "vip"]}, "invalid_tag", "add[0]"),

@@ -300,6 +300,16 @@ def test_a_promo_code_is_good_until_it_expires() -> None:
     assert Asked({"op": "promo"}).after(issued).flips(NOON) is None
 
 
+def test_a_promo_code_that_was_used_is_good_no_more() -> None:
+    issued = PromoCodeIssued(id="p", occurred_at=NOON, updated_at=NOON, code="X", group="g")
+    used = msgspec.structs.replace(issued, id="u", updated_at=NOON + 1, used_at=NOON + 1)
+    valid, any_code = {"op": "promo", "state": "valid"}, {"op": "promo"}
+
+    assert Asked(valid).after(issued).holds(NOON)
+    assert not Asked(valid).after(issued, used).holds(NOON)
+    assert Asked(any_code).after(issued, used).holds(NOON)
+
+
 def test_two_nodes_that_mean_the_same_share_what_is_counted() -> None:
     tree = {"op": "all", "of": [RATED, {**RATED, "event": "RATED ", "value": 5}]}
 

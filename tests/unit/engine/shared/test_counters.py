@@ -6,7 +6,7 @@ from engine.errors import RejectedError
 from engine.rows import Cause
 from engine.shared import answering, counters
 from engine.shared.answering import SharedArrival
-from engine.shared.counters import HELD_MAX, CounterRow
+from engine.shared.counters import FREE_MAX, HELD_MAX, CounterRow
 from tests.support.claims import COUNTER, Desk
 
 HOUR = 3_600_000
@@ -216,3 +216,57 @@ def test_a_key_of_anybody_else_is_refused(key: bytes) -> None:
 
 def claimed(claim_id: str) -> Claimed:
     return Claimed(id="i", occurred_at=0, claim_id=claim_id, customer="u:c", number=1, limit=1)
+
+
+def places(desk: Desk, *names: str) -> list[int | None]:
+    found = [desk.claim(name) for name in names]
+    return [one.place if isinstance(one, ClaimGranted) else None for one in found]
+
+
+def test_numbered_places_are_told_apart() -> None:
+    desk = Desk(limit=3, is_numbered=True)
+
+    assert places(desk, "a", "b", "c", "d") == [0, 1, 2, None]
+
+
+def test_a_numbered_place_that_was_given_back_is_the_next_ones() -> None:
+    desk = Desk(limit=3, is_numbered=True)
+    places(desk, "a", "b", "c")
+    desk.release("b")
+
+    assert places(desk, "d", "e") == [1, None]
+
+
+def test_a_numbered_claim_again_has_its_place_again() -> None:
+    desk = Desk(limit=3, is_numbered=True)
+
+    assert places(desk, "a", "b", "a") == [0, 1, 0]
+
+
+def test_how_many_are_left_is_told_with_each_place() -> None:
+    desk = Desk(limit=2, is_numbered=True)
+    found = [desk.claim(name) for name in "ab"]
+
+    assert [one.left_count for one in found if isinstance(one, ClaimGranted)] == [1, 0]
+
+
+def test_more_places_given_back_than_are_remembered_stay_unused() -> None:
+    """A code may be lost so; none is issued twice."""
+    desk = Desk(limit=FREE_MAX + 2, is_numbered=True)
+    names = [f"c{number}" for number in range(HELD_MAX)]
+    given = places(desk, *names)
+    desk.row.free = list(range(2 * FREE_MAX, 3 * FREE_MAX))
+    for name in names:
+        desk.release(name)
+
+    assert len(desk.row.free) == FREE_MAX
+    assert not set(desk.row.free) & set(given)
+
+
+def test_a_numbered_place_that_was_folded_is_never_granted_again() -> None:
+    desk = Desk(limit=HELD_MAX + 2, is_numbered=True)
+    first = places(desk, *(f"c{number}" for number in range(HELD_MAX + 1)))
+    desk.release("c0")
+
+    assert places(desk, "more", "none") == [HELD_MAX + 1, None]
+    assert first[0] == 0
