@@ -21,6 +21,11 @@ _TEXTS: Final[Mapping[str, str]] = {
     "email": "c.email",
     "phone": "c.phone",
     "timezone": "c.timezone",
+    "source": "c.source",
+    "email_provider": "c.provider",
+    "phone_kind": "c.phone_kind",
+    "phone_operator": "c.operator",
+    "phone_region": "c.region",
     "email_suppressed": "c.email_suppressed",
     "phone_suppressed": "c.phone_suppressed",
     "currency": "c.currency",
@@ -65,12 +70,12 @@ class Customers:
         self._today = parameters.day(today)
         self._parameters = parameters
 
-    def value(self, path: str) -> Value:  # noqa: PLR0911 one arm each
+    def value(self, path: str) -> Value:  # noqa: C901, PLR0911 one arm each
         """An attribute or a built-in metric."""
         if path in INSTANTS:
             return values.number(self.instant(path))
         if path in _TEXTS:
-            return values.text(f"nullIf(toString(c.{path}), '')")
+            return values.text(f"nullIf(toString({_TEXTS[path]}), '')")
         if path in _NUMBERS:
             return values.number(f"c.{path}")
         if path in _SINCE:
@@ -88,6 +93,8 @@ class Customers:
                 return values.number(self._age())
             case "city" | "country":
                 return values.text(self._placed(path))
+            case "favourite_products":
+                return values.texts("c.favourite_products")
             case _:
                 return self._attribute(path.split("."))
 

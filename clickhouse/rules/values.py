@@ -82,6 +82,15 @@ def text(expression: str) -> Value:
     )
 
 
+def texts(column: str) -> Value:
+    """A column of texts; an empty one is missing."""
+    return Value(
+        exists=f"notEmpty({column})",
+        is_list=f"notEmpty({column})",
+        items=f"arrayMap(one -> toJSONString(one), {column})",
+    )
+
+
 def number(expression: str) -> Value:
     """A number, Nullable or not."""
     exactly = f"CAST({expression}, 'Nullable(Decimal(38, 6))')"

@@ -7,7 +7,7 @@ from typing import Final
 from engine import clocks, dates, traits
 from engine.addresses import AddressType
 from engine.conditions import evaluation
-from engine.customer import Customer
+from engine.customer import Contact, Customer
 from engine.schedules import local
 
 
@@ -60,6 +60,10 @@ def _timezone(customer: Customer) -> str | None:
     return None if found is None else found[0]
 
 
+def _contact(customer: Customer, kind: AddressType) -> Contact:
+    return customer.contacts.get(kind, Contact())
+
+
 def _suppressed(customer: Customer, kind: AddressType) -> str | None:
     standing = customer.suppressions.get(kind)
     return None if standing is None else standing.scope or None
@@ -74,6 +78,11 @@ _DERIVED: Final[Mapping[str, Callable[[Customer], object]]] = {
     "city": lambda customer: traits.city(customer.attributes),
     "country": lambda customer: traits.country(customer.attributes),
     "timezone": _timezone,
+    "source": lambda customer: customer.source or None,
+    "email_provider": lambda customer: _contact(customer, "email").provider,
+    "phone_kind": lambda customer: _contact(customer, "phone").kind,
+    "phone_operator": lambda customer: _contact(customer, "phone").operator,
+    "phone_region": lambda customer: _contact(customer, "phone").region,
     "email_suppressed": lambda customer: _suppressed(customer, "email"),
     "phone_suppressed": lambda customer: _suppressed(customer, "phone"),
     "registered_at": lambda customer: customer.registered_at,

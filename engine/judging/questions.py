@@ -188,7 +188,11 @@ def metric(moment: Moment, name: str) -> Value:
         return counted.value(moment, counter)
     if name.startswith("rfm"):
         return _rfm(moment, name)
-    return plain(builtin.value(moment.customer, name, now=moment.now))
+    found = builtin.value(moment.customer, name, now=moment.now)
+    if isinstance(found, tuple):
+        # Who bought nothing has no list, as they have no average.
+        return [*found] or None
+    return plain(found)
 
 
 def _rfm(moment: Moment, name: str) -> Value:

@@ -1,10 +1,11 @@
 """What an installation has that a rule may name; a rule is checked against it when it is saved."""
 
 from collections.abc import Mapping
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 import msgspec
 
+from engine.addresses import PhoneKind
 from engine.rules.nodes import Rule
 
 Kind: TypeAlias = Literal["text", "number", "boolean", "date", "list", "choice", "any"]
@@ -46,6 +47,11 @@ DERIVED: Final[Mapping[str, Field]] = {
     "city": Field(kind="text"),
     "country": Field(kind="text"),
     "timezone": Field(kind="text"),
+    "source": Field(kind="text"),
+    "email_provider": Field(kind="text"),
+    "phone_kind": Field(kind="choice", choices=get_args(PhoneKind)),
+    "phone_operator": Field(kind="text"),
+    "phone_region": Field(kind="text"),
     "email_suppressed": Field(kind="choice", choices=("marketing", "all")),
     "phone_suppressed": Field(kind="choice", choices=("marketing", "all")),
     "registered_at": Field(kind="date"),
@@ -117,6 +123,7 @@ METRICS: Final[Mapping[str, Field]] = {
         Field(kind="number"),
     ),
     "rfm": Field(kind="text"),
+    "favourite_products": Field(kind="list"),
     "currency": Field(kind="text"),
 }
 """Built-in metrics that can be compared."""

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from engine.addresses import Address
 from engine.customer import SentMessage
 from engine.declarations import SubscriptionsChanged
 from engine.events import (
@@ -181,13 +182,21 @@ class Streams:
             "address": chance.choice([{"city": "Berlin"}, {"city": ""}, "x", {}]),
             "createdAt": chance.choice(["2025-12-01T10:00:00Z", 1764547200, "never"]),
             "phone": chance.choice(["+4930123456", None]),
+            "email": chance.choice(["a@b.io", None]),
         }
         zone = chance.choice(_ZONES)
+        kept = {name: value for name, value in traits.items() if chance.random() < 0.6}
+        known = {
+            "email": Address(value="a@b.io", provider="b"),
+            "phone": Address(value="+4930123456", kind="landline", region="a", operator="Berlin"),
+        }
         return Identified(
             id=self._id(),
             occurred_at=at,
             name="identify",
-            traits={name: value for name, value in traits.items() if chance.random() < 0.6},
+            source="a" if at % 2 else "b",
+            traits=kept,
+            addresses={name: known[name] for name in ("email", "phone") if kept.get(name)},
             zones={} if zone is None else {"profile": zone},
         )
 

@@ -31,6 +31,10 @@ ATTRIBUTES: Final = {
     "age": "number",
     "birthday": "date",
     "city": "text",
+    "source": "text",
+    "phone_region": "text",
+    "phone_operator": "text",
+    "email_provider": "text",
     "registered_at": "date",
     "last_seen_at": "date",
     "events_count": "number",
@@ -41,6 +45,7 @@ METRICS: Final = (
     "points_balance",
 )
 NUMBERS: Final = (0, 1, 1, 2, 3, 5, 10, 12, 12.5, 20, 25, 30, 39.9, 60, 1e3, -3)
+FAVOURITES: Final = ("has_any", "has_all", "has_none")
 WORDS: Final = ("a", "b", "Berlin", "12.5", "7", "ü\\'\n", "")
 PATTERNS: Final = (
     "^Ber", "l.n$", "(?i)BERLIN", r"[0-9]+\.[0-9]", "ü", r"'\n$", "^$", ".", "^(a|b)$", r"\pL{2,}",

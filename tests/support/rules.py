@@ -11,6 +11,7 @@ from engine.rules.nodes import Rule
 from tests.support.rule_words import (
     ATTRIBUTES,
     DECLARED,
+    FAVOURITES,
     LINES,
     METRICS,
     NUMBERS,
@@ -92,6 +93,10 @@ class Maker:
         """A question about a built-in metric."""
         if self.chance.random() < 0.2:
             return {"op": "metric", "name": "receipts_last_at", **self.dated()}
+        if self.chance.random() < 0.2:
+            asked = self.chance.choice(FAVOURITES)
+            wanted = self.chance.choice([["p1"], ["p2", "p3"], ["nothing"]])
+            return {"op": "metric", "name": "favourite_products", "is": asked, "value": wanted}
         return {
             "op": "metric",
             "name": self.chance.choice(METRICS),
