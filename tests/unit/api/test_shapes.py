@@ -10,7 +10,7 @@ from api import paths
 from api.admin import answers, paging, reasons, shapes
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
-from engine.definitions.settings import Fields, Settings
+from engine.definitions.settings import Features, Fields, Settings
 from engine.definitions.steps import SendStep
 from engine.facts import FactKind
 from engine.reasons import REASONS_MAX, SENTENCES, Reason
@@ -146,3 +146,19 @@ def test_the_cursor_is_there_only_if_more_follows() -> None:
     assert cut([1, 2, 3]).items == [1, 2]
     assert cut([1, 2, 3]).cursor is not None
     assert msgspec.json.encode(cut([])) == b'{"items":[],"cursor":null}'
+
+
+@pytest.mark.parametrize("is_on", [False, True])
+def test_the_metrics_of_orders_stay_whether_orders_are_switched_on_or_not(*, is_on: bool) -> None:
+    """M222: off hides tab, feed entries and columns; the names of metrics are a contract."""
+    settings = Settings(features=Features(orders=is_on))
+
+    shown = shapes.customer(
+        Customer(id="c"), as_of=0, now=0, definitions=Definitions(settings=settings)
+    )
+
+    metrics = shown["metrics"]
+    assert isinstance(metrics, dict)
+    assert {"orders_count", "orders_total", "orders_average", "orders_average_products"} <= {
+        *metrics
+    }
