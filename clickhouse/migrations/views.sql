@@ -398,7 +398,11 @@ CREATE OR REPLACE VIEW oncue.customers
     segments Array(String) COMMENT 'live segments the customer is in, by id',
     standing String COMMENT 'what the customer holds: containers, interests, expiring bonuses, promo codes, messages; JSON object',
     email_suppressed LowCardinality(String) COMMENT 'what is not sent to the address, whatever the customer agreed to: marketing, all; empty: nothing',
-    phone_suppressed LowCardinality(String) COMMENT 'the same of the phone'
+    phone_suppressed LowCardinality(String) COMMENT 'the same of the phone',
+    born String COMMENT 'day of birth as rules read it, 1990-01-31; empty: the shop said none',
+    said_gender LowCardinality(String) COMMENT 'the word of the shop, without blanks around it',
+    said_city LowCardinality(String) COMMENT 'of the address, else beside it, as rules read it',
+    said_country LowCardinality(String) COMMENT 'the same of the country'
 )
 AS WITH
     (SELECT (argMax(recency_days, (computed_at, revision)), argMax(frequency, (computed_at, revision)),
@@ -422,7 +426,8 @@ SELECT
     arraySum(lot -> if(lot.1 = 0 OR lot.1 > toUnixTimestamp64Milli(now64(3)), lot.2, 0),
         JSONExtract(standing, 'points', 'Array(Tuple(Int64, Int64))')) AS points_balance,
     email_state, provider, phone_state, phone_kind, region, operator, timezone, gender, birthday, city,
-    country, source, segments, standing, email_suppressed, phone_suppressed
+    country, source, segments, standing, email_suppressed, phone_suppressed, born, said_gender,
+    said_city, said_country
 FROM oncue.customers_log FINAL
 WHERE NOT is_erased AND forward = '';
 

@@ -73,7 +73,7 @@ async def of_rule(reader: Reader, rule: Rule, context: Context) -> list[Sums]:
     """Of a computed segment: of those whom its rule holds of; errors as `behind`."""
     selected = selecting.selected(rule, context)
     sql = selected.sql(_SUMS, rest="GROUP BY currency ORDER BY currency")
-    return await reader.records(Sums, sql, selected.parameters)
+    return await reader.records(Sums, sql, selected.parameters, is_eager=True)
 
 
 async def computed(reader: Reader) -> dict[str, tuple[int, int]]:

@@ -148,6 +148,7 @@ async def preview(
         GROUP BY currency
         """,  # noqa: S608 written by these modules
         chosen.parameters,
+        is_eager=True,
     )
     drawn = sorted(one for part in parts for one in part.sample)[:sample]
     return Preview(
@@ -168,6 +169,7 @@ async def sums(reader: Reader, rule: Rule, context: Context) -> list[Sums]:
         Sums,
         f"SELECT {SUMS} FROM ({whose}) GROUP BY currency",  # noqa: S608 written by these modules
         chosen.parameters,
+        is_eager=True,
     )
 
 
@@ -188,7 +190,7 @@ async def page(
         f"c.id AS id, toBool({ordered.missing}) AS is_missing, toString({ordered.shown}) AS key",
         rest=f"AND {ordered.after} ORDER BY {ordered.order} LIMIT {limit:d}",
     )
-    return await reader.records(Placed, sql, chosen.parameters)
+    return await reader.records(Placed, sql, chosen.parameters, is_eager=True)
 
 
 def is_place(sort: Sort, place: Key) -> bool:

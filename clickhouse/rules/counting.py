@@ -1,5 +1,6 @@
 """What events and receipts come to, by customer, as `engine.counting` keeps it in rows."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from clickhouse.rules.documents import Asking
@@ -7,6 +8,7 @@ from clickhouse.rules.parameters import Parameters
 from clickhouse.rules.values import Value
 from engine import dates, windows
 from engine.aggregates.tallies import TIE_CHARS, VALUE_CHARS
+from engine.conditions.nodes import All, AnyItem, AnyOf, Prop
 from engine.definitions.demands import Demand
 from engine.definitions.metrics import Metric
 from engine.windows import Calendar
@@ -30,42 +32,82 @@ _CANCELLED: Final = (
 )
 _RETURNED: Final = "lower(trimBoth(toString({0}.status))) IN ('returned', 'refunded')"
 
-_RECEIPTS: Final = """
+_ISSUED: Final = "FROM oncue.transactions AS e WHERE e.type = 'receipt_issued'"
+
+_TAKING_BACK: Final = f"SELECT e.customer, e.receipt_id {_ISSUED} AND e.return_of != ''"
+
+
+def _receipts(within: str | None) -> str:
+    """The version that stands of each receipt; of few of them alone, those others need no order."""
+    only = "" if within is None else f"AND (customer, receipt_id) IN ({within})"
+    return f"""
     SELECT *, arraySum(line -> line.quantity, lines) AS units,
         return_of != '' OR ifNull(total, 0) < 0
             OR (arrayExists(line -> line.quantity < 0, lines)
                 AND arrayAll(line -> line.quantity <= 0, lines)) AS is_return
     FROM oncue.transactions
-    WHERE type = 'receipt_issued'
+    WHERE type = 'receipt_issued' {only}
     ORDER BY updated_at DESC, total DESC, id DESC
     LIMIT 1 BY customer, receipt_id
+    """
+
+
+_GIVEN_BACK: Final = f"""
+    SELECT x.customer AS customer, x.return_of AS receipt_id,
+        groupArray((toString(x.currency), abs(ifNull(x.total, 0)), abs(x.units))) AS backs
+    FROM ({_receipts(_TAKING_BACK)}) AS x
+    WHERE x.is_return AND x.return_of != '' AND NOT {_CANCELLED.format("x")}
+    GROUP BY x.customer, x.return_of
 """
 
-_PURCHASES: Final = f"""
-SELECT e.*, r.total_back AS total_back,
-    NOT {_RETURNED.format("e")}
-        AND NOT (r.returns_count > 0 AND e.total > 0 AND e.total + r.own_back <= 0)
-        AND NOT (e.units != 0 AND r.units_back != 0 AND e.units + r.units_back <= 0) AS is_counted
-FROM ({_RECEIPTS}) AS e
-LEFT JOIN
-(
-    SELECT b.customer AS customer, b.return_of AS receipt_id,
-        countIf(is_own) AS returns_count,
-        sum(-abs(b.total)) AS total_back,
-        sumIf(-abs(b.total), is_own) AS own_back,
-        sumIf(-abs(b.units), is_own) AS units_back
-    FROM
-    (
-        SELECT x.*, x.currency = '' OR x.currency = p.currency AS is_own
-        FROM ({_RECEIPTS}) AS x
-        INNER JOIN ({_RECEIPTS}) AS p ON p.customer = x.customer AND p.receipt_id = x.return_of
-        WHERE x.is_return AND NOT {_CANCELLED.format("x")}
-    ) AS b
-    GROUP BY b.customer, b.return_of
-) AS r ON r.customer = e.customer AND r.receipt_id = e.receipt_id
-WHERE NOT e.is_return AND NOT {_CANCELLED.format("e")}
-"""
-"""Purchases as the ledger has them: `is_counted`, and `total_back`, which is not above 0."""
+
+def _purchases(asked: Sequence[str]) -> str:
+    """Purchases as the ledger has them: `is_counted`, and `total_back`, which is not above 0.
+
+    Args:
+        asked: Of the alias `e`, by its columns: only receipts some version of which is so.
+    """
+    candidates = f"SELECT e.customer, e.receipt_id {_ISSUED} AND {_all(asked)}" if asked else None
+    return f"""
+    SELECT e.*, -arraySum(back -> back.2, r.backs) AS total_back,
+        arrayFilter(back -> back.1 = '' OR back.1 = toString(e.currency), r.backs) AS own,
+        NOT {_RETURNED.format("e")}
+            AND NOT (notEmpty(own) AND e.total > 0 AND e.total <= arraySum(back -> back.2, own))
+            AND NOT (e.units != 0 AND arraySum(back -> back.3, own) != 0
+                AND e.units <= arraySum(back -> back.3, own)) AS is_counted
+    FROM ({_receipts(candidates)}) AS e
+    LEFT JOIN ({_GIVEN_BACK}) AS r ON r.customer = e.customer AND r.receipt_id = e.receipt_id
+    WHERE NOT e.is_return AND NOT {_CANCELLED.format("e")}
+    """
+
+
+_LINES: Final = frozenset({"product_id", "category"})
+
+
+def _in_lines(metric: Metric, parameters: Parameters) -> list[str]:
+    """What the filter implies of the columns of the lines, so that few receipts are parsed."""
+    every = metric.filter.of if isinstance(metric.filter, All) else ()
+    found = []
+    for node in every:
+        if not isinstance(node, AnyItem) or node.path != "lines":
+            continue
+        props = node.where.of if isinstance(node.where, AnyOf) else ()
+        named = [one for one in props if isinstance(one, Prop) and _is_of_line(one)]
+        if named and len(named) == len(props):
+            has = [f"hasAny(e.lines.{one.path}, {_texts(one, parameters)})" for one in named]
+            found.append(" OR ".join(has))
+    return found
+
+
+def _is_of_line(prop: Prop) -> bool:
+    values = prop.value if isinstance(prop.value, tuple) else ()
+    is_text = bool(values) and all(isinstance(one, str) and one for one in values)
+    return prop.path in _LINES and prop.comparison == "in" and is_text
+
+
+def _texts(prop: Prop, parameters: Parameters) -> str:
+    values = prop.value if isinstance(prop.value, tuple) else ()
+    return parameters.texts([str(one) for one in values])
 
 
 class Counted(NamedTuple):
@@ -78,26 +120,69 @@ class Counted(NamedTuple):
     """Whether the value is (kind, text), as first and last keep it."""
 
 
+class Tallied(NamedTuple):
+    """How many events: several are counted in one pass over the log."""
+
+    met: str
+    """Of the alias `e`: by its columns alone, so that few are parsed."""
+    holds: str
+    """With what is asked inside of it."""
+
+
+def tallied(metric: Metric, *, now: int, parameters: Parameters) -> Tallied | None:
+    """What is counted of events; None of anything else."""
+    if metric.of != "event" or metric.aggregate != "count":
+        return None
+    asking = Asking(parameters)
+    told = None if metric.field is None else asking.event(metric.field.split("."))
+    met = _all([*_of_name(metric, parameters), *_within(metric, now, parameters)])
+    inside = [asking.where(metric.filter, asking.event)]
+    if told is not None:
+        inside.append(_is_told(metric, told))
+    return Tallied(met, _all([met, *inside]))
+
+
+def together(every: Sequence[Tallied]) -> str:
+    """Count them by customer, as `v0`, `v1`, ..."""
+    sums = ", ".join(
+        f"toNullable(countIf({one.holds})) AS v{place}" for place, one in enumerate(every)
+    )
+    met = " OR ".join(f"({one.met})" for one in every)
+    return f"SELECT e.customer AS customer, {sums} FROM oncue.tracker AS e WHERE {met} GROUP BY 1"
+
+
 def counted(metric: Metric, *, now: int, parameters: Parameters) -> Counted:
     """The aggregate of a metric or a demand at an instant."""
     asking = Asking(parameters)
     document = asking.receipt if metric.of == "receipt" else asking.event
     told = None if metric.field is None else document(metric.field.split("."))
-    parts = [asking.where(metric.filter, document), *_within(metric, now, parameters)]
+    within = _within(metric, now, parameters)
+    parts = [asking.where(metric.filter, document), *within]
     if metric.of == "receipt":
         is_net = metric.net if isinstance(metric, Demand) else True
-        source, value = f"({_PURCHASES}) AS e", _of_receipts(metric, is_net=is_net)
+        candidates = [*_in_lines(metric, parameters), *within]
+        source = f"({_purchases(candidates)}) AS e"
+        value = _of_receipts(metric, is_net=is_net)
         parts += ["e.is_counted"] if is_net else []
     else:
         source, value = "oncue.tracker AS e", _of_events(metric, told)
-        if metric.event is not None:
-            parts.append(_named(metric.event, parameters))
+        parts += _of_name(metric, parameters)
         if told is not None:
             parts.append(_is_told(metric, told))
-    where = " AND ".join(f"({part})" for part in parts)
-    sql = f"SELECT e.customer AS customer, {value} AS value FROM {source} WHERE {where} GROUP BY 1"
+    sql = (
+        f"SELECT e.customer AS customer, {value} AS value FROM {source}"
+        f" WHERE {_all(parts)} GROUP BY 1"
+    )
     absent = {"count": "0", "distinct": "0", "sum": "0"}.get(metric.aggregate)
     return Counted(sql, absent, is_kept=metric.aggregate in {"first", "last"} and told is not None)
+
+
+def _all(parts: Sequence[str]) -> str:
+    return " AND ".join(f"({part})" for part in parts) or "1"
+
+
+def _of_name(metric: Metric, parameters: Parameters) -> list[str]:
+    return [] if metric.event is None else [_named(metric.event, parameters)]
 
 
 def _named(event: str, parameters: Parameters) -> str:

@@ -88,11 +88,11 @@ class Customers:
             case "gender":
                 return values.text(self._gender())
             case "birthday":
-                return values.text(self._birthday())
+                return values.text("nullIf(c.born, '')")
             case "age":
                 return values.number(self._age())
             case "city" | "country":
-                return values.text(self._placed(path))
+                return values.text(f"nullIf(toString(c.said_{path}), '')")
             case "favourite_products":
                 return values.texts("c.favourite_products")
             case _:
@@ -130,30 +130,15 @@ class Customers:
         is_left = f"lot -> lot.1 = 0 OR lot.1 > {self._now}"
         return f"arraySum(lot -> lot.2, arrayFilter({is_left}, {_LOTS}))"
 
-    def _trimmed(self, name: str) -> str:
-        return f"trimBoth({self._attribute([name]).string})"
-
     def _gender(self) -> str:
-        said = self._trimmed("gender")
         words = self._parameters.texts(list(traits.GENDERS))
         read = self._parameters.texts(list(traits.GENDERS.values()))
-        known = f"transform(lowerUTF8({said}), {words}, {read}, 'other')"
-        return f"if(ifNull({said}, '') = '', NULL, {known})"
-
-    def _birthday(self) -> str:
-        said = f"substring(ifNull({self._trimmed('birthday')}, ''), 1, 10)"
-        begin = self._parameters.named(said)
-        return self._parameters.named(f"if({dates.is_day(begin)}, {begin}, NULL)")
+        known = f"transform(lowerUTF8(toString(c.said_gender)), {words}, {read}, 'other')"
+        return f"if(c.said_gender = '', NULL, {known})"
 
     def _age(self) -> str:
-        born = self._parameters.named(f"toDate32OrNull(ifNull({self._birthday()}, ''))")
+        born = self._parameters.named("toDate32OrNull(c.born)")
         day_of_year = "toMonth({0}) * 100 + toDayOfMonth({0})"
         early = f"({day_of_year.format(self._today)}) < ({day_of_year.format(born)})"
         years = f"(toInt64(toYear({self._today})) - toInt64(toYear({born})) - ({early}))"
         return f"if({years} >= 0, {years}, NULL)"
-
-    def _placed(self, name: str) -> str:
-        inside = self._attribute(["address", name])
-        outside = self._attribute([name])
-        said = f"if(ifNull({inside.string}, '') != '', {inside.string}, {outside.string})"
-        return f"if(ifNull(trimBoth({said}), '') != '', {said}, NULL)"

@@ -11,7 +11,7 @@ from typing import NamedTuple, assert_never
 
 from clickhouse import chance as shares
 from clickhouse.rules import comparing, counting, dates, values
-from clickhouse.rules.counting import Counted
+from clickhouse.rules.counting import Counted, Tallied
 from clickhouse.rules.customers import Customers
 from clickhouse.rules.dates import Clock, Said
 from clickhouse.rules.holdings import Holdings
@@ -89,8 +89,8 @@ def together(
     writer = _Writer(context, parameters or Parameters())
     holds = [writer.rule(rule) for rule in rules]
     joins = [
-        f"LEFT JOIN ({counted.sql}) AS {alias} ON {alias}.customer = c.id"
-        for alias, counted in writer.joins.values()
+        f"LEFT JOIN ({sql}) AS {alias} ON {alias}.customer = c.id"
+        for alias, sql in writer.joins().items()
     ]
     source = " ".join(["oncue.customers AS c", *joins])
     return Together(writer.parameters.names, source, holds, writer.parameters.values)
@@ -100,8 +100,10 @@ class _Writer:
     def __init__(self, context: Context, parameters: Parameters) -> None:
         self._context = context
         self.parameters = parameters
-        self.joins: dict[str, tuple[str, Counted]] = {}
-        """By what is counted: the alias of the join, and its query."""
+        self._sources: dict[str, tuple[str, Counted]] = {}
+        """By what is counted: where its value stands, and its query."""
+        self._tallied: list[Tallied] = []
+        """What of it is counted in one pass, and has no query of its own."""
         self._today = days.local(context.now, context.zone).isoformat()
         self._customers = Customers(now=context.now, today=self._today, parameters=self.parameters)
 
@@ -195,31 +197,31 @@ class _Writer:
         metric = self._context.metrics.get(name)
         if metric is None:
             return self._compared(node, self._customers.value(name), name)
-        alias, counted = self._joined(metric)
-        return self._aggregate(node, alias, counted, has_field=metric.field is not None)
+        counted = self._joined(metric)
+        return self._aggregate(node, *counted, has_field=metric.field is not None)
 
     def _counted(self, node: nodes.Did | nodes.NeverDid | nodes.Bought) -> str:
-        alias, counted = self._joined(demands.demanded(node, zone=self._context.zone))
-        value = values.number(_asked(alias, counted))
+        counted = self._joined(demands.demanded(node, zone=self._context.zone))
+        value = values.number(_asked(*counted))
         if isinstance(node, nodes.NeverDid):
             return comparing.compared(value, "=", 0, self.parameters)
         return comparing.compared(value, node.comparison, node.value, self.parameters)
 
     def _told(self, node: nodes.First | nodes.Last) -> str:
-        alias, counted = self._joined(demands.demanded(node, zone=self._context.zone))
-        return self._aggregate(node, alias, counted, has_field=node.path is not None)
+        counted = self._joined(demands.demanded(node, zone=self._context.zone))
+        return self._aggregate(node, *counted, has_field=node.path is not None)
 
-    def _aggregate(self, node: Compared, alias: str, counted: Counted, *, has_field: bool) -> str:
+    def _aggregate(self, node: Compared, place: str, counted: Counted, *, has_field: bool) -> str:
         if not counted.is_kept:
-            asked = _asked(alias, counted)
+            asked = _asked(place, counted)
             if is_dated(node):
                 said = dates.of_ms(asked, self.parameters)
                 return self._dated(node, node.comparison, said)
             return comparing.compared(
                 values.number(asked), node.comparison, node.value, self.parameters
             )
-        string = f"if({alias}.value.1 = 'String', {alias}.value.2, NULL)"
-        whole = f"if({alias}.value.1 = 'Int', {alias}.value.2, NULL)"
+        string = f"if({place}.1 = 'String', {place}.2, NULL)"
+        whole = f"if({place}.1 = 'Int', {place}.2, NULL)"
         if is_dated(node):
             # A whole number is kept as itself: epoch ms.
             at = f"toInt64OrNull({whole})" if has_field else "NULL"
@@ -228,16 +230,31 @@ class _Writer:
         text = f"coalesce({string}, {whole})"
         value = values.text(text)._replace(
             string=string,
-            exists=f"({alias}.value.1 != '')",
-            boolean=f"if({alias}.value.1 = 'Bool', {alias}.value.2 = 'true', NULL)",
+            exists=f"({place}.1 != '')",
+            boolean=f"if({place}.1 = 'Bool', {place}.2 = 'true', NULL)",
         )
         return self._asked(node, value)
 
+    def joins(self) -> dict[str, str]:
+        """The queries of what is counted, by alias."""
+        found = {
+            place.partition(".")[0]: one.sql for place, one in self._sources.values() if one.sql
+        }
+        return {**found, "e": counting.together(self._tallied)} if self._tallied else found
+
     def _joined(self, metric: Metric) -> tuple[str, Counted]:
-        if metric.id not in self.joins:
-            counted = counting.counted(metric, now=self._context.now, parameters=self.parameters)
-            self.joins[metric.id] = (f"a{len(self.joins)}", counted)
-        return self.joins[metric.id]
+        if metric.id not in self._sources:
+            self._sources[metric.id] = self._counting(metric)
+        return self._sources[metric.id]
+
+    def _counting(self, metric: Metric) -> tuple[str, Counted]:
+        now, parameters = self._context.now, self.parameters
+        tallied = counting.tallied(metric, now=now, parameters=parameters)
+        if tallied is None:
+            found = counting.counted(metric, now=now, parameters=parameters)
+            return f"a{len(self._sources)}.value", found
+        self._tallied.append(tallied)
+        return f"e.v{len(self._tallied) - 1}", Counted("", "0")
 
     def _subscribed(self, node: nodes.Subscribed) -> str:
         """As `engine.consent.state` reads what was said; the channel as a whole is `""`."""
@@ -258,7 +275,7 @@ class _Writer:
         return f"({place} >= {first} AND {place} < {last})"
 
 
-def _asked(alias: str, counted: Counted) -> str:
+def _asked(place: str, counted: Counted) -> str:
     if counted.absent is None:
-        return f"{alias}.value"
-    return f"ifNull({alias}.value, {counted.absent})"
+        return place
+    return f"ifNull({place}, {counted.absent})"

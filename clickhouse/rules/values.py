@@ -35,11 +35,12 @@ Document = Callable[[Sequence[str]], Value]
 def exact(text: str) -> str:
     """Decimal text as the engine reads it: by the same form, rounded half to even."""
     number = f"toDecimal256OrNull({text}, 30)"
-    return (
+    within = (
         f"if(length({text}) <= {numbers.TEXT_CHARS_MAX} AND match({text}, '^(?:{_FORM})$')"
-        f" AND abs({number}) < toDecimal256('1e{numbers.NUMBER_DIGITS_MAX}', 30),"
-        f" CAST(roundBankers({number}, 6), 'Nullable(Decimal(38, 6))'), NULL)"
+        f" AND abs({number}) < toDecimal256('1e{numbers.NUMBER_DIGITS_MAX}', 30), {number}, NULL)"
     )
+    # Bounded first: of whatever is evaluated, nothing may be too great for the type.
+    return f"CAST(roundBankers({within}, 6), 'Nullable(Decimal(38, 6))')"
 
 
 def json(document: str, path: Sequence[str], parameters: Parameters) -> Value:

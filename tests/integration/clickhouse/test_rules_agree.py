@@ -16,8 +16,9 @@ import pytest
 
 from clickhouse import migrate
 from clickhouse.client import Writer
-from clickhouse.rules import selecting
+from clickhouse.rules import selecting, values
 from clickhouse.rules.selecting import Context
+from engine.conditions import numbers
 from engine.customer import Customer
 from engine.definitions import counters
 from engine.definitions.folded import Definitions
@@ -90,6 +91,7 @@ class Twins:
                 self.reader.rows(
                     f"{together.names}SELECT c.id AS id, {columns} FROM {together.source}",  # noqa: S608 ours
                     together.parameters,
+                    is_eager=True,
                 )
             )
             assert len(rows) == CUSTOMERS
@@ -190,6 +192,18 @@ def test_a_whole_number_that_is_remembered_is_no_text(twins: Twins) -> None:
     assert [any(sql[place, END, name] for name in twins.logs) for place in range(len(asked))] == [
         False, False, True, True, True, False,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["9" * 36, "1e60", "-1e999", "9" * 40, "1e12", "12.5"])
+def test_a_number_too_great_for_a_row_is_none_and_fails_no_question(
+    twins: Twins, text: str
+) -> None:
+    """ClickHouse evaluates what a condition would leave out: nothing in it may overflow."""
+    exact = values.exact("{text:String}")
+
+    asked = twins.reader.rows(f"SELECT {exact} AS number", {"text": text}, is_eager=True)
+
+    assert twins.loop.run_until_complete(asked) == [{"number": numbers.exact(text)}]
 
 
 TURNS: Final = ("2026-03-28T23:00", "2026-03-29T01:00", "2026-03-29T22:00", "2026-10-25T01:00")
