@@ -73,7 +73,8 @@ def _followed(customer: Customer, moment: Moment) -> tuple[Customer, list[Effect
         customer, more = _runs_on(customer, moment, told, ended)
         effects += more
     watchers = moment.definitions.watching.get(type(moment.event))
-    for live in () if watchers is None else watchers.met(moment.event):
+    catalogue = moment.definitions.catalogue
+    for live in () if watchers is None else watchers.met(moment.event, catalogue):
         customer, more = firing.follow(customer, live, moment, told)
         effects += more
     return customer, effects
