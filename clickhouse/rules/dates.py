@@ -48,11 +48,6 @@ def of_ms(at: str, parameters: Parameters) -> Said:
     return Said("CAST(NULL, 'Nullable(Date32)')", _bounded(whole, parameters))
 
 
-def is_day(text: str) -> str:
-    """Whether text that is not NULL is a day that there is."""
-    return _is_day(text)
-
-
 def local(at: str, zone: str) -> str:
     """The day on which an instant falls; the zone may be another in each row."""
     return f"toDate32OrNull(formatDateTime(fromUnixTimestamp64Milli({at}, 'UTC'), '%F', {zone}))"
