@@ -49,6 +49,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail where Apache Kafka cannot be had, instead of skipping",
     )
+    for name, what in (("sdk", "trackers from npm"), ("browser", "Chromium")):
+        parser.addoption(
+            f"--require-{name}",
+            action="store_true",
+            help=f"fail where there are no {what}, instead of skipping",
+        )
 
 
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:

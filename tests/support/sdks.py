@@ -4,6 +4,8 @@ import shutil
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 ROOT: Final = Path(__file__).parents[2]
 MODULES: Final = ROOT / ".cache" / "sdk" / "node_modules"
 SCRIPTS: Final = ROOT / "tests" / "sdk"
@@ -16,3 +18,13 @@ def missing() -> str | None:
     if not (MODULES.parent / ".ready").exists():
         return "other makers' trackers are not installed: `make sdk` does it by npm"
     return None
+
+
+def needed(config: pytest.Config) -> None:
+    """Skip the test where they are missing; with `--require-sdk` fail."""
+    reason = missing()
+    if reason is None:
+        return
+    if config.getoption("--require-sdk"):
+        pytest.fail(reason)
+    pytest.skip(reason)

@@ -17,10 +17,13 @@ from tests.support.brokers import Broker
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
+async def browser(pytestconfig: pytest.Config) -> AsyncIterator[Browser]:
     executable = chromium.path()
     if executable is None:
-        pytest.skip("there is no Chromium on the PATH: `make browser` installs it")
+        reason = "there is no Chromium on the PATH: `make browser` installs it"
+        if pytestconfig.getoption("--require-browser"):
+            pytest.fail(reason)
+        pytest.skip(reason)
     async with chromium.launched(executable) as found:
         yield found
 

@@ -77,10 +77,10 @@ BUNDLES: Final = {
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def collector(embedded_broker: Broker) -> AsyncIterator[Collecting]:
-    reason = sdks.missing()
-    if reason is not None:
-        pytest.skip(reason)
+async def collector(
+    embedded_broker: Broker, pytestconfig: pytest.Config
+) -> AsyncIterator[Collecting]:
+    sdks.needed(pytestconfig)
     async with collecting.started(embedded_broker) as found:
         yield found
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 import posthog
@@ -17,11 +18,28 @@ from tests.support.waiting import eventually
 PACKAGES: Final = ("segment", "rudderstack", "posthog")
 
 
+@pytest.fixture
+def from_npm(pytestconfig: pytest.Config) -> None:
+    """The packages are there; else the test is skipped, or fails where they are required."""
+    sdks.needed(pytestconfig)
+
+
+@pytest.mark.parametrize("ends", [pytest.fail.Exception, pytest.skip.Exception])
+def test_packages_that_are_missing_fail_only_where_they_are_required(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    pytestconfig: pytest.Config,
+    ends: type[BaseException],
+) -> None:
+    monkeypatch.setattr(sdks, "MODULES", tmp_path / "node_modules")
+    monkeypatch.setattr(pytestconfig.option, "require_sdk", ends is pytest.fail.Exception)
+
+    with pytest.raises(ends):
+        sdks.needed(pytestconfig)
+
+
 async def ran(package: str, here: Collecting) -> str:
     """Run the script of a package from npm; what it said."""
-    reason = sdks.missing()
-    if reason is not None:
-        pytest.skip(reason)
     process = await asyncio.create_subprocess_exec(
         "node",
         str(sdks.SCRIPTS / f"{package}.cjs"),
@@ -39,6 +57,7 @@ def of(events: list[SourceEvent], user: str | None) -> list[SourceEvent]:
     return [event for event in events if event.user_id == user]
 
 
+@pytest.mark.usefixtures("from_npm")
 @pytest.mark.parametrize("package", PACKAGES)
 async def test_calls_from_node_become_the_events_they_mean(here: Collecting, package: str) -> None:
     assert await ran(package, here) == ""
@@ -57,6 +76,7 @@ async def test_calls_from_node_become_the_events_they_mean(here: Collecting, pac
     ]
 
 
+@pytest.mark.usefixtures("from_npm")
 @pytest.mark.parametrize("package", PACKAGES)
 async def test_node_sends_again_what_was_not_taken_and_each_event_arrives_once(
     here: Collecting, package: str
