@@ -47,6 +47,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Of files that are imported: live events come first; 0: as fast as Kafka takes them."""
     reassess_rows_per_s: int = 1_000
     """Customers judged anew after a segment changed: live events come first; 0: no limit."""
+    backfill: bool = False
+    """Whether new definitions count what was there before, too: docs/decisions/0041."""
+    backfill_rows_per_s: int = 1_000
+    """Customers whose past is filled in: live events come first; 0: no limit."""
     segment_metrics_every_s: int = 6 * 60 * 60
     """How often it is computed what each segment comes to."""
     link_secret: str = "demo-links"  # noqa: S105  as above

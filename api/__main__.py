@@ -102,6 +102,7 @@ async def _watch(opened: Services, server: uvicorn.Server) -> None:
         asyncio.create_task(opened.fanning.keep(), name="fanouts"),
         asyncio.create_task(opened.judge.keep(), name="experiments"),
         asyncio.create_task(opened.reassessor.keep(), name="reassessing"),
+        asyncio.create_task(opened.backfiller.keep(), name="backfills"),
         asyncio.create_task(opened.scales.keep(), name="segments"),
         asyncio.create_task(opened.runner.keep(), name="jobs"),
     ]

@@ -107,7 +107,7 @@ class Fanning:
 
     def _is_mine(self, entry: FanoutEntry) -> bool:
         fanout, now = entry.fanout, self._clock()
-        if fanout.state != "running":
+        if fanout.state != "running" or fanout.seam >= 0:
             return False
         if fanout.campaign and self._log.current.status(fanout.campaign) in RESTING:
             return False

@@ -8,6 +8,8 @@ import msgspec
 
 from api import fullness
 from api.admin import choosing
+from api.backfill import Backfiller
+from api.backtesting.reading import Known
 from api.fanning import Fanning
 from api.fullness import Fullness
 from api.jobs.running import Runner
@@ -39,6 +41,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     judge: Judge
     fanning: Fanning
     reassessor: Reassessor
+    backfiller: Backfiller
     scales: Scales
     runner: Runner
     profiles: Profiles
@@ -76,6 +79,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
                 brokers=settings.broker,
                 producer=producer,
                 timeout_ms=settings.acknowledge_timeout_ms,
+                backfill=settings.backfill,
             )
         )
         catalogue = await stack.enter_async_context(
@@ -94,6 +98,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             judge=Judge(reader=reader, log=definitions, clock=now_ms),
             fanning=_fanning(settings, reader, producer, definitions),
             reassessor=_reassessor(settings, reader, producer, definitions),
+            backfiller=_backfiller(settings, reader, producer, log=definitions, shelf=catalogue),
             scales=_scales(settings, reader, writer, definitions),
             runner=_runner(settings, reader, writer, log=definitions, producer=producer),
             profiles=profiles,
@@ -124,6 +129,25 @@ def _reassessor(
         definitions=lambda: definitions.current,
         clock=now_ms,
         rows_per_s=settings.reassess_rows_per_s,
+    )
+
+
+def _backfiller(
+    settings: Settings,
+    reader: Reader,
+    producer: Producer,
+    *,
+    log: DefinitionsLog,
+    shelf: CatalogueLog,
+) -> Backfiller:
+    return Backfiller(
+        definitions=log,
+        known=lambda: Known(log.at, shelf.current),
+        reader=reader,
+        producer=producer,
+        clock=now_ms,
+        per_s=settings.backfill_rows_per_s,
+        partitions=settings.partitions,
     )
 
 

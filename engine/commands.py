@@ -35,4 +35,13 @@ class Enrolled(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="en
     """Epoch ms; from then on it is too late to enter. None: never."""
 
 
-Command: TypeAlias = Called | Activated | Reassessed | Enrolled
+class Backfilled(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="backfilled"):
+    """What was counted of one identity before the definitions came in: `engine.filling`."""
+
+    origin: str
+    """Row key of the identity: its past is filled in once, whoever it belongs to by now."""
+    tallies: msgspec.Raw
+    """JSON, by the id of the metric or the demand: `engine.filling.told`."""
+
+
+Command: TypeAlias = Called | Activated | Reassessed | Enrolled | Backfilled

@@ -91,6 +91,8 @@ class Unmerged(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="un
     unmerge_id: str
     survivor: bytes
     identity: bytes
+    definitions: int = -1
+    """Offset of the definitions up to which both have counted what is filled in."""
 
 
 class Restored(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="restored"):

@@ -89,7 +89,9 @@ def _own(
 ) -> Iterator[tuple[str, str | None, str | None]]:
     for name, tally in after.tallies.items():
         counter = counters.by_id.get(name)
-        if counter is None or not counter.metric.history or tally is before.tallies.get(name):
+        if counter is None or counter.is_warming or not counter.metric.history:
+            continue
+        if tally is before.tallies.get(name):
             continue
         was = counting.value(before, counter, now=now).value
         value = counting.value(after, counter, now=now).value

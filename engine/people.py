@@ -145,7 +145,7 @@ def _split_off(
 ) -> list[Emission]:
     match event:
         case UnmergeRequested():
-            return unmerging.request(row, event, now=now)
+            return unmerging.request(row, event, definitions, now=now)
         case LogMarked():
             return unmerging.mark(row, event)
         case Unmerged():

@@ -77,7 +77,7 @@ def _tallied(
     deals: dict[str, Deal | None] = {}
     kept = {name: tally for name, tally in customer.tallies.items() if name in counters.by_id}
     for counter, key, cell, is_new in cells:
-        before = counting.known_tally(customer.tallies, counter)
+        before = _pending(counting.known_tally(customer.tallies, counter), counter)
         after = _after(before, counter, key, cell, is_new=is_new, now=now)
         deals |= {
             one.key: _deal(booked, one.key)
@@ -95,12 +95,32 @@ def _tallied(
 def _after(
     before: Tally, counter: Counter, key: str, cell: Cell | None, *, is_new: bool, now: int
 ) -> Tally:
-    if not key or not (is_new or any(known.key == key for known in before.cells)):
+    is_open = is_new or any(known.key == key for known in before.cells)
+    if key and cell is not None and not is_open and counter.is_warming:
+        return tallies.correct(before, cell)
+    if not key or not is_open:
         # Closed long ago, or counted before the metric was: a correction would count it twice.
         return before
     if cell is None:
         return tallies.without(before, key)
     return tallies.add(before, cell, last_outside=counter.measure.last_outside(now))
+
+
+def _pending(tally: Tally, counter: Counter) -> Tally:
+    """What nobody filled in by the end belongs to purchases that were closed by then."""
+    if counter.is_warming or not tally.corrected:
+        return tally
+    return msgspec.structs.replace(tally, corrected=())
+
+
+def netted(customer: Customer, counter: Counter, tally: Tally) -> Tally:
+    """The tally as the ledger stands: for purchases that came to it by another way."""
+    if counter.metric.of == "event":
+        return tally
+    of_receipts = counter.metric.of == "receipt"
+    booked = purchases.receipts_of(customer) if of_receipts else purchases.orders_of(customer)
+    deals = {cell.key: _deal(booked, cell.key) for cell in tally.cells if cell.key}
+    return _standing(tally, deals, counter)
 
 
 def _deal(booked: Ledger, key: str) -> Deal | None:

@@ -21,7 +21,7 @@ from engine import claiming, claims, emissions, faults, keys
 from engine.addresses import AddressType
 from engine.claiming import Waiting
 from engine.claims import ClaimAnswer
-from engine.commands import Reassessed
+from engine.commands import Backfilled, Reassessed
 from engine.customer import Customer
 from engine.definitions.folded import Definitions
 from engine.effects import (
@@ -98,6 +98,7 @@ OWN_EVENTS: Final = frozenset(
         RecheckRequested,
         RewriteRequested,
         Reassessed,
+        Backfilled,
         ErasureRequested,
         SuppressionChanged,
     }
@@ -222,7 +223,7 @@ def _reason(row: Row, arrival: Arrival) -> Ignored | None:
         is_due = timer is not None and timer.due_at <= max(arrival.logged_at, row.now_at)
         is_current = timer is not None and timer.generation == event.generation
         return None if is_due and is_current else "timer"
-    if isinstance(event, Reassessed) and row.now_at == 0:
+    if isinstance(event, Reassessed | Backfilled) and row.now_at == 0:
         return "nobody"
     if is_from_client(event) and hashed(event.id) in row.seen:
         return "duplicate"

@@ -16,6 +16,7 @@ from engine import (
     contacts,
     counting,
     favourites,
+    filling,
     identity,
     interests,
     metric_changes,
@@ -28,7 +29,7 @@ from engine import (
     views,
 )
 from engine.claims import ClaimGranted, ClaimRefused
-from engine.commands import Activated, Called, Enrolled, Reassessed
+from engine.commands import Activated, Backfilled, Called, Enrolled, Reassessed
 from engine.customer import Customer
 from engine.declarations import ProfileUpdated, SubscriptionsChanged
 from engine.definitions.folded import Definitions
@@ -192,6 +193,8 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
             return customer
         case SuppressionChanged():
             return suppressing.change(customer, event)
+        case Backfilled():
+            return filling.fill(customer, event, definitions.counters, now=now)
         case MergeRequested() | ReleaseRequested() | MergeRefused() | Unlinked() | ClaimGranted():
             return customer
         case UnmergeRequested() | LogMarked() | Unmerged() | Restored() | Reassessed() | Enrolled():

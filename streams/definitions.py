@@ -62,11 +62,14 @@ class DefinitionsLog:
         producer: Producer | None = None,
         timeout_ms: int = 5_000,
         topic: str = topics.DEFINITIONS.name,
+        backfill: bool = False,
     ) -> None:
+        """`backfill`: somebody fills in the past of what is changed here."""
         self.history = History()
         self.undecodable_count = 0
         self._producer = producer
         self._topic = topic
+        self._backfill = backfill
         self._timeout_ms = timeout_ms
         self._follower = Follower(brokers=brokers, topic=topic, fold=self._fold)
 
@@ -119,6 +122,8 @@ class DefinitionsLog:
         """
         if self._producer is None:
             raise RuntimeError("this definitions log was opened for reading only")
+        if self._backfill:
+            change = msgspec.structs.replace(change, backfill=True)
         record = Record(
             topic=self._topic,
             key=f"{change.kind}/{change.id}".encode(),

@@ -6,7 +6,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.admin import actions, answers, definitions, listing, rehearsals, requests
+from api.admin import actions, answers, definitions, listing, rehearsals, requests, warmth
 from api.admin.definitions import Clock, Editor
 from api.admin.endpoints import Endpoint, Handler
 from api.admin.errors import ConflictError, RefusedError
@@ -53,11 +53,12 @@ class Campaigns:
 
     async def list(self, request: Request) -> Response:
         """One page, by id."""
-        return listing.page(request, self._log.current.campaigns, shape)
+        known = self._log.current
+        return listing.page(request, known.campaigns, lambda entry: shape(entry, known))
 
     async def get(self, request: Request) -> Response:
         """The draft, and what runs."""
-        return _answer(self._existing(requests.path_id(request)))
+        return _answer(self._existing(requests.path_id(request)), self._log.current)
 
     async def put(self, request: Request) -> Response:
         """Save a draft."""
@@ -69,7 +70,7 @@ class Campaigns:
         except InvalidDefinitionError as error:
             raise definitions.refused(error) from error
         after = await self._editor.save(campaign_id, body, seen=seen)
-        return _answer(after.campaigns[campaign_id])
+        return _answer(after.campaigns[campaign_id], after)
 
     async def delete(self, request: Request) -> Response:
         """Stop and delete."""
@@ -114,13 +115,13 @@ class Campaigns:
             if foreseen is not None:
                 return answers.json(foreseen)
             if is_done(entry, action):
-                return _answer(entry)
+                return _answer(entry, self._log.current)
             check(entry, action, self._log.current)
             if action == "publish":
                 await rehearsals.check(entry.draft, self._log.current)
             said = actions.logged(body)
             after = await self._editor.act(campaign_id, action, seen=seen, body=said)
-            return _answer(after.campaigns[campaign_id])
+            return _answer(after.campaigns[campaign_id], after)
 
         return act
 
@@ -131,8 +132,11 @@ class Campaigns:
         return entry
 
 
-def shape(entry: CampaignEntry) -> object:
-    """The draft, and where it stands; `published_version` is what runs."""
+def shape(entry: CampaignEntry, known: Definitions) -> object:
+    """The draft, and where it stands; `published_version` is what runs.
+
+    `warming`: how far the past of what its rules count is filled in.
+    """
     return {
         **answers.fields(entry.draft),
         "version": entry.draft_version,
@@ -141,6 +145,7 @@ def shape(entry: CampaignEntry) -> object:
         "failure": _failure(entry),
         "guard": _guard(entry),
         "revision": entry.revision,
+        **warmth.of_campaign(entry, known),
     }
 
 
@@ -229,5 +234,5 @@ def check_policy(campaign: Campaign, known: Definitions) -> None:
         raise RefusedError("policy_missing", message, flaws=[flaw])
 
 
-def _answer(entry: CampaignEntry) -> Response:
-    return answers.json(shape(entry), revision=entry.revision)
+def _answer(entry: CampaignEntry, known: Definitions) -> Response:
+    return answers.json(shape(entry, known), revision=entry.revision)

@@ -75,8 +75,8 @@ def _rule(
         tree = trees.of_condition(known, operands)
     else:
         segments = definitions.segment_rules.by_id
-        of_run = places.is_of_run(asked.place)
-        compiled = asking.compiled(known, definitions, of_run=of_run)
+        of_run, in_doubt = places.is_of_run(asked.place), places.in_doubt(asked.place)
+        compiled = asking.compiled(known, definitions, of_run=of_run, in_doubt=in_doubt)
         tree = trees.of_rule(compiled, operands, now=now, segments=segments)
     return AskedRule(
         place=asked.place,

@@ -27,4 +27,6 @@ def _shown(counter: Counter, found: Value) -> dict[str, object]:
     value: object = found.value
     if counter.is_instant:
         value = answers.time(value) if isinstance(value, int) else None
-    return {"value": value, "since": answers.time(counter.since), "exact": found.is_exact}
+    shown = {"value": value, "since": answers.time(counter.since), "exact": found.is_exact}
+    # What was before is not counted yet, so nobody knows.
+    return {**shown, "value": None, "warming": True} if counter.is_warming else shown

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.admin import answers, definitions, listing, requests
+from api.admin import answers, definitions, listing, requests, warmth
 from api.admin.definitions import Clock, Editor
 from api.admin.endpoints import Endpoint
 from api.admin.errors import ConflictError
 from engine.definitions import changes, counters
 from engine.definitions.counters import MetricEntry
+from engine.definitions.folded import Definitions
 from engine.definitions.metrics import DEFINED_MAX, Metric
 from engine.errors import InvalidDefinitionError
 from streams.definitions import DefinitionsLog
@@ -29,11 +30,12 @@ class Metrics:
 
     async def list(self, request: Request) -> Response:
         """One page, by id."""
-        return listing.page(request, self._log.current.metrics, shape)
+        known = self._log.current
+        return listing.page(request, known.metrics, lambda entry: shape(entry, known))
 
     async def get(self, request: Request) -> Response:
         """The newest version."""
-        return _answer(self._existing(requests.path_id(request)))
+        return _answer(self._existing(requests.path_id(request)), self._log.current)
 
     async def put(self, request: Request) -> Response:
         """Create or replace."""
@@ -50,7 +52,7 @@ class Metrics:
                 "delete one first",
             )
         after = await self._editor.save(metric_id, body, seen=seen)
-        return _answer(after.metrics[metric_id])
+        return _answer(after.metrics[metric_id], after)
 
     async def delete(self, request: Request) -> Response:
         """Delete; what was counted goes with it."""
@@ -73,16 +75,17 @@ class Metrics:
         return entry
 
 
-def shape(entry: MetricEntry) -> object:
-    """The metric, and since when it counts what it means now."""
+def shape(entry: MetricEntry, known: Definitions) -> object:
+    """The metric, and since when it counts what it means now; `warming`: how far its past is."""
     return {
         **answers.fields(entry.latest),
         "version": max(entry.versions),
         "status": "saved",
         "since": answers.time(entry.since),
         "revision": entry.revision,
+        **warmth.of_metrics([entry], known),
     }
 
 
-def _answer(entry: MetricEntry) -> Response:
-    return answers.json(shape(entry), revision=entry.revision)
+def _answer(entry: MetricEntry, known: Definitions) -> Response:
+    return answers.json(shape(entry, known), revision=entry.revision)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.admin import answers, definitions, listing, requests
+from api.admin import answers, definitions, listing, requests, warmth
 from api.admin.definitions import Clock, Editor
 from api.admin.endpoints import Endpoint
 from api.admin.errors import ConflictError
@@ -30,11 +30,12 @@ class Segments:
 
     async def list(self, request: Request) -> Response:
         """One page, by id."""
-        return listing.page(request, self._log.current.segments, shape)
+        known = self._log.current
+        return listing.page(request, known.segments, lambda entry: shape(entry, known))
 
     async def get(self, request: Request) -> Response:
         """The newest version."""
-        return _answer(self._existing(requests.path_id(request)))
+        return _answer(self._existing(requests.path_id(request)), self._log.current)
 
     async def put(self, request: Request) -> Response:
         """Create or replace."""
@@ -52,7 +53,7 @@ class Segments:
                 'or save this one with "mode": "computed"',
             )
         after = await self._editor.save(segment_id, body, seen=seen)
-        return _answer(after.segments[segment_id])
+        return _answer(after.segments[segment_id], after)
 
     async def delete(self, request: Request) -> Response:
         """Delete; not one that another definition names. Its members are members no more."""
@@ -77,13 +78,14 @@ class Segments:
         return entry
 
 
-def shape(entry: SegmentEntry) -> object:
-    """The segment, and where it stands."""
+def shape(entry: SegmentEntry, known: Definitions) -> object:
+    """The segment, and where it stands; `warming`: how far the past of what it counts is."""
     return {
         **answers.fields(entry.latest),
         "version": max(entry.versions),
         "status": "saved",
         "revision": entry.revision,
+        **warmth.of_segment(entry.latest, known),
     }
 
 
@@ -112,5 +114,5 @@ def check_unused(segment_id: str, known: Definitions) -> None:
         )
 
 
-def _answer(entry: SegmentEntry) -> Response:
-    return answers.json(shape(entry), revision=entry.revision)
+def _answer(entry: SegmentEntry, known: Definitions) -> Response:
+    return answers.json(shape(entry, known), revision=entry.revision)

@@ -25,6 +25,8 @@ WHY_NOT: Final[Mapping[str, str]] = {
     "only_linked": "was another user's before, so only what it does from now on is this customer's",
     "merge_under_way": "cannot be split off while a merge is under way: try again in a minute",
     "too_large": "cannot be split off: the customer has more state than can be held twice",
+    "warming": "cannot be split off while the past of new definitions is filled in: try again when "
+    "nothing is `warming` any more",
     "under_way": "cannot be split off while another unmerge is under way: try again in a minute",
 }
 """By code: why an identity cannot be split off now, or ever."""
@@ -33,6 +35,7 @@ GIVEN_UP: Final[Mapping[str, str]] = {
     "busy": "the customer did too much at this moment",
     "timed_out": "reading the history took longer than half a minute",
     "interrupted": "another merge of the customer came in between",
+    "warming": "the past of new definitions is being filled in",
     "clickhouse_behind": "ClickHouse does not hold the newest events yet",
 }
 """By reason: why it was given up. Nothing has changed then."""

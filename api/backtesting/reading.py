@@ -3,7 +3,7 @@
 import heapq
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -65,10 +65,33 @@ class Switches:
 
 
 async def read(reader: Reader, *, until: int) -> AsyncIterator[Read]:
-    """Yield every record; errors as the reader's."""
+    """Yield every record up to an instant of the logs, epoch ms; errors as the reader's."""
     numbers = await logs.partitions(reader)
-    page_rows = max(500, logs.PAGE_ROWS // max(len(numbers), 1))
-    found = [_log(reader, number, until=until, page_rows=page_rows) for number in numbers]
+    rows = _page_rows(len(numbers))
+    found = [logs.records(reader, partition=one, until=until, page_rows=rows) for one in numbers]
+    async for one in _merged(numbers, found):
+        yield one
+
+
+async def read_before(reader: Reader, ends: Mapping[int, int]) -> AsyncIterator[Read]:
+    """Yield every record that stands before an offset of its partition; errors as the reader's."""
+    numbers, rows = sorted(ends), _page_rows(len(ends))
+    found = [
+        logs.records(reader, partition=number, before=ends[number], page_rows=rows)
+        for number in numbers
+    ]
+    async for one in _merged(numbers, found):
+        yield one
+
+
+def _page_rows(partitions: int) -> int:
+    return max(500, logs.PAGE_ROWS // max(partitions, 1))
+
+
+async def _merged(
+    numbers: Sequence[int], pages: Sequence[AsyncIterator[Stored]]
+) -> AsyncIterator[Read]:
+    found = [_log(number, stored) for number, stored in zip(numbers, pages, strict=True)]
     heads: list[tuple[int, int, int, int, Read]] = []
     for place, log in enumerate(found):
         await _push(heads, place, log)
@@ -78,11 +101,8 @@ async def read(reader: Reader, *, until: int) -> AsyncIterator[Read]:
         await _push(heads, place, found[place])
 
 
-async def _log(
-    reader: Reader, partition: int, *, until: int, page_rows: int
-) -> AsyncIterator[Read]:
+async def _log(partition: int, records: AsyncIterator[Stored]) -> AsyncIterator[Read]:
     at = 0
-    records = logs.records(reader, partition=partition, until=until, page_rows=page_rows)
     async for stored in records:
         at = max(at, stored.logged_ms)
         one = _decoded(stored, at)

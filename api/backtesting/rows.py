@@ -1,5 +1,6 @@
 """Rows of a back-test: the last ones decoded, the others in a file that goes with it."""
 
+import heapq
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -61,6 +62,25 @@ class SpilledRows:
         while some := found.fetchmany(1_000):
             yield from (key for (key,) in some if key not in known)
         yield from decoded
+
+    def ordered(self, *, after: str) -> Iterator[str]:
+        """The keys above one, by key, each once; none may come meanwhile."""
+        decoded = sorted(key for key in self._decoded if key > after)
+        before = after
+        for key in heapq.merge(decoded, self._filed(after)):
+            if key != before:
+                yield key
+            before = key
+
+    def _filed(self, after: str) -> Iterator[str]:
+        while True:
+            found = self._file.execute(
+                "SELECT key FROM row WHERE key > ? ORDER BY key LIMIT 1000", (after,)
+            ).fetchall()
+            if not found:
+                return
+            yield from (key for (key,) in found)
+            after = found[-1][0]
 
     def _kept(self, key: str, row: Row) -> Row:
         self._decoded[key] = row

@@ -18,6 +18,7 @@ from clickhouse.queries.histories import Mark, StoredEvent
 from engine import keys, rows, splitting
 from engine.catalogue.shelf import Catalogue
 from engine.customer import MESSAGES_MAX
+from engine.definitions import pasts
 from engine.definitions.folded import Definitions
 from engine.errors import RejectedError
 from engine.mergers import MergeEvent
@@ -43,6 +44,15 @@ class History(NamedTuple):
 
     definitions_at: Callable[[int], Definitions]
     catalogue: Catalogue
+    counting: Callable[[Definitions, Definitions], Definitions] = pasts.counted_ever
+    """What is counted at some time, given the newest definitions."""
+
+
+class Apart(NamedTuple):
+    """The two people, and by what both were counted."""
+
+    split: Split
+    newest: Definitions
 
 
 class _Placed(NamedTuple):
@@ -61,7 +71,7 @@ class _Cut(NamedTuple):
     partitions: frozenset[int]
 
 
-async def split(reader: Reader, row: Row, marks: Mapping[str, Mark], history: History) -> Split:
+async def split(reader: Reader, row: Row, marks: Mapping[str, Mark], history: History) -> Apart:
     """Replay what stands before the marks.
 
     Args:
@@ -80,7 +90,8 @@ async def split(reader: Reader, row: Row, marks: Mapping[str, Mark], history: Hi
         count += 1
         if count % TURN_EVENTS == 0:
             await asyncio.sleep(0)
-    return replay.split(definitions(NOWHERE, 0))
+    newest = definitions(NOWHERE, 0)
+    return Apart(replay.split(newest), newest)
 
 
 async def _cut(reader: Reader, row: Row, marks: Mapping[str, Mark]) -> _Cut:
@@ -134,7 +145,9 @@ async def _definitions(
         place = bisect_right(known, offset, key=lambda switch: switch.log_offset)
         reached = newest if partition == NOWHERE else known[place - 1].definitions if place else -1
         if reached not in folded:
-            found = history.definitions_at(reached)
+            found = history.counting(
+                history.definitions_at(reached), history.definitions_at(newest)
+            )
             folded[reached] = msgspec.structs.replace(found, catalogue=history.catalogue)
         return folded[reached]
 

@@ -17,6 +17,7 @@ from clickhouse.client import Reader
 from clickhouse.queries import histories
 from clickhouse.queries.histories import Mark
 from engine import ids, keys, splitting
+from engine.definitions import pasts
 from engine.emissions import EFFECT_MAX_BYTES
 from engine.links import UNDER_WAY, Unmerge
 from engine.mergers import Unmerged, UnmergeRequested
@@ -101,7 +102,9 @@ class Unmerger:
         marks = await _until(lambda: self._marked(row, unmerge.id), within_s=STEP_S)
         if marks is None:
             return Ended("given_up", unmerge.id, "clickhouse_behind", row)
-        split = await replaying.split(self._reader, row, marks, self._history())
+        split, newest = await replaying.split(self._reader, row, marks, self._history())
+        if pasts.warming(newest):
+            return Ended("given_up", unmerge.id, "warming", row)
         answer = Unmerged(
             id=ids.derived("unmerged", unmerge.id),
             occurred_at=self._clock(),
@@ -109,6 +112,7 @@ class Unmerger:
             unmerge_id=unmerge.id,
             survivor=msgspec.msgpack.encode(split.survivor),
             identity=msgspec.msgpack.encode(split.identity),
+            definitions=newest.offset,
         )
         if len(answer.identity) * 4 // 3 > LARGEST_BYTES:
             return Ended("too_large", unmerge.id, "too_large", row)

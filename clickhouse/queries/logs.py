@@ -1,6 +1,6 @@
 """The whole log of a partition, as it was decided by: for back-tests."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
 import msgspec
@@ -9,6 +9,12 @@ from clickhouse.client import Reader
 
 PAGE_ROWS: Final = 20_000
 """Of all partitions together, in memory; each page reads the table's order once."""
+
+
+EVER: Final = 10_413_791_999_000
+"""Epoch ms: the last second that a time in ClickHouse can be, in the year 2299."""
+
+OFFSET_MAX: Final = 2**63 - 1
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,13 +56,36 @@ async def count(reader: Reader, *, until: int) -> int:
     )
 
 
+async def count_before(reader: Reader, ends: Mapping[int, int]) -> int:
+    """How many records stand before an offset of each partition; errors as the reader's."""
+    found = 0
+    for partition, offset in ends.items():
+        found += int(
+            await reader.value(
+                """
+                SELECT count() FROM oncue.events_log FINAL
+                WHERE kind != 'switch' AND log_partition = {partition:UInt16}
+                  AND toInt64(log_offset) < {before:Int64}
+                """,
+                {"partition": partition, "before": offset},
+            )
+        )
+    return found
+
+
 async def records(
-    reader: Reader, *, partition: int, until: int, page_rows: int
+    reader: Reader,
+    *,
+    partition: int,
+    page_rows: int,
+    until: int = EVER,
+    before: int = OFFSET_MAX,
 ) -> AsyncIterator[Stored]:
     """Yield a partition's records in its order; errors as the reader's.
 
     Args:
         until: Epoch ms of the log, inclusive.
+        before: Offset, exclusive.
     """
     after = -1
     while True:
@@ -67,10 +96,17 @@ async def records(
                 toString(cause) AS cause, payload
             FROM oncue.events_log FINAL
             WHERE log_partition = {partition:UInt16} AND toInt64(log_offset) > {after:Int64}
+              AND toInt64(log_offset) < {before:Int64}
               AND kind != 'switch' AND logged_at <= fromUnixTimestamp64Milli({until:Int64})
             ORDER BY log_offset LIMIT {limit:UInt32}
             """,
-            {"partition": partition, "after": after, "until": until, "limit": page_rows},
+            {
+                "partition": partition,
+                "after": after,
+                "before": before,
+                "until": until,
+                "limit": page_rows,
+            },
         )
         for one in found:
             yield one

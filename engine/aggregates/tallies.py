@@ -26,6 +26,9 @@ VALUES_MAX: Final = 256
 OPEN_MAX: Final = 64
 """The last purchases of one metric that can still be corrected or returned."""
 
+FILLED_MAX: Final = 64
+"""Identities whose past was filled in; 16 bytes each. The first leaves."""
+
 TIE_CHARS: Final = 36
 """Of an event's id, by which events of the same millisecond are ordered: a UUID's length."""
 
@@ -70,6 +73,10 @@ class Tally(msgspec.Struct, frozen=True, array_like=True):
     """By bucket, the oldest first."""
     blurred: int | None = None
     """The newest bucket that took in an older one or lost a value, to stay within the bounds."""
+    corrected: tuple[Cell, ...] = ()
+    """Newer versions of purchases from before it was counted: they go, once these are filled in."""
+    filled: tuple[str, ...] = ()
+    """Whose past was filled in, as hashes of row keys."""
 
 
 class Measure(NamedTuple):
@@ -111,8 +118,18 @@ def without(tally: Tally, key: str) -> Tally:
     return tally if len(kept) == len(tally.cells) else _with(tally, kept)
 
 
+def correct(tally: Tally, cell: Cell) -> Tally:
+    """Keep what a purchase is by now that may yet be filled in; the oldest ones leave."""
+    others = (known for known in tally.corrected if known.key != cell.key)
+    corrected = sorted((*others, cell), key=lambda known: (known.bucket, known.key))
+    return msgspec.structs.replace(tally, corrected=tuple(corrected[-OPEN_MAX:]))
+
+
 def joined(one: Tally, other: Tally) -> Tally:
-    """What two identities of one person counted; the newer meaning alone where they differ."""
+    """What two identities of one person counted; the newer meaning alone where they differ.
+
+    Of a purchase that both have open the cell of the first goes.
+    """
     if one.version != other.version:
         return max((one, other), key=lambda tally: tally.version)
     cells = list(one.cells)
@@ -121,8 +138,24 @@ def joined(one: Tally, other: Tally) -> Tally:
         if cell.key not in open_keys:
             cells = _inserted(cells, cell, one.aggregate)
     blurred = [tally.blurred for tally in (one, other) if tally.blurred is not None]
-    both = Tally(one.version, one.aggregate, tuple(cells), max(blurred, default=None))
+    both = Tally(
+        one.version,
+        one.aggregate,
+        tuple(cells),
+        max(blurred, default=None),
+        filled=tuple(dict.fromkeys((*other.filled, *one.filled)))[-FILLED_MAX:],
+    )
+    for cell in (*other.corrected, *one.corrected):
+        both = _corrected(both, cell)
     return _within_bounds(both)
+
+
+def _corrected(tally: Tally, cell: Cell) -> Tally:
+    """Put the newer version in the place of an open purchase; keep it where there is none yet."""
+    left = without(tally, cell.key)
+    if left is tally:
+        return correct(tally, cell)
+    return _with(left, _inserted(list(left.cells), cell, tally.aggregate))
 
 
 def coarser(tally: Tally) -> Tally:
@@ -146,7 +179,8 @@ def coarser(tally: Tally) -> Tally:
 
 def units(tally: Tally) -> int:
     """What the tally takes at most, in units of 16 bytes."""
-    return len(tally.cells) * (CELL_UNITS[tally.aggregate] + 1)
+    cells_count = len(tally.cells) + len(tally.corrected)
+    return cells_count * (CELL_UNITS[tally.aggregate] + 1) + len(tally.filled)
 
 
 def value(tally: Tally, *, last_outside: int) -> Value:
@@ -186,7 +220,7 @@ def _with(tally: Tally, cells: list[Cell], *, blurred: int | None = None) -> Tal
     if blurred is not None and tally.blurred is not None:
         blurred = max(blurred, tally.blurred)
     newest = tally.blurred if blurred is None else blurred
-    return Tally(tally.version, tally.aggregate, tuple(cells), newest)
+    return msgspec.structs.replace(tally, cells=tuple(cells), blurred=newest)
 
 
 def _within_bounds(tally: Tally) -> Tally:

@@ -82,6 +82,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The definition; only of a `put`."""
     at: int
     by: str = ""
+    backfill: bool = False
+    """What it has counted anew is warming until somebody has filled in the past."""
 
 
 def decode_campaign(body: bytes) -> Campaign:

@@ -30,6 +30,12 @@ class MetricEntry(msgspec.Struct, frozen=True, kw_only=True):
     since: int
     """Epoch ms when that revision was written."""
     deleted: bool = False
+    offset: int = -1
+    """Of the change that gave it its meaning: partitions count it from the `switch` there on."""
+    is_backfilled: bool = False
+    """Whether it counts what came before, too, once that is filled in."""
+    is_warming: bool = False
+    """Whether what came before is not filled in yet: until then it is not known."""
 
     @property
     def latest(self) -> Metric:
@@ -40,13 +46,17 @@ class MetricEntry(msgspec.Struct, frozen=True, kw_only=True):
 class Counter:
     """One metric, compiled."""
 
-    __slots__ = ("condition", "is_net", "keys", "measure", "metric", "period", "since", "version")
+    __slots__ = (
+        "condition", "is_net", "is_warming", "keys", "measure", "metric", "period", "since",
+        "version",
+    )  # fmt: skip
 
     def __init__(self, entry: MetricEntry) -> None:
         metric = entry.latest
         self.metric = metric
         self.version = entry.counted_version
         self.since = entry.since
+        self.is_warming = entry.is_warming
         self.measure = Measure(metric.aggregate, _window(metric))
         self.period = metric.period if isinstance(metric, Demand) else None
         self.is_net = metric.net if isinstance(metric, Demand) else True
@@ -69,7 +79,10 @@ class Counter:
         """Two of the same metric count alike, though their functions are two."""
         if not isinstance(other, Counter):
             return NotImplemented
-        return (self.metric, self.version, self.since) == (other.metric, other.version, other.since)
+        return self._all() == other._all()
+
+    def _all(self) -> tuple[object, ...]:
+        return self.metric, self.version, self.since, self.is_warming
 
     def __hash__(self) -> int:
         return hash((self.metric.id, self.version))
@@ -85,7 +98,9 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[Counter, ...] = ()
 
 
-def after(entries: Mapping[str, MetricEntry], change: Change) -> dict[str, MetricEntry] | None:
+def after(
+    entries: Mapping[str, MetricEntry], change: Change, *, offset: int = -1
+) -> dict[str, MetricEntry] | None:
     """The metrics after a change; None where it makes no sense, or there are too many.
 
     Raises:
@@ -96,7 +111,7 @@ def after(entries: Mapping[str, MetricEntry], change: Change) -> dict[str, Metri
         metric = changes.decode_metric(bytes(change.body))
         if metric.id != change.id or not has_room(entries, change.id):
             return None
-        return {**entries, change.id: _written(entry, metric, revision=revision, at=change.at)}
+        return {**entries, change.id: _written(entry, metric, change, offset=offset)}
     if change.action == "delete" and entry is not None and not entry.deleted:
         gone = msgspec.structs.replace(entry, revision=revision, deleted=True)
         return {**entries, change.id: gone}
@@ -110,7 +125,12 @@ def has_room(entries: Mapping[str, MetricEntry], metric_id: str) -> bool:
 
 
 def demanded(
-    known: Mapping[str, MetricEntry], needed: Iterable[Demand], *, offset: int, at: int
+    known: Mapping[str, MetricEntry],
+    needed: Iterable[Demand],
+    *,
+    offset: int,
+    at: int,
+    is_warming: bool = False,
 ) -> dict[str, MetricEntry]:
     """What rules need counted after a change: what stays goes on, the rest begins here.
 
@@ -118,10 +138,19 @@ def demanded(
         offset: Of the change in the log of definitions; it tells a row what it counted before a
             demand went and came again.
         at: Epoch ms of the change.
+        is_warming: Whether somebody will fill in what came before.
     """
     return {
         demand.id: known.get(demand.id)
-        or MetricEntry(revision=1, versions={1: demand}, counted_version=offset + 1, since=at)
+        or MetricEntry(
+            revision=1,
+            versions={1: demand},
+            counted_version=offset + 1,
+            since=at,
+            offset=offset,
+            is_backfilled=is_warming,
+            is_warming=is_warming,
+        )
         for demand in sorted(needed, key=lambda demand: demand.id)
     }
 
@@ -152,16 +181,30 @@ def _window(metric: Metric) -> Window | Calendar | None:
     return None if metric.window is None else windows.parsed(metric.window)
 
 
-def _written(entry: MetricEntry | None, metric: Metric, *, revision: int, at: int) -> MetricEntry:
+def warmed(entries: Mapping[str, MetricEntry], *, offset: int) -> dict[str, MetricEntry]:
+    """The entries when the past of those that came in at an offset is filled in."""
+    return {
+        name: msgspec.structs.replace(entry, is_warming=False)
+        if entry.offset == offset and entry.is_warming
+        else entry
+        for name, entry in entries.items()
+    }
+
+
+def _written(
+    entry: MetricEntry | None, metric: Metric, change: Change, *, offset: int
+) -> MetricEntry:
     """A new version; what was deleted, or means something else now, is counted anew."""
-    if entry is None:
-        return MetricEntry(
-            revision=revision, versions={revision: metric}, counted_version=revision, since=at
-        )
-    goes_on = not entry.deleted and metrics.is_same_meaning(entry.latest, metric)
+    revision = change.based_on + 1
+    versions = {**({} if entry is None else entry.versions), revision: metric}
+    if entry is not None and not entry.deleted and metrics.is_same_meaning(entry.latest, metric):
+        return msgspec.structs.replace(entry, revision=revision, versions=versions)
     return MetricEntry(
         revision=revision,
-        versions={**entry.versions, revision: metric},
-        counted_version=entry.counted_version if goes_on else revision,
-        since=entry.since if goes_on else at,
+        versions=versions,
+        counted_version=revision,
+        since=change.at,
+        offset=offset,
+        is_backfilled=change.backfill,
+        is_warming=change.backfill,
     )

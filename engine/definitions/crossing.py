@@ -70,6 +70,10 @@ class Fold(Protocol):
         """The shop's own, by id."""
 
     @property
+    def demands(self) -> Mapping[str, MetricEntry]:
+        """What rules need counted, by id."""
+
+    @property
     def settings(self) -> Settings:
         """Those that go."""
 
@@ -126,6 +130,7 @@ def watched(fold: Fold, *, is_population: bool) -> Watched:
     wanted = Wanted(
         segments=fold.segments,
         metrics=fold.metrics,
+        demands=fold.demands,
         settings=fold.settings,
         crossings=tuple(
             (watch, version, trigger)

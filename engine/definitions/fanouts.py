@@ -15,6 +15,9 @@ from engine.rules.nodes import Rule
 DONE_MAX: Final = 100
 """Remembered when they are over; the ones that ended longest ago leave."""
 
+BACKFILL: Final = "backfill:"
+"""Before the offset, in the id of a backfill."""
+
 PAYLOAD_MAX_BYTES: Final = 2_048
 """As much as a run remembers of what began it."""
 
@@ -31,7 +34,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Fanout(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """One of them: the activation of a campaign's version, or a call."""
+    """One of them: the activation of a campaign's version, a call, or a backfill."""
 
     id: str
     campaign: str = ""
@@ -39,9 +42,14 @@ class Fanout(
     call: Call | None = None
     rule: Rule | None = None
     """Whom it is for; None is everybody."""
+    seam: int = -1
+    """Offset of the change whose definitions are backfilled by it; -1: it is something else."""
+    replayed_count: int = 0
+    """Of a backfill: records of the log that are counted, of `records_count`."""
+    records_count: int = 0
     state: Literal["running", "done"] = "running"
     after: str = ""
-    """Public id of the last customer who was told."""
+    """Public id of the last customer who was told; of a backfill the row key."""
     told_count: int = 0
     begun_at: int
     """Epoch ms."""
@@ -63,6 +71,11 @@ def activation_id(campaign: str) -> str:
     return f"campaign:{campaign}"
 
 
+def backfill_id(seam: int) -> str:
+    """Of the backfill of what one change of the definitions has counted."""
+    return f"{BACKFILL}{seam}"
+
+
 def with_entry(entries: Mapping[str, FanoutEntry], entry: FanoutEntry) -> dict[str, FanoutEntry]:
     """With the newest word of one, the newest last."""
     others = {name: known for name, known in entries.items() if name != entry.fanout.id}
@@ -70,7 +83,7 @@ def with_entry(entries: Mapping[str, FanoutEntry], entry: FanoutEntry) -> dict[s
     over = [
         name
         for name, known in found.items()
-        if known.fanout.state == "done" and known.fanout.call is not None
+        if known.fanout.state == "done" and not known.fanout.campaign
     ]
     gone = set(over[:-DONE_MAX])
     return {name: known for name, known in found.items() if name not in gone}
@@ -78,6 +91,7 @@ def with_entry(entries: Mapping[str, FanoutEntry], entry: FanoutEntry) -> dict[s
 
 def flaws(fanout: Fanout) -> list[Flaw]:
     """Everything wrong that the types alone do not say."""
-    if (fanout.call is None) == bool(fanout.campaign):
+    kinds = (fanout.call is not None, bool(fanout.campaign), fanout.seam >= 0)
+    if sum(kinds) == 1:
         return []
-    return [Flaw(path="campaign", message="an activation or a call, one of the two")]
+    return [Flaw(path="campaign", message="an activation, a call or a backfill: one of them")]

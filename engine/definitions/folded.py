@@ -14,6 +14,7 @@ from engine.definitions import (
     counters,
     crossing,
     entries,
+    fanouts,
     freezing,
     nesting,
     plans,
@@ -261,7 +262,7 @@ def _with_settings(definitions: Definitions, change: Change) -> Definitions | No
 
 
 def _with_metrics(definitions: Definitions, change: Change) -> Definitions | None:
-    metrics = counters.after(definitions.metrics, change)
+    metrics = counters.after(definitions.metrics, change, offset=definitions.offset)
     return None if metrics is None else msgspec.structs.replace(definitions, metrics=metrics)
 
 
@@ -272,7 +273,17 @@ def _with_cuts(definitions: Definitions, change: Change) -> Definitions | None:
 
 def _with_fanout(definitions: Definitions, change: Change) -> Definitions | None:
     known = telling.after(definitions.fanouts, change)
-    return None if known is None else msgspec.structs.replace(definitions, fanouts=known)
+    if known is None:
+        return None
+    after = msgspec.structs.replace(definitions, fanouts=known)
+    fanout = known[change.id].fanout
+    if fanout.seam < 0 or fanout.state != "done":
+        return after
+    return msgspec.structs.replace(
+        after,
+        metrics=counters.warmed(definitions.metrics, offset=fanout.seam),
+        demands=counters.warmed(definitions.demands, offset=fanout.seam),
+    )
 
 
 def _with_verdict(definitions: Definitions, change: Change) -> Definitions | None:
@@ -323,12 +334,22 @@ def _template_after(entry: TemplateEntry | None, change: Change) -> TemplateEntr
 
 def _counting(definitions: Definitions, change: Change) -> Definitions:
     """Count what the metrics and the rules of campaigns need, from the change on."""
-    if change.kind not in _COUNTED:
+    if change.kind not in _COUNTED and not _is_of_backfill(change):
         return definitions
     needed = crossing.demanded(definitions)
-    kept = counters.demanded(definitions.demands, needed, offset=definitions.offset, at=change.at)
+    kept = counters.demanded(
+        definitions.demands,
+        needed,
+        offset=definitions.offset,
+        at=change.at,
+        is_warming=change.backfill,
+    )
     indexed = counters.indexed(definitions.metrics, kept)
     return msgspec.structs.replace(definitions, demands=kept, counters=indexed)
+
+
+def _is_of_backfill(change: Change) -> bool:
+    return change.kind == "fanouts" and change.id.startswith(fanouts.BACKFILL)
 
 
 def _indexed(definitions: Definitions) -> Definitions:
@@ -347,7 +368,7 @@ def _indexed(definitions: Definitions) -> Definitions:
 
 
 def _watching(definitions: Definitions, change: Change) -> Definitions:
-    if change.kind not in _WATCHED:
+    if change.kind not in _WATCHED and not _is_of_backfill(change):
         return definitions
     return msgspec.structs.replace(
         definitions,

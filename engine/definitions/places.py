@@ -18,6 +18,11 @@ def is_of_run(place: str) -> bool:
     return not place.startswith("triggers.")
 
 
+def in_doubt(place: str) -> bool:
+    """The verdict there where it is not known yet: whom a trigger may leave out, it leaves out."""
+    return place.endswith(".exclude")
+
+
 def _rules(campaign: Campaign) -> Iterator[tuple[str, Rule | Node | None]]:
     for trigger in campaign.triggers:
         place = f"triggers.{trigger.id}"

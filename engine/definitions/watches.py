@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from engine.definitions import nesting
+from engine.definitions import demands, nesting
 from engine.definitions.counters import MetricEntry
 from engine.definitions.nesting import SegmentEntry
 from engine.definitions.settings import Settings
@@ -37,6 +37,8 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True):
     interest_ms: int | None
     metrics: tuple[tuple[str, int], ...] = ()
     """Metrics of the shop's own, with what they count since."""
+    warming: tuple[str, ...] = ()
+    """What it asks for and is not known yet."""
 
 
 class Watch(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,6 +128,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     included: tuple[tuple[str, str], ...]
     """Timer and segment of triggers that want whoever is a member when they begin."""
     is_cell_watched: bool
+    demands: Mapping[str, MetricEntry] = {}
 
 
 def after(before: Watched, wanted: Wanted, *, offset: int, is_population: bool) -> Watched:
@@ -202,7 +205,8 @@ def _crossings(wanted: Wanted, offset: int) -> Iterable[Watch]:
 
 
 def _meaning(wanted: Wanted, enters: Rule, stays: Rule, reached: Mapping[str, Rule]) -> Meaning:
-    names = {name for rule in (enters, *reached.values()) for name in rule_names(rule)}
+    asked = (enters, *reached.values())
+    names = {name for rule in asked for name in rule_names(rule)}
     counted = [
         (name, entry.counted_version)
         for name in sorted(names)
@@ -215,4 +219,15 @@ def _meaning(wanted: Wanted, enters: Rule, stays: Rule, reached: Mapping[str, Ru
         zone=wanted.settings.timezone,
         interest_ms=wanted.settings.interest_ms,
         metrics=tuple(counted),
+        warming=_warming(wanted, asked, names),
     )
+
+
+def _warming(wanted: Wanted, asked: Iterable[Rule], names: set[str]) -> tuple[str, ...]:
+    every = {**wanted.demands, **wanted.metrics}
+    warming = {name for name, entry in every.items() if entry.is_warming and not entry.deleted}
+    if not warming:
+        return ()
+    zone = wanted.settings.timezone
+    needed = {one.id for rule in asked for one in demands.of(rule, zone=zone).values()}
+    return tuple(sorted(warming & (names | needed)))

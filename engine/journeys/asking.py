@@ -53,17 +53,24 @@ def traced(
     *,
     run: Instance | None,
     now: int,
+    in_doubt: bool = False,
 ) -> Explanation:
-    """The verdict with what it was reached by; of no run, it asks for none's entry and event."""
-    known = _known(rule, definitions, of_run=run is not None)
+    """The verdict with what it was reached by; of no run, it asks for none's entry and event.
+
+    Args:
+        in_doubt: The verdict where it hangs on counts whose past is not filled in yet.
+    """
+    known = _known(rule, definitions, of_run=run is not None, in_doubt=in_doubt)
     if run is None:
         return known.traced(Moment(customer, now, definitions))
     return known.traced(Moment(customer, now, definitions, run.entry, run.event))
 
 
-def compiled(rule: Rule, definitions: Definitions, *, of_run: bool) -> Compiled:
+def compiled(
+    rule: Rule, definitions: Definitions, *, of_run: bool, in_doubt: bool = False
+) -> Compiled:
     """The rule, to ask recorded values of it again."""
-    return _known(rule, definitions, of_run=of_run)
+    return _known(rule, definitions, of_run=of_run, in_doubt=in_doubt)
 
 
 def next_flip_at(
@@ -74,11 +81,17 @@ def next_flip_at(
     return known.next_flip_at(Moment(customer, now, definitions, run.entry, run.event))
 
 
-def _known(rule: Rule, definitions: Definitions, *, of_run: bool) -> Compiled:
+def _known(
+    rule: Rule, definitions: Definitions, *, of_run: bool, in_doubt: bool = False
+) -> Compiled:
     zone, segments = definitions.settings.timezone, definitions.segment_rules
-    return _compiled(rule, zone, segments, of_run=of_run)
+    return _compiled(rule, zone, segments, of_run=of_run, in_doubt=in_doubt)
 
 
 @functools.lru_cache(maxsize=RULES_MAX)
-def _compiled(rule: Rule, zone: str, segments: SegmentRules, *, of_run: bool) -> Compiled:
-    return compiling.compiled(rule, segments=segments.by_id, zone=zone, of_run=of_run)
+def _compiled(
+    rule: Rule, zone: str, segments: SegmentRules, *, of_run: bool, in_doubt: bool
+) -> Compiled:
+    return compiling.compiled(
+        rule, segments=segments.by_id, zone=zone, of_run=of_run, in_doubt=in_doubt
+    )

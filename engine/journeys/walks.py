@@ -75,7 +75,14 @@ class Walk:
     def decides(self, rule: Rule, *, place: str) -> bool:
         """The same, of a rule that the next decision rests on: what it read is kept with it."""
         run = self.instance if places.is_of_run(place) else None
-        found = asking.traced(rule, self.customer, self.definitions, run=run, now=self.clock.now)
+        found = asking.traced(
+            rule,
+            self.customer,
+            self.definitions,
+            run=run,
+            now=self.clock.now,
+            in_doubt=places.in_doubt(place),
+        )
         self._asked.append(Asked(place, found.is_true, found.operands))
         return found.is_true
 

@@ -7,6 +7,8 @@ compiled.traced(moment)                    the verdict with the value of each no
 compiled.explained(moment)                 the verdict with the value of every node
 compiled.asked_again(operands, now=...)    the verdict of what was recorded
 compiled.next_flip_at(moment)              when to look again, if nothing happens till then
+
+Where it hangs on what is not known yet, it comes to what was told beforehand: see `doubts`.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +16,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from engine.definitions import demands
 from engine.definitions.demands import Demand
-from engine.judging import fields, questions, scoped, sharing
+from engine.judging import doubts, fields, questions, scoped, sharing
 from engine.judging.leaves import Leaf, Moment, Value, never
 from engine.rules import cycles, nodes
 from engine.rules.nodes import Rule
@@ -53,11 +55,18 @@ class Compiled:
     __slots__ = ("_moving", "_part", "demands", "holds", "leaves", "rule")
 
     def __init__(
-        self, rule: Rule, *, segments: Mapping[str, Rule], zone: str, of_run: bool
+        self,
+        rule: Rule,
+        *,
+        segments: Mapping[str, Rule],
+        zone: str,
+        of_run: bool,
+        in_doubt: bool,
     ) -> None:
         self.rule = rule
         builder = _Builder(segments, zone, of_run=of_run)
-        self._part = builder.part(rule, prefix="", demanded=demands.of(rule, zone=zone))
+        where = _Where("", demands.of(rule, zone=zone), in_doubt)
+        self._part = builder.part(rule, where)
         self.holds: Holds = self._part.holds
         """Whether the rule holds of the customer at a moment."""
         self.leaves = tuple(builder.leaves)
@@ -73,11 +82,11 @@ class Compiled:
         return Explanation(self._part.traces(moment, operands), operands)
 
     def verdicts(self, operands: Recorded, *, now: int) -> dict[str, bool]:
-        """What each question that was recorded came to, by node."""
+        """What each question that was recorded came to, by node; nothing of what was not known."""
         return {
             leaf.node_id: leaf.test(operands[leaf.node_id], now)
             for leaf in self.leaves
-            if leaf.node_id in operands
+            if leaf.node_id in operands and operands[leaf.node_id] != doubts.unknown()
         }
 
     def explained(self, moment: Moment) -> Explanation:
@@ -118,7 +127,12 @@ class Compiled:
 
 
 def compiled(
-    rule: Rule, *, segments: Mapping[str, Rule], zone: str, of_run: bool = False
+    rule: Rule,
+    *,
+    segments: Mapping[str, Rule],
+    zone: str,
+    of_run: bool = False,
+    in_doubt: bool = False,
 ) -> Compiled:
     """Compile a checked rule, with the segments it names.
 
@@ -126,8 +140,9 @@ def compiled(
         segments: Rules by id, without a circle; nobody is in one that is not there.
         zone: The company's: days begin and end by it.
         of_run: It may ask for the run's entry and event (`engine.rules.scopes`); segments may not.
+        in_doubt: The verdict where it hangs on what is not known yet.
     """
-    return Compiled(rule, segments=segments, zone=zone, of_run=of_run)
+    return Compiled(rule, segments=segments, zone=zone, of_run=of_run, in_doubt=in_doubt)
 
 
 def needed(rules: Mapping[str, Rule], *, zone: str) -> dict[str, Demand]:
@@ -144,47 +159,62 @@ _NOBODY: Final = _Part(
 )
 
 
+class _Where(NamedTuple):
+    """Where in the rule a node stands."""
+
+    prefix: str
+    """Of the ids of nodes: the segment it is a part of."""
+    demanded: Mapping[str, Demand]
+    in_doubt: bool
+
+    def below_not(self) -> "_Where":
+        return self._replace(in_doubt=not self.in_doubt)
+
+
 class _Builder:
     def __init__(self, segments: Mapping[str, Rule], zone: str, *, of_run: bool) -> None:
         self._of_run = of_run
         self._segments = segments
         self._zone = zone
-        self._known: dict[str, _Part] = {}
+        self._known: dict[tuple[str, bool], _Part] = {}
         self.leaves: list[Leaf] = []
         self.demands: dict[str, Demand] = {}
 
-    def part(self, rule: Rule, *, prefix: str, demanded: Mapping[str, Demand]) -> _Part:
+    def part(self, rule: Rule, where: _Where) -> _Part:
         if isinstance(rule, nodes.Joined):
-            parts = [self.part(one, prefix=prefix, demanded=demanded) for one in rule.of]
-            return _joined(rule, parts)
+            below = where.below_not() if isinstance(rule, nodes.Neither) else where
+            return _joined(rule, [self.part(one, below) for one in rule.of])
         if isinstance(rule, nodes.Negated):
-            return _negated(self.part(rule.of, prefix=prefix, demanded=demanded))
+            return _negated(self.part(rule.of, where.below_not()))
         if isinstance(rule, nodes.InSegment):
-            return self._segment(rule.segment)
-        return self._leaf(rule, prefix, demanded.get(str(rule.id)))
+            return self._segment(rule.segment, in_doubt=where.in_doubt)
+        return self._leaf(rule, where)
 
-    def _segment(self, segment: str) -> _Part:
+    def _segment(self, segment: str, *, in_doubt: bool) -> _Part:
         """Once, however many nodes ask for it: a graph, and no tree.
 
         Nobody is in one that is there no more: runs stay on versions that may still name it.
         """
-        if segment not in self._known:
+        known = (segment, in_doubt)
+        if known not in self._known:
             rule = self._segments.get(segment)
             if rule is None:
                 return _NOBODY
-            self._known[segment] = self.part(
-                rule, prefix=f"{segment}/", demanded=demands.of(rule, zone=self._zone)
-            )
-        return self._known[segment]
+            where = _Where(f"{segment}/", demands.of(rule, zone=self._zone), in_doubt)
+            self._known[known] = self.part(rule, where)
+        return self._known[known]
 
-    def _leaf(self, node: nodes.Question, prefix: str, demand: Demand | None) -> _Part:
-        if self._of_run and not prefix and isinstance(node, nodes.Attr | nodes.MetricIs):
+    def _leaf(self, node: nodes.Question, where: _Where) -> _Part:
+        demand = where.demanded.get(str(node.id))
+        if self._of_run and not where.prefix and isinstance(node, nodes.Attr | nodes.MetricIs):
             found = scoped.leaf(node)
         else:
             found = questions.leaf(node, demand)._replace(
                 shared=sharing.key(node, demand), fields=fields.of(node, demand)
             )
-        found = found._replace(node_id=f"{prefix}{found.node_id}")
+        found = found._replace(node_id=f"{where.prefix}{found.node_id}")
+        if demand is not None or isinstance(node, nodes.MetricIs):
+            found = doubts.settled(found, in_doubt=where.in_doubt)
         self.leaves.append(found)
         if demand is not None:
             self.demands[demand.id] = demand

@@ -11,6 +11,7 @@ from engine.conditions import evaluation, numbers
 from engine.conditions.nodes import Comparison, Operand
 from engine.definitions.counters import Counter
 from engine.definitions.demands import Demand
+from engine.judging import doubts
 from engine.judging.leaves import Leaf, Moment, Value, never, plain
 
 _COUNTS: Final = frozenset({"count", "distinct"})
@@ -49,6 +50,8 @@ def value_of(demand: Demand) -> Callable[[Moment], Value]:
 
 def value(moment: Moment, counter: Counter) -> Value:
     """What a metric of the shop's own, or a demand, comes to."""
+    if counter.is_warming:
+        return doubts.unknown()
     return plain(counting.value(moment.customer, counter, now=moment.now).value)
 
 
@@ -74,7 +77,10 @@ def _is_moving(demand: Demand) -> bool:
 def _count_of(counter_id: str) -> Callable[[Moment], Value]:
     def read(moment: Moment) -> Value:
         found = _fading(moment, counter_id)
-        return None if found is None else found.count(moment.now)
+        if found is None:
+            # Nothing counts it yet, or what came before is not filled in.
+            return doubts.unknown() if counter_id in moment.definitions.counters.by_id else None
+        return found.count(moment.now)
 
     return read
 
@@ -118,12 +124,12 @@ def _turns_at(
 
 
 def _fading(moment: Moment, counter_id: str) -> Fading | None:
-    """Added up once for all the rules that are asked together."""
+    """Added up once for all the rules that are asked together; None where it is not known."""
     known = moment.known
     if known is not None and counter_id in known.fadings:
         return known.fadings[counter_id]
     counter = moment.definitions.counters.by_id.get(counter_id)
-    if counter is None:
+    if counter is None or counter.is_warming:
         return None
     tally = counting.known_tally(moment.customer.tallies, counter)
     found = fading.of(tally, counter.measure)

@@ -7,7 +7,7 @@ from engine import chance, consent, contacts, dates
 from engine.conditions import evaluation, folding
 from engine.conditions.nodes import Operand
 from engine.definitions.demands import Demand
-from engine.judging import attributes, belonging, counted, holdings, moments
+from engine.judging import attributes, belonging, counted, doubts, holdings, moments
 from engine.judging.leaves import Leaf, Moment, Value, never, plain, thresholds
 from engine.lists import tags
 from engine.metrics import ages, builtin, rfm
@@ -145,9 +145,13 @@ def _dated(node: Compared, comparison: str, read: Callable[[Moment], Value]) -> 
     def asked(value: Value, now: int) -> bool:
         return isinstance(value, list) and test(value[0], str(value[1]), now)
 
+    def dated(moment: Moment) -> Value:
+        value = read(moment)
+        return value if doubts.is_unknown(value) else [value, zone_of(moment)]
+
     return Leaf(
         str(node.id),
-        lambda m: [read(m), zone_of(m)],
+        dated,
         asked,
         lambda m: turns(read(m), zone_of(m), m.now),
     )

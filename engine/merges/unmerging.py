@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from engine import claims, ids, keys, registering
+from engine.definitions import pasts
 from engine.definitions.folded import Definitions
 from engine.emissions import Emission
 from engine.events import Event
@@ -37,13 +38,17 @@ _OF_MERGES: Final = MergeRequested | ReleaseRequested | Moved | MergeRefused | U
 _decode: Final = msgspec.json.Decoder(Event).decode
 
 
-def request(row: Row, event: UnmergeRequested, *, now: int) -> list[Emission]:
+def request(
+    row: Row, event: UnmergeRequested, definitions: Definitions, *, now: int
+) -> list[Emission]:
     """Freeze, and mark the logs; what cannot be is refused, and the row says why."""
     known = row.unmerge
     if known is not None and known.state in UNDER_WAY:
         row.unmerge = msgspec.structs.replace(known, turned_away=event.id)
         return []
     reason = refusal(row, event.identity)
+    if not reason and pasts.warming(definitions):
+        reason = "warming"
     if not reason and not freezing.begin(row, [event.id], now=now):
         reason = "too_large"
     identities = () if reason else marked_identities(row)
@@ -116,6 +121,8 @@ def separate(row: Row, event: Unmerged, definitions: Definitions, *, now: int) -
     is_awaited = unmerge is not None and unmerge.id == event.unmerge_id
     if unmerge is None or freeze is None or not is_awaited or unmerge.state != "ready":
         return []
+    if not pasts.is_known_by(definitions, offset=event.definitions):
+        return freezing.thaw(row, definitions, because="warming")
     state = moving.decoded(event.survivor)
     row.customer, row.freeze, row.merges_count = state.customer, None, state.merges_count
     row.timers = {name: timer for name, timer in row.timers.items() if claims.claim_of(name)}

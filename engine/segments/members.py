@@ -140,6 +140,9 @@ class _Judging:
     def _judge(self, ready: Ready, *, met: bool, behind: Cause | None) -> None:
         watch, name = ready.watch, ready.watch.id
         flip_at = self._flips.pop(name, None)
+        if watch.meaning.warming:
+            # Half of a past says nothing: who is in stays in, and nobody comes in by it.
+            return
         if self._before is None and not watch.is_segment:
             # Nobody crosses a threshold by coming into being below it.
             self._stand(watch, self._times.moment(Customer(id=self._customer.id)), ready)

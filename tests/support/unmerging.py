@@ -20,14 +20,19 @@ def unmerged(
     decided: Decided = splitting.NOTHING_DECIDED,
 ) -> Unmerged:
     """Replay what stands before the marks; the record that says how it ended."""
+    return answer(row, apart(row, happened, definitions, decided), definitions)
+
+
+def answer(row: Row, split: Split, definitions: Definitions) -> Unmerged:
+    """The record of a split that was counted up to these definitions."""
     assert row.unmerge is not None
-    split = apart(row, happened, definitions, decided)
     return Unmerged(
         id=f"unmerged-{row.unmerge.id}",
         occurred_at=row.now_at,
         unmerge_id=row.unmerge.id,
         survivor=msgspec.msgpack.encode(split.survivor),
         identity=msgspec.msgpack.encode(split.identity),
+        definitions=definitions.offset,
     )
 
 

@@ -152,7 +152,7 @@ async def test_what_stands_before_the_marks_is_replayed_and_nothing_else(
     asked_of: list[int] = []
 
     marks = await histories.marks(opened.reader, [f"{key}-mark" for key in (own, device, shared)])
-    split = await replaying.split(
+    split, _ = await replaying.split(
         opened.reader, row, marks, History(lambda at: remembered(asked_of, at), shelf.empty())
     )
 

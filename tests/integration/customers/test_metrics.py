@@ -1,11 +1,17 @@
 """Metrics of the shop's own: the API tells what ClickHouse tells."""
 
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any, Final
 
+import httpx
+import msgspec
 import pytest_asyncio
 
-from tests.integration.customers.live import Live, Shown
+from api import app, services
+from api.services import Services
+from tests.integration.customers.live import SOON_S, Live, Shown
+from tests.support.waiting import eventually
 
 PREFIX: Final = "bids"
 EVENT: Final = {"of": "event"}
@@ -93,3 +99,39 @@ def of(metric_id: str) -> str:
 def in_words(row: Shown) -> str:
     at: Any = row["instant"]
     return str(at.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def filling(opened: Services) -> AsyncIterator[Services]:
+    """Another API process, which fills in the past of what is saved there."""
+    settings = msgspec.structs.replace(opened.settings, backfill=True)
+    async with services.opened(settings) as found:
+        yield found
+
+
+async def test_a_new_metric_counts_what_was_there_before_once_its_past_is_filled_in(
+    filling: Services, live: Live, name: str
+) -> None:
+    call = {"type": "track", "userId": name, "event": name}
+    await live.track(call, call)
+    await live.until(f"customers/{name}", lambda known: known["events_count"] == 2)
+    transport = httpx.ASGITransport(app.build(filling))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as http:
+        shop = Live(http, filling, admin_token=filling.settings.admin_token)
+        body = {"id": name, "of": "event", "event": name, "aggregate": "count"}
+        saved = await shop.put(f"metrics/{name}", body)
+        assert saved["warming"]["told_count"] == 0
+        await shop.settled()
+        await live.track(call)
+        shown = await live.until(f"customers/{name}", lambda known: known["events_count"] == 3)
+        assert shown["metrics"]["custom"][name]["value"] is None
+
+        async def is_known() -> bool:
+            await filling.backfiller.turn()
+            return "warming" not in await shop.get(f"metrics/{name}")
+
+        await eventually(is_known, within_s=SOON_S)
+        shown = await shop.until(
+            f"customers/{name}", lambda known: known["metrics"]["custom"][name]["value"] == 3
+        )
+    assert shown["metrics"]["custom"][name]["exact"]

@@ -13,7 +13,7 @@ NAME = "cart-reminder"
 
 
 def page(book: Book) -> dict[str, Any]:
-    found = campaigns.shape(book.definitions.campaigns[NAME])
+    found = campaigns.shape(book.definitions.campaigns[NAME], book.definitions)
     shown: dict[str, Any] = msgspec.json.decode(bytes(answers.json(found).body))
     return shown
 

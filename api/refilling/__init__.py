@@ -1,0 +1,1 @@
+"""The past of new definitions, out of ClickHouse: what the rows would have counted."""
