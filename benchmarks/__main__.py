@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import (
+    backfill,
     backtest,
     engine,
     journeys,
@@ -31,6 +32,7 @@ BENCHMARKS: Final[dict[str, Callable[[Scale], list[Figure]]]] = {
     "page": page.run,
     "profile": profile.run,
     "backtest": backtest.run,
+    "backfill": backfill.run,
     "selections": selections.run,
 }
 

@@ -37,17 +37,17 @@ END_AT: Final = START_AT + 10 * 24 * 60 * 60 * 1000
 def run(scale: Scale) -> list[Figure]:
     """Measure a log and one of a quarter of it, as it was and as if."""
     count = scale.pick(100_000, 12_000)
-    known, one_more = _definitions()
+    known, one_more = both_definitions()
     costs: dict[tuple[int, bool], list[Cost]] = {}
     totals: dict[int, int] = {}
     for events_count in (count // 4, count):
         with tempfile.TemporaryDirectory() as folder, clickhouse.running(Path(folder)) as server:
-            totals[events_count] = asyncio.run(_store(server.url, known, events_count))
+            totals[events_count] = asyncio.run(store(server.url, known, events_count))
             for is_supposed in (False, True):
                 definitions = one_more if is_supposed else known
-                question = _question(definitions, is_supposed=is_supposed)
+                question = question_of(definitions, is_supposed=is_supposed)
                 costs[events_count, is_supposed] = [
-                    asyncio.run(_measured(server.url, known, question)) for _ in range(scale.runs)
+                    asyncio.run(measured(server.url, known, question)) for _ in range(scale.runs)
                 ]
     of = totals[count]
     figures = report.rates(
@@ -71,7 +71,7 @@ def run(scale: Scale) -> list[Figure]:
     return figures
 
 
-def _definitions() -> tuple[Definitions, Definitions]:
+def both_definitions() -> tuple[Definitions, Definitions]:
     """What ran, and the same with one campaign more."""
     return (
         campaigns.folded_from(campaigns.changes(["cart"])),
@@ -79,13 +79,14 @@ def _definitions() -> tuple[Definitions, Definitions]:
     )
 
 
-def _question(definitions: Definitions, *, is_supposed: bool) -> Question:
+def question_of(definitions: Definitions, *, is_supposed: bool) -> Question:
+    """What is asked of the log."""
     entry = definitions.campaigns["reminder-1" if is_supposed else "reminder-0"]
     assert entry.published is not None
     return Question(entry.published, entry.published_version, 0, END_AT)
 
 
-async def _store(url: str, definitions: Definitions, events_count: int) -> int:
+async def store(url: str, definitions: Definitions, events_count: int) -> int:
     """The shop's log, in one partition; returns how many records that is."""
     shop = Shop(customers_count=CUSTOMERS, definitions=definitions, start_at=START_AT)
     switch = Switched(id="switch", occurred_at=START_AT, definitions_offset=definitions.offset)
@@ -111,7 +112,8 @@ async def _store(url: str, definitions: Definitions, events_count: int) -> int:
     return len(rows)
 
 
-async def _measured(url: str, definitions: Definitions, question: Question) -> Cost:
+async def measured(url: str, definitions: Definitions, question: Question) -> Cost:
+    """What one back-test took."""
     began_s, began_cpu_s = time.monotonic(), time.process_time()
     async with Reader(url=url) as reader:
         known = Known(lambda _: definitions, shelf.empty())
