@@ -41,6 +41,10 @@ CLAIMS: Final = Counter(
     "Claims on what is counted across customers, by outcome (granted, refused).",
     ["outcome"],
 )
+CAMPAIGNS_HALTED: Final = Counter(
+    "oncue_campaigns_halted",
+    "Campaigns switched off because they failed, or paused by a volume guard.",
+)
 MESSAGES: Final = Counter(
     "oncue_messages_decided",
     "Messages handed to delivery, by channel.",

@@ -57,16 +57,23 @@ def count_claims(records: Sequence[LogRecord], batch: Batch, now: int) -> None:
     del records, now
     _count_refusals(batch)
     for emitted in batch.effects:
-        if emitted.emission.topic == "shared":
-            telemetry.SUPPRESSIONS.inc()
-            continue
-        match _answer(emitted.emission.value):
-            case ClaimGranted():
-                telemetry.CLAIMS.labels("granted").inc()
-            case ClaimRefused():
-                telemetry.CLAIMS.labels("refused").inc()
-            case SuppressionChanged():
-                telemetry.SUPPRESSIONS_TOLD.inc()
+        match emitted.emission.topic:
+            case "shared":
+                telemetry.SUPPRESSIONS.inc()
+            case "definitions":
+                telemetry.CAMPAIGNS_HALTED.inc()
+            case _:
+                _count_answer(emitted.emission.value)
+
+
+def _count_answer(value: bytes) -> None:
+    match _answer(value):
+        case ClaimGranted():
+            telemetry.CLAIMS.labels("granted").inc()
+        case ClaimRefused():
+            telemetry.CLAIMS.labels("refused").inc()
+        case SuppressionChanged():
+            telemetry.SUPPRESSIONS_TOLD.inc()
 
 
 def _count_refusals(batch: Batch) -> None:

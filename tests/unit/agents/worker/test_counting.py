@@ -35,3 +35,17 @@ def test_a_message_that_leaves_after_a_recheck_waited_since_the_recheck_was_logg
     counting.count_events([recheck], batch, 61_000)
 
     assert waited_s() == before + 1
+
+
+def halted() -> float:
+    return REGISTRY.get_sample_value("oncue_campaigns_halted_total") or 0
+
+
+def test_a_campaign_that_its_row_switches_off_is_counted() -> None:
+    change = Emission("definitions", b'{"kind":"campaigns"}', key="campaigns/cart")
+    batch = Batch(1, [], [Emitted(b"campaign:cart:health", 7, change)], [], [], None)
+    before = halted()
+
+    counting.count_claims([], batch, 0)
+
+    assert halted() == before + 1
