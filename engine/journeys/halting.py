@@ -4,6 +4,7 @@ arrived ────────[ pause ]──────▶ due ──[ as lo
 """
 
 from engine import chance
+from engine.definitions.publishing import Release
 from engine.journeys.walks import Walk
 
 
@@ -38,5 +39,10 @@ def release_at(walk: Walk) -> int:
     release = None if entry is None else entry.release
     if release is None or walk.instance.arrived_at >= release.at:
         return now
-    share = chance.share("release", walk.instance.id)
-    return max(now, release.at + release.over_ms * share // chance.SHARES)
+    return max(now, placed_at(release, walk.instance.id))
+
+
+def placed_at(release: Release, instance: str) -> int:
+    """A run's place, and that of its messages, in the time in which all who waited leave."""
+    share = chance.share("release", instance)
+    return release.at + release.over_ms * share // chance.SHARES

@@ -22,7 +22,7 @@ from engine.effects import CancelTimer, Effect, RecordFact, ScheduleTimer, SendM
 from engine.events import RecheckRequested, TimerFired
 from engine.facts import Fact, FactKind
 from engine.faults import FAULTS
-from engine.journeys import asking, contexts, failing, pacing, settling
+from engine.journeys import asking, contexts, failing, halting, pacing, settling
 from engine.journeys.asking import Recalled
 from engine.journeys.pacing import Held
 from engine.journeys.walks import Clock
@@ -56,8 +56,6 @@ def wake(customer: Customer, event: TimerFired, definitions: Definitions, *, now
 def _looked(
     customer: Customer, message: Message, definitions: Definitions, clock: Clock
 ) -> _Decided:
-    others = tuple(one for one in customer.held if one.id != message.id)
-    customer = msgspec.structs.replace(customer, held=others)
     try:
         return _judged(customer, message, definitions, clock)
     except FAULTS as error:
@@ -72,25 +70,37 @@ def _looked(
 def _judged(
     customer: Customer, message: Message, definitions: Definitions, clock: Clock
 ) -> _Decided:
+    gone = _without(customer, message)
     live = definitions.trigger_of(message.campaign, message.version, message.trigger)
     if live is None or definitions.status(message.campaign) not in RUNNING:
-        return _dropped(customer, message, "campaign_stopped", clock)
+        return _dropped(gone, message, "campaign_stopped", clock)
     reason = _refusal(customer, message, live, definitions, now=clock.now)
     if reason is not None:
-        return _dropped(customer, message, reason, clock)
+        return _dropped(gone, message, reason, clock)
     fresh = msgspec.structs.replace(
         message,
         decided_at=clock.now,
         context=contexts.of(customer, live.trigger, campaign=message.campaign, **_of_run(message)),
     )
-    against = _held(customer, fresh, live, definitions)
+    in_turn = _waits(message, definitions, now=clock.now)
+    against = in_turn or _held(customer, fresh, live, definitions)
     match against:
         case Held():
             return _kept(customer, message, against, clock)
         case None:
-            return customer, [SendMessage(message=fresh)]
+            return gone, [SendMessage(message=fresh)]
         case _:
-            return _dropped(customer, message, against, clock)
+            return _dropped(gone, message, against, clock)
+
+
+def _waits(message: Message, definitions: Definitions, *, now: int) -> Held | None:
+    """What was held in a pause leaves in the time that was said when it ended, as runs do."""
+    entry = definitions.campaigns.get(message.campaign)
+    release = None if entry is None else entry.release
+    if release is None or message.decided_at >= release.at:
+        return None
+    at = halting.placed_at(release, message.instance)
+    return Held(at, "paused") if at > now else None
 
 
 def _held(
@@ -107,9 +117,13 @@ def _held(
 
 
 def _kept(customer: Customer, message: Message, against: Held, clock: Clock) -> _Decided:
-    """Keep it in the row, without what is made anew; of too many the first to expire is dropped."""
+    """Keep it in the row, without what is made anew; of too many the first to expire is dropped.
+
+    That it waits is recorded once, however often it is looked at.
+    """
     bare = msgspec.structs.replace(message, context=_of_run(message))
-    kept = sorted((*customer.held, bare), key=lambda one: (one.expires_at, one.id))
+    others = _without(customer, message).held
+    kept = sorted((*others, bare), key=lambda one: (one.expires_at, one.id))
     due_at = min(against.until, message.expires_at)
     effects: list[Effect] = [ScheduleTimer(timer_id=TIMER + message.id, due_at=due_at)]
     if not any(one.id == message.id for one in customer.held):
@@ -142,6 +156,11 @@ def _refusal(
         policy=definitions.policy(live.campaign),
     )
     return admitted.reason if isinstance(admitted, Refused) else None
+
+
+def _without(customer: Customer, message: Message) -> Customer:
+    others = tuple(one for one in customer.held if one.id != message.id)
+    return msgspec.structs.replace(customer, held=others)
 
 
 def _of_run(message: Message) -> dict[str, dict[str, object]]:

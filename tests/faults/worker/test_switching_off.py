@@ -31,7 +31,7 @@ GO = {"id": "t", "type": "T31", "params": {"event": "Go"}, "re_entry": {"policy"
 DAY = {"day": {"type": "delay", "for": "1d"}}
 COUNT = {"count": {"type": "update", "increment": {"visits": 1}, "next": "day"}}
 
-CAMPAIGNS = {
+CAMPAIGNS: dict[str, dict[str, object]] = {
     "failing": {"triggers": [GO], "start": "count", "steps": {**COUNT, **DAY}},
     "guarded": {
         "triggers": [{**GO, "volume_guard": {"entries": ENTRIES, "per": "1h"}}],
