@@ -34,6 +34,8 @@ class ProfileUpdated(
     """What the back office knows of a customer, as of `occurred_at`; fields as `Identified`."""
 
     traits: dict[str, object] = msgspec.field(default_factory=dict)
+    trait_times: dict[str, int] = msgspec.field(default_factory=dict)
+    """Epoch ms of traits that are older than the rest, as an export carries them."""
     addresses: dict[AddressType, Address] = msgspec.field(default_factory=dict)
     tokens: tuple[Token, ...] = ()
     zones: dict[ZoneSource, str | None] = msgspec.field(default_factory=dict)

@@ -4,7 +4,9 @@ Each attribute is as of the last time a source spoke of it. So a delivery that c
 import of last year's file, fills gaps and overwrites nothing that was said since.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 import msgspec
 
@@ -14,6 +16,8 @@ from engine.customer import ATTRIBUTES_MAX, Customer
 from engine.declarations import ProfileUpdated
 from engine.definitions.settings import CustomField
 from engine.events import Identified
+
+NOTHING_OLDER: Final[Mapping[str, int]] = MappingProxyType({})
 
 UNTIMED = -1
 """Of attributes in rows older than the times we keep: anything is newer."""
@@ -29,9 +33,11 @@ def identify(
     """
     at = said.occurred_at
     attributes, times = dict(customer.attributes), dict(customer.attribute_times)
+    older = said.trait_times if isinstance(said, ProfileUpdated) else {}
     taken: set[str] = set()
     for name, value in customfields.typed(said.traits, declared).items():
-        if at < times.get(name, UNTIMED):
+        said_at = older.get(name, at)
+        if said_at < times.get(name, UNTIMED):
             continue
         if value is None:
             attributes.pop(name, None)
@@ -39,9 +45,9 @@ def identify(
             attributes[name] = value
         else:
             continue
-        times[name] = at
+        times[name] = said_at
         taken.add(name)
-    changes = changed(customer, attributes, at=at)
+    changes = changed(customer, attributes, at=at, older=older)
     known = msgspec.structs.replace(
         customer,
         attributes=attributes,
@@ -61,7 +67,13 @@ def identify(
     return agreement.prefer(agreed, said.preferred, at=at)
 
 
-def changed(customer: Customer, attributes: dict[str, object], *, at: int) -> dict[str, int]:
+def changed(
+    customer: Customer,
+    attributes: dict[str, object],
+    *,
+    at: int,
+    older: Mapping[str, int] = NOTHING_OLDER,
+) -> dict[str, int]:
     """When each of the attributes became what it is: some of them at `at`, by the source.
 
     A word between two others that comes late is passed over, and does not show here.
@@ -70,7 +82,7 @@ def changed(customer: Customer, attributes: dict[str, object], *, at: int) -> di
     found: dict[str, int] = {}
     for name, value in attributes.items():
         if name not in customer.attributes or customer.attributes[name] != value:
-            found[name] = at
+            found[name] = older.get(name, at)
         elif name in known:
             found[name] = known[name]
     return known if found == known else found

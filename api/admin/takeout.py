@@ -16,6 +16,8 @@ COLUMNS: Final = (
     "email",
     "phone",
     "traits:json",
+    "traitTimes:json",
+    "zones:json",
     "subscriptions:json",
     "contacts:json",
     "consent:json",
@@ -39,15 +41,18 @@ def shape(known: Customer, *, as_of: int) -> dict[str, object]:
     Args:
         as_of: epoch ms of the row's last change, for customers without any attribute.
     """
+    at = updated_at(known, as_of=as_of)
     return {
         "id": known.id,
         "email": known.email,
         "phone": known.phone,
         "traits": known.attributes,
+        "traitTimes": trait_times(known, at=at),
+        "zones": zones(known),
         "subscriptions": agreements.told(known),
         "contacts": contacts(known),
         "consent": list(said(known)),
-        "updatedAt": answers.time(updated_at(known, as_of=as_of)),
+        "updatedAt": answers.time(at),
         "orders_count": known.orders.count,
         "orders_total": answers.money(known.orders.total),
         "receipts_count": known.receipts.count,
@@ -84,6 +89,21 @@ def updated_at(known: Customer, *, as_of: int) -> int:
     A visit does not change it: the same profile is the same line, and the same event again.
     """
     return max(known.attribute_times.values(), default=as_of)
+
+
+def trait_times(known: Customer, *, at: int) -> dict[str, str]:
+    """When those were said that are older than the newest; a row from before kept none."""
+    return {
+        name: answers.time(said_at)
+        for name, said_at in known.attribute_times.items()
+        if name in known.attributes and 0 <= said_at < at
+    }
+
+
+def zones(known: Customer) -> dict[str, str]:
+    """What a browser told: every other zone follows from attributes and contacts."""
+    browser = known.zones.get("browser")
+    return {} if browser is None or browser.name is None else {"browser": browser.name}
 
 
 def contacts(known: Customer) -> dict[str, object]:

@@ -1,8 +1,9 @@
 """What an export of customers carries beside traits: contacts with their states, dated consent.
 
 `{"contacts": {"email": {"value", "state"}, "phone": {...}, "push": [{"type", "value", "state",
-"given_at"}]}, "consent": [{"channel", "category", "state", "at", "origin"}]}`: the words in which
-the API tells a customer. With them a customer who is taken out and put in again is the same one:
+"given_at"}]}, "consent": [{"channel", "category", "state", "at", "origin"}],
+"traitTimes": {"age": TIME}, "zones": {"browser": NAME}}`: the words in which the API tells a
+customer. With them a customer who is taken out and put in again is the same one:
 an address that bounced stays dead, and a yes keeps the date it was given.
 """
 
@@ -12,10 +13,11 @@ from typing import Final, get_args
 import msgspec
 
 from engine import consent, identifiers, keys
-from engine.addresses import Address, AddressType, Token, TokenType
+from engine.addresses import Address, AddressType, Token, TokenType, ZoneSource
 from engine.declarations import ConsentOrigin, DatedAnswer
 from engine.errors import RejectedError
 from engine.intake import limits, products, profiles, subscriptions, times, values
+from engine.intake import zones as timezones
 from engine.intake.values import Object
 
 TOKENS: Final[tuple[TokenType, ...]] = get_args(TokenType)
@@ -23,6 +25,7 @@ TOKENS: Final[tuple[TokenType, ...]] = get_args(TokenType)
 ORIGINS: Final[tuple[ConsentOrigin, ...]] = get_args(ConsentOrigin)
 
 CONSENT: Final = "consent"
+TRAIT_TIMES: Final = "traitTimes"
 
 _STATES: Final = {"yes": True, "no": False}
 
@@ -68,6 +71,30 @@ def traits(item: Object) -> dict[str, object]:
     if agreed is not None:
         said[profiles.SUBSCRIPTIONS] = agreed
     return said
+
+
+def trait_times(item: Object, *, at: int, received_at: int) -> dict[str, int]:
+    """When each trait was said; later than the whole nothing was, and such a time says nothing.
+
+    Raises:
+        RejectedError: `invalid_shape`, `invalid_timestamp`.
+    """
+    said = values.fields(item, TRAIT_TIMES)
+    told = {
+        name: _time(said, name, TRAIT_TIMES, at=at, received_at=received_at)
+        for name in said.keys() & values.fields(item, "traits").keys()
+    }
+    return {name: told_at for name, told_at in sorted(told.items()) if told_at < at}
+
+
+def zones(item: Object) -> dict[ZoneSource, str | None]:
+    """The zone that a browser told; the others follow from what is carried.
+
+    Raises:
+        RejectedError: `invalid_shape`.
+    """
+    name = values.fields(item, timezones.ZONES).get("browser")
+    return {"browser": str(name)} if timezones.is_known(name) else {}
 
 
 def addresses(item: Object, found: dict[AddressType, Address]) -> dict[AddressType, Address]:

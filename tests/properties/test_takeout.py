@@ -9,7 +9,7 @@ from api.admin import tables, takeout
 from engine.customer import Customer, SentMessage
 from engine.declarations import ConsentOrigin, SubscriptionsChanged
 from engine.definitions.folded import Definitions
-from engine.events import Event, Responded
+from engine.events import Event, PageViewed, Responded
 from engine.intake import decoding
 from engine.intake.arrivals import Origin
 from engine.intake.customers import contact, customer
@@ -95,7 +95,14 @@ BOUNCES: Final = st.builds(
     code=st.just("5.1.1"),
 )
 
-LIVES: Final = st.lists(profiles() | tokens() | answers() | BOUNCES, max_size=8)
+VISITS: Final = st.builds(
+    PageViewed,
+    id=st.just("v"),
+    occurred_at=TIMES,
+    zones=st.fixed_dictionaries({"browser": st.sampled_from(["Asia/Tokyo", "Europe/Berlin"])}),
+)
+
+LIVES: Final = st.lists(profiles() | tokens() | answers() | BOUNCES | VISITS, max_size=8)
 
 
 def lived(events: list[Event]) -> Customer:
@@ -120,6 +127,8 @@ def told(known: Customer) -> dict[str, Any]:
     shape = takeout.shape(known, as_of=NOW)
     return {name: shape[name] for name in ("id", "traits", "subscriptions", "consent")} | {
         "contacts": {**takeout.contacts(known), "push": by_value(known)},
+        "trait_times": {name: known.attribute_times[name] for name in known.attributes},
+        "browser": takeout.zones(known),
     }
 
 
@@ -158,3 +167,22 @@ def test_the_table_says_the_same_as_the_lines(events: list[Event]) -> None:
     assert isinstance(item, Item)
     by_table = put_in(item.payload, Customer(id="ada"))
     assert told(by_table) == told(put_in(takeout.line(ada, as_of=NOW), Customer(id="ada")))
+
+
+def test_a_trait_that_is_older_than_the_rest_stays_older() -> None:
+    """Else an import would overrule what was said elsewhere in between."""
+    ada = lived(
+        [
+            customer(
+                {"id": "ada", "traits": traits, "updatedAt": day(at)}, origin=origin(NOW)
+            ).event
+            for traits, at in (({"age": 30}, 0), ({"name": "Ada"}, 90 * DAY))
+        ]
+    )
+    elsewhere = customer(
+        {"id": "ada", "traits": {"age": 31}, "updatedAt": day(31 * DAY)}, origin=origin(NOW)
+    ).event
+
+    again = put_in(takeout.line(ada, as_of=NOW), lived([elsewhere]))
+
+    assert again.attributes == {"age": 31, "name": "Ada"}
