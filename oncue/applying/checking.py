@@ -12,9 +12,10 @@ from typing import Final
 from api.admin import campaigns, policies, rehearsals
 from api.admin.requests import BODY_MAX_BYTES
 from api.errors import ProblemError
-from engine.definitions import changes
+from engine.definitions import changes, pools
 from engine.definitions.entries import CampaignEntry
 from engine.definitions.folded import Definitions
+from engine.definitions.pools import PoolEntry
 from engine.errors import Flaw, InvalidDefinitionError
 from oncue import definitions
 from oncue.applying.documents import Key, Standing, Wanted
@@ -55,6 +56,7 @@ def check(
         *_too_large(found),
         *definitions.rule_flaws(found, known, beside=beside),
         *_policy_flaws(found, known),
+        *_pool_flaws(found, standing),
     ]
     flaws = flaws or asyncio.run(_publishing_flaws(pairs, known))
     if flaws:
@@ -84,6 +86,16 @@ def _policy_flaws(found: Sequence[Found], known: Definitions) -> Iterator[str]:
             policies.check(changes.decode_policy(one.body), known)
         except InvalidDefinitionError as error:
             yield from (definitions.told(one.file, flaw) for flaw in error.flaws)
+
+
+def _pool_flaws(found: Sequence[Found], standing: Mapping[Key, Standing]) -> Iterator[str]:
+    """Codes that would stand at another place than in the installation."""
+    for one in found:
+        there = standing.get(Key(one.kind, one.id))
+        if one.kind == "pools" and there is not None:
+            before = PoolEntry(revision=1, latest=changes.decode_pool(there.body))
+            flaws = pools.flaws_after(changes.decode_pool(one.body), {one.id: before})
+            yield from (definitions.told(one.file, flaw) for flaw in flaws)
 
 
 async def _publishing_flaws(pairs: Sequence[tuple[Found, Wanted]], known: Definitions) -> list[str]:

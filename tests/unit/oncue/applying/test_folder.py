@@ -208,3 +208,16 @@ def test_what_the_installation_has_already_is_not_refused(tmp_path: Path) -> Non
     folder.write(tmp_path, there)
 
     check(tmp_path, there)
+
+
+def test_codes_of_a_pool_that_would_move_are_told_before_anything_is_changed(
+    tmp_path: Path,
+) -> None:
+    there = installation(standing("pools", "spring", {"codes": ["A", "B"]}))
+    moved = written(tmp_path / "moved", pools__spring='{"codes": ["B", "A"]}')
+    added = written(tmp_path / "added", pools__spring='{"codes": ["A", "B", "C"]}')
+
+    [line] = flaws_of(moved, there)
+    check(added, there)
+
+    assert line.startswith("pools/spring.json: codes: ")
