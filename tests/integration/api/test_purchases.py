@@ -23,7 +23,8 @@ from tests.support.logged import NOON, stored
 
 TIME = "2026-11-22T12:00:00.000Z"
 FEATURES = {"orders": True, "favourite_stores": True}
-FIELDS = {"receipt": [{"name": "points", "type": "number"}]}
+NUMBER = [{"name": "points", "type": "number"}]
+FIELDS = {"receipt": NUMBER, "receipt_line": NUMBER, "order": NUMBER, "order_line": NUMBER}
 
 
 SHOWN: dict[str, object] = {
@@ -53,7 +54,7 @@ SHOWN: dict[str, object] = {
             "quantity": 2,
             "price": None,
             "total": "39.90",
-            "custom": {},
+            "custom": {"points": 3, "engraved": "A."},
         }
     ],
 }
@@ -115,8 +116,15 @@ async def known(opened: Services, name: str, *events: ReceiptIssued) -> None:
 async def test_a_receipt_shows_everything_with_its_lines(
     editor: httpx.AsyncClient, writer: Writer, name: str
 ) -> None:
-    """M175, M177, M178; the custom field is a number, as the settings declare it."""
-    line = Line(id="shoes", external_id="77", name="Shoes", quantity=2, total=Decimal("39.90"))
+    """M175, M177, M178; custom fields, the line's too, are numbers as the settings declare them."""
+    line = Line(
+        id="shoes",
+        external_id="77",
+        name="Shoes",
+        quantity=2,
+        total=Decimal("39.90"),
+        custom={"points": "3", "engraved": "A."},
+    )
     whole = receipt(
         name,
         1,
@@ -186,6 +194,21 @@ async def test_an_order_shows_three_statuses_whose_it_is_and_whether_it_is_paid(
     assert order["delivery_status"] == "shipped"
     assert (order["receipt_id"], order["is_paid"], order["is_booked"]) == ("r1", True, True)
     assert order["lines"][0]["total"] == "20.00"
+
+
+@pytest.mark.usefixtures("switched_on")
+async def test_custom_fields_of_an_order_and_its_lines_are_of_their_types(
+    editor: httpx.AsyncClient, opened: Services, writer: Writer, name: str
+) -> None:
+    custom: dict[str, object] = {"points": "12", "gift": True}
+    line = Line(id="shoes", price=Decimal(10), custom={"points": "7.5"})
+    await known(opened, name)
+    await stored(writer, [placed(name, custom=custom, lines=(line,))], customer=name)
+
+    [order] = (await editor.get(f"/api/customers/{name}/orders")).json()["items"]
+
+    assert order["custom"] == {"points": 12, "gift": True}
+    assert [line["custom"] for line in order["lines"]] == [{"points": 7.5}]
 
 
 @pytest.mark.usefixtures("switched_on")

@@ -74,3 +74,26 @@ async def test_the_channel_preferred_for_a_category_can_be_taken_back(
         ("preferred/promo", "sms"),
     ]
     assert known == {}
+
+
+async def test_what_the_loyalty_programme_knows_of_consent_stands_at_once(
+    live: Live, name: str
+) -> None:
+    """X25: its word on each channel, by the back office's door; an older one is passed over."""
+    said: dict[str, object] = {"id": name, "traits": {"email": f"{name}@shop.example"}}
+    now = {"subscriptions": {"email": True, "sms": {"promo": False}}}
+    before = {"subscriptions": {"email": False}}
+
+    await live.post("customers", said | now | {"updatedAt": "2026-02-01T00:00:00Z"})
+    await live.post("customers", said | before | {"updatedAt": "2026-01-01T00:00:00Z"})
+
+    await live.post("customers", {"id": name, "traits": {"city": "Bonn"}})
+
+    await live.until(f"customers/{name}", lambda shown: "city" in shown["attributes"])
+    known = await live.get(f"customers/{name}/subscriptions")
+    history = await live.items(f"customers/{name}/subscriptions/history", count=2)
+    assert known == {"email": True, "sms": {"promo": False}}
+    assert {(item["name"], item["after"]) for item in history} == {
+        ("email", "yes"),
+        ("sms/promo", "no"),
+    }
