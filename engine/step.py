@@ -165,17 +165,10 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
             return carts.remove(customer, event)
         case CartReplaced():
             return carts.replace(customer, event)
-        case (
-            OrderCompleted()
-            | OrderUpdated()
-            | OrderRefunded()
-            | OrderCancelled()
-            | OrderPlaced()
-            | OrderStatusChanged()
-            | ReceiptIssued()
-        ):
-            booked = orderstatuses.follow(purchases.apply(customer, event), event)
-            return checkouts.complete(booked, event)
+        case ReceiptIssued() | OrderCompleted() | OrderPlaced() | OrderStatusChanged():
+            return _booked(customer, event)
+        case OrderUpdated() | OrderRefunded() | OrderCancelled():
+            return _booked(customer, event)
         case Identified() | ProfileUpdated():
             declared = definitions.settings.custom_fields.customer
             return identity.identify(customer, event, declared, now=now)
@@ -201,6 +194,11 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 one arm per event
             return customer
         case _:
             assert_never(event)
+
+
+def _booked(customer: Customer, event: PurchaseEvent) -> Customer:
+    booked = orderstatuses.follow(purchases.apply(customer, event), event)
+    return checkouts.complete(booked, event)
 
 
 def _evaluate(customer: Customer, moment: Moment) -> Decision:
