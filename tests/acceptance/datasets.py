@@ -22,17 +22,28 @@ Body = dict[str, Any]
 
 def uci() -> Iterator[Body]:
     """Invoices of known customers; one that takes goods back has negative quantities."""
-    rows = _read(
+    for row in _invoices("CustomerID IS NOT NULL"):
+        yield receipt("uci", row, row["customer"])
+
+
+def nameless() -> Iterator[Body]:
+    """Invoices of nobody known, as a till would send them."""
+    for row in _invoices("CustomerID IS NULL"):
+        body = receipt("uci", row, "")
+        del body["customerId"]
+        yield body
+
+
+def _invoices(which: str) -> list[Body]:
+    return _read(
         f"""
-        SELECT InvoiceNo AS number, toString(toUInt32(any(CustomerID))) AS customer,
+        SELECT InvoiceNo AS number, toString(toUInt32(ifNull(any(CustomerID), 0))) AS customer,
             formatDateTime(min(InvoiceDate), '%Y-%m-%dT%H:%i:%SZ') AS at,
             toString(sum(toDecimal64(toString(UnitPrice), 4) * toInt64(Quantity))) AS total,
             groupArray((StockCode, toInt64(Quantity), toString(UnitPrice))) AS lines
-        FROM file('{UCI}') WHERE CustomerID IS NOT NULL GROUP BY number ORDER BY at
+        FROM file('{UCI}') WHERE {which} GROUP BY number ORDER BY at
         """  # noqa: S608 a path of ours
     )
-    for row in rows:
-        yield receipt("uci", row, row["customer"])
 
 
 def cdnow() -> Iterator[Body]:
@@ -51,7 +62,10 @@ def cdnow() -> Iterator[Body]:
 
 
 def households() -> Iterator[Body]:
-    """Baskets of a grocery, with the department of each product as its category."""
+    """Baskets of a grocery, with the department of each product as its category.
+
+    Coupons are lines of no pieces.
+    """
     rows = _read(
         f"""
         SELECT toString(basket_id) AS number, toString(any(household_id)) AS customer,
@@ -68,7 +82,6 @@ def households() -> Iterator[Body]:
         lines = [
             {"productId": product, "quantity": quantity, "category": department or ""}
             for product, quantity, department in row["lines"]
-            if quantity
         ]
         yield body | {"lines": lines}
 
@@ -93,7 +106,6 @@ def receipt(source: str, row: Body, customer: str) -> Body:
         "lines": [
             {"productId": product, "quantity": quantity, "price": price}
             for product, quantity, price in (row["lines"] if source == "uci" else [])
-            if quantity
         ],
     }
 

@@ -43,6 +43,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         for name in ("first", "second"):
             for read in (datasets.uci, datasets.cdnow, datasets.households):
                 delivered(opened, "/v1/receipts", read(), key=up.key("secret_key"))
+            refused(opened, datasets.nameless(), key=up.key("secret_key"))
             delivered(opened, "/v1/batch", datasets.taobao(), key=up.key("write_key"))
             fenced(opened, name)
         yield opened
@@ -56,6 +57,15 @@ def delivered(shop: Shop, path: str, bodies: Iterable[Body], *, key: str) -> Non
             path, json={"batch": batch}, headers={"authorization": f"Bearer {key}"}
         )
         assert (answer.status_code, answer.json()) == (200, {"success": True})
+
+
+def refused(shop: Shop, bodies: Iterable[Body], *, key: str) -> None:
+    """Send receipts of which each is refused, and kept with its reason."""
+    batch = list(bodies)
+    answer = shop.tracker.post(
+        "/v1/receipts", json={"batch": batch}, headers={"authorization": f"Bearer {key}"}
+    )
+    assert (answer.status_code, answer.json()) == (200, {"success": True, "rejected": len(batch)})
 
 
 def fenced(shop: Shop, name: str) -> None:
@@ -94,11 +104,45 @@ def test_the_wholesaler_is_net_of_its_returns(shop: Shop, expected: dict[str, An
     assert net == Decimal(answer["net_total"])
 
 
+def test_an_invoice_that_takes_goods_back_is_a_return_and_no_other(
+    shop: Shop, expected: dict[str, Any]
+) -> None:
+    """By the file's definition their numbers, and theirs alone, begin with C."""
+    found = shop.rows(
+        "SELECT startsWith(number, 'C') AS is_named, total < 0 AS is_back, count()"
+        " FROM oncue.receipts WHERE startsWith(customer, 'uci-')"
+        " GROUP BY is_named, is_back ORDER BY is_back"
+    )
+
+    answer = expected["uci"]
+    assert found == [(False, False, answer["receipts"]), (True, True, answer["returns"])]
+
+
+def test_lines_of_nobody_known_are_refused_and_can_be_read_back(
+    shop: Shop, expected: dict[str, Any]
+) -> None:
+    kept = shop.value(
+        "SELECT sum(length(lines)) FROM oncue.receipts WHERE startsWith(customer, 'uci-')"
+    )
+    [(codes, left)] = shop.rows(
+        "SELECT groupUniqArray(toString(code)), sum(JSONLength(payload, 'lines')) FROM ("
+        "SELECT any(code) AS code, payload FROM oncue.rejections GROUP BY payload)"
+    )
+
+    answer = expected["uci"]
+    assert codes == ["missing_identifier"]
+    assert left == answer["lines_without_customer"]
+    assert kept + left == answer["lines"]
+
+
 def test_customers_of_the_wholesaler_are_right_field_by_field(
     shop: Shop, expected: dict[str, Any]
 ) -> None:
     for customer, answer in expected["uci"]["customers_sample"].items():
         found = metrics(shop, "uci", customer)
+        receipts = shop.of(f"uci-{customer}", "receipts")
+        backs = [receipt for receipt in receipts if Decimal(receipt["total"]) < 0]
+        assert len(backs) == answer["returns"]
         names = ("receipts_count", "receipts_total", "receipts_average", "receipts_last_amount")
         assert {name: found[name] for name in names} == {name: answer[name] for name in names}
         assert found["receipts_first_at"].startswith(answer["first"])
@@ -138,6 +182,14 @@ def test_the_households_baskets_add_up(shop: Shop, expected: dict[str, Any]) -> 
     )
     often = "SELECT countIf(receipts_count >= 3) FROM oncue.customers WHERE startsWith(id, 'home-')"
     assert shop.value(often) == answer["households_with_3_or_more_baskets"]
+
+
+def test_every_line_of_every_basket_is_there(shop: Shop, expected: dict[str, Any]) -> None:
+    lines = shop.value(
+        "SELECT sum(length(lines)) FROM oncue.receipts WHERE startsWith(customer, 'home-')"
+    )
+
+    assert lines == expected["completejourney"]["lines"]
 
 
 def test_who_bought_in_a_department_is_found_by_the_lines(

@@ -9,6 +9,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -45,7 +46,11 @@ class Expected(msgspec.Struct, frozen=True):
 
     events: int
     users: int
+    sessions: int
+    products: int
     by_type: dict[str, int]
+    revenue_sum_of_purchase_prices: Decimal
+    users_with_cart_and_no_later_purchase_of_that_product: int
 
 
 class Morning(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,6 +218,48 @@ def test_orders_are_counted_for_who_made_them(morning: Morning) -> None:
     )
 
     assert dict(viewed) == own
+
+
+def test_what_was_paid_adds_up_to_the_cent(morning: Morning, expected: Expected) -> None:
+    viewed = morning.shop.value("SELECT sum(orders_total) FROM oncue.customers")
+    listed = morning.shop.every("/api/customers")
+
+    assert viewed == expected.revenue_sum_of_purchase_prices
+    assert sum(Decimal(item["metrics"]["orders_total"]) for item in listed) == viewed
+
+
+def test_sessions_and_products_are_those_of_the_file(morning: Morning, expected: Expected) -> None:
+    [[sessions, events]] = morning.shop.rows(
+        "SELECT uniqExact(JSONExtractString(context, 'sessionId')), count() FROM oncue.tracker"
+        " WHERE type != 'identified' AND JSONHas(context, 'sessionId')"
+    )
+    products = morning.shop.value("SELECT uniqExact(id) FROM oncue.products")
+
+    assert (sessions, events) == (expected.sessions, expected.events)
+    assert products == expected.products
+
+
+def test_who_put_a_product_into_the_cart_and_did_not_buy_it_is_found(
+    morning: Morning, expected: Expected
+) -> None:
+    """By an analyst's question, whose last word is the order in which it happened."""
+    found = morning.shop.value(
+        """
+        SELECT uniqExact(customer) FROM
+        (
+            SELECT customer, product,
+                maxIf(at, type = 'cart_item_added') AS added_at,
+                maxIf(at, type = 'order_completed') AS bought_at
+            FROM oncue.tracker
+            ARRAY JOIN if(notEmpty(lines), lines.product_id, [product_id]) AS product
+            WHERE type IN ('cart_item_added', 'order_completed')
+            GROUP BY customer, product
+        )
+        WHERE added_at > 0 AND bought_at < added_at
+        """
+    )
+
+    assert found == expected.users_with_cart_and_no_later_purchase_of_that_product
 
 
 @pytest.mark.parametrize("campaign", IDLE_MINUTES)
