@@ -44,8 +44,8 @@ class Decided(NamedTuple):
     """Oldest first."""
     entered: Mapping[str, int] = {}
     """By campaign, epoch ms."""
-    entered_by_others: frozenset[str] = frozenset()
-    """Campaigns that the identities which stay have entered as well."""
+    entered_by_others: Mapping[str, int] = {}
+    """The same of the identities that stay."""
     runs: frozenset[str] = frozenset()
     """Ids of the runs that began for the identities that go."""
 
@@ -141,7 +141,11 @@ class Replay:
             row.customer,
             id=self._row.customer.id,
             messages=tuple(one for one in base.messages if one.message_id not in gone),
-            entered={name: at for name, at in base.entered.items() if not self._is_theirs(name)},
+            entered={
+                name: decided.entered_by_others.get(name, at) if name in decided.entered else at
+                for name, at in base.entered.items()
+                if not self._is_theirs(name)
+            },
             arms=base.arms,
             runs=tuple(run for run in base.runs if run.id not in decided.runs),
             counts=tuple(one for one in base.counts if one.message_id not in gone),

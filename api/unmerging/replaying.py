@@ -120,12 +120,16 @@ async def _decided(reader: Reader, row: Row, identities: Sequence[str]) -> Decid
     going = [keys.public_id(key) for key in row.unmerge.along]
     entered = await histories.entered(reader, [keys.public_id(key) for key in identities])
     base = row.freeze.base
+    others: dict[str, int] = {}
+    for one in entered:
+        if one.customer not in going:
+            others[one.campaign] = max(one.at_ms, others.get(one.campaign, 0))
     runs = list({*(run.id for run in base.runs), *(one.id for one in base.pursuits)})
     messages = await histories.sent(reader, going, limit=MESSAGES_MAX)
     return Decided(
         sent=[splitting.sent(_message(payload)) for payload in messages],
         entered={one.campaign: one.at_ms for one in entered if one.customer in going},
-        entered_by_others=frozenset(o.campaign for o in entered if o.customer not in going),
+        entered_by_others=others,
         runs=await histories.begun(reader, going, runs) if runs else frozenset(),
     )
 

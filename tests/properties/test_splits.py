@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.customer import Customer
@@ -115,6 +115,7 @@ def test_merge_then_split_leaves_both_as_they_were(kinds: list[tuple[str, str]])
 
 @settings(max_examples=examples(100))
 @given(words, st.sampled_from([0, 40]))
+@example([("u:ada", "add"), (SPLIT, "add")], 40)
 def test_merge_then_split_gives_back_every_field_and_a_journey_that_goes_on(
     kinds: list[tuple[str, str]], waited: int
 ) -> None:

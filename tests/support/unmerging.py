@@ -74,6 +74,6 @@ def _decided(crowd: Crowd, row: Row) -> Decided:
     return Decided(
         sent=sent,
         entered={fact.campaign: fact.at for fact in entered if fact.customer in going},
-        entered_by_others=frozenset(f.campaign for f in entered if f.customer not in going),
+        entered_by_others={f.campaign: f.at for f in entered if f.customer not in going},
         runs=frozenset(fact.instance for fact in entered if fact.customer in going),
     )
