@@ -100,6 +100,7 @@ METRICS = {
     "days_since_registration": None,
     "ltv": "7.00",
     "favourite_products": [],
+    "points_balance": 0,
 }
 """Of `shopper`, but for those by the clock and those that other tests are about."""
 
