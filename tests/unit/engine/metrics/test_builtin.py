@@ -28,6 +28,16 @@ def test_who_bought_nothing_has_every_metric_and_no_dates() -> None:
     assert metrics["receipts_average_price"] is metrics["currency"] is None
 
 
+def test_one_metric_is_what_it_is_among_all_of_them() -> None:
+    bought = Purchases(count=2, first_at=0, last_at=2 * DAY, total=Decimal("30.00"), currency="EUR")
+    customer = Customer(id="c", receipts=bought, attributes={"createdAt": "2026-01-01"})
+
+    every = builtin.values(customer, now=3 * DAY)
+
+    assert {name: builtin.value(customer, name, now=3 * DAY) for name in every} == every
+    assert builtin.value(customer, "nobody_counts_it", now=0) is None
+
+
 def test_days_since_a_receipt_grow_with_time_alone() -> None:
     """M139, M140: whole days, counted at the moment somebody asks."""
     customer = Customer(id="c", receipts=Purchases(count=2, first_at=0, last_at=2 * DAY))
