@@ -50,9 +50,7 @@ AS SELECT
     e.total AS total, e.url AS url,
     ifNull(nullIf(JSONExtractRaw(e.payload, 'properties'), ''), '{}') AS properties,
     ifNull(nullIf(JSONExtractRaw(e.payload, 'context'), ''), '{}') AS context, e.lines AS lines,
-    e.customer AS identity,
-    if(e.type IN ('cart_item_added', 'cart_item_removed', 'cart_replaced'),
-        ifNull(nullIf(JSONExtractString(e.payload, 'container'), ''), 'cart'), '') AS container
+    e.customer AS identity, toString(e.container) AS container
 FROM oncue.events_log AS e FINAL
 ASOF LEFT JOIN oncue.identities AS i ON i.id = e.customer AND i.since <= e.logged_at
 WHERE e.kind = 'tracker';
