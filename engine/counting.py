@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from engine.aggregates import contributions, documents, shares, tallies
+from engine.aggregates import contributions, documents, keeping, sequences, shares
 from engine.aggregates.tallies import Cell, Tally, Value
 from engine.conditions import evaluation
 from engine.conditions.evaluation import Document
@@ -24,11 +24,11 @@ def count(customer: Customer, event: Event, counters: Counters, *, now: int) -> 
     document = documents.of_event(event) if any(map(_needs_document, met)) else {}
     changed: dict[str, Tally] = {}
     for counter in met:
-        found = cell(counter, document, at=event.occurred_at, event_id=event.id)
+        found = _met(counter, event, document)
         before = known_tally(customer.tallies, counter)
         if found is not None:
             outside = counter.measure.last_outside(now)
-            changed[counter.metric.id] = tallies.add(before, found, last_outside=outside)
+            changed[counter.metric.id] = keeping.add(before, found, last_outside=outside)
     if not changed:
         return customer
     # What was deleted leaves with the first change after it.
@@ -36,12 +36,21 @@ def count(customer: Customer, event: Event, counters: Counters, *, now: int) -> 
     return msgspec.structs.replace(customer, tallies=shares.bounded({**kept, **changed}))
 
 
+def _met(counter: Counter, event: SourceEvent, document: Document) -> Cell | None:
+    if counter.links is None:
+        return cell(counter, document, at=event.occurred_at, event_id=event.id)
+    mask = counter.links.mask(documents.names(event), document)
+    if not mask:
+        return None
+    return sequences.cell(mask, at=event.occurred_at, event_id=event.id)
+
+
 def matching(event: SourceEvent, counters: Counters) -> tuple[Counter, ...]:
     """The metrics of events of this name, and of every event."""
     index = counters.by_event
     found = index.get(ANY, ())
     for name in documents.names(event):
-        found += index.get(name, ())
+        found += tuple(one for one in index.get(name, ()) if one not in found)
     return found
 
 
@@ -57,14 +66,15 @@ def values(customer: Customer, counters: Counters, *, now: int) -> dict[str, Val
 def value(customer: Customer, counter: Counter, *, now: int) -> Value:
     """What one metric comes to at `now`."""
     tally = known_tally(customer.tallies, counter)
-    return tallies.value(tally, last_outside=counter.measure.last_outside(now))
+    return keeping.value(tally, last_outside=counter.measure.last_outside(now))
 
 
 def known_tally(known: Mapping[str, Tally], counter: Counter) -> Tally:
     """Begin anew where the definition means something else than what was counted."""
     tally = known.get(counter.metric.id)
     if tally is None or tally.version != counter.version:
-        return Tally(counter.version, counter.measure.aggregate)
+        measure = counter.measure
+        return Tally(counter.version, measure.aggregate, state=measure.begin)
     return tally
 
 
@@ -81,4 +91,6 @@ def cell(counter: Counter, document: Document, *, at: int, event_id: str) -> Cel
 
 
 def _needs_document(counter: Counter) -> bool:
+    if counter.links is not None:
+        return counter.links.needs_document
     return counter.condition is not None or counter.keys is not None

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from engine import counting, purchase_counting
-from engine.aggregates import contributions, shares, tallies
+from engine.aggregates import contributions, keeping, shares
 from engine.aggregates.tallies import Tally
 from engine.commands import Backfilled
 from engine.customer import Customer
@@ -50,7 +50,7 @@ def _joined(
     customer: Customer, counter: Counter, known: Tally, *, past: Tally, mark: str, now: int
 ) -> Tally:
     outside = counter.measure.last_outside(now)
-    both = tallies.joined(known, msgspec.structs.replace(past, filled=(mark,)))
+    both = keeping.joined(known, msgspec.structs.replace(past, filled=(mark,)))
     within = tuple(cell for cell in both.cells if cell.bucket > outside)
     both = msgspec.structs.replace(both, cells=within)
     return purchase_counting.netted(customer, counter, both)

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from clickhouse.rules import sequences
 from clickhouse.rules.documents import Asking
 from clickhouse.rules.parameters import Parameters
 from clickhouse.rules.values import Value
 from engine import dates, windows
-from engine.aggregates.tallies import TIE_CHARS, VALUE_CHARS
+from engine.aggregates.sequences import FORBIDDEN
+from engine.aggregates.sketches import ESTIMATE_MAX, SPACE
+from engine.aggregates.tallies import TIE_CHARS, VALUE_CHARS, VALUES_MAX
 from engine.conditions.nodes import All, AnyItem, AnyOf, Prop
+from engine.definitions import demands
 from engine.definitions.demands import Demand
 from engine.definitions.metrics import Metric
 from engine.windows import Calendar
@@ -153,6 +157,8 @@ def together(every: Sequence[Tallied]) -> str:
 
 def counted(metric: Metric, *, now: int, parameters: Parameters) -> Counted:
     """The aggregate of a metric or a demand at an instant."""
+    if isinstance(metric, Demand) and metric.sequence is not None:
+        return _sequence(metric.sequence, parameters)
     asking = Asking(parameters)
     document = asking.receipt if metric.of == "receipt" else asking.event
     told = None if metric.field is None else document(metric.field.split("."))
@@ -175,6 +181,16 @@ def counted(metric: Metric, *, now: int, parameters: Parameters) -> Counted:
     )
     absent = {"count": "0", "distinct": "0", "sum": "0"}.get(metric.aggregate)
     return Counted(sql, absent, is_kept=metric.aggregate in {"first", "last"} and told is not None)
+
+
+def _sequence(sequence: demands.Sequence, parameters: Parameters) -> Counted:
+    asking, masks = Asking(parameters), []
+    others = [] if sequence.without is None else [(FORBIDDEN, sequence.without)]
+    for bit, link in [*((1 << place, one) for place, one in enumerate(sequence.steps)), *others]:
+        asked = asking.where(link.where, asking.event)
+        masks.append((bit, f"(({_named(link.event, parameters)}) AND {asked})"))
+    sql = sequences.ended(masks, within_ms=sequence.within_ms, parameters=parameters)
+    return Counted(sql, None)
 
 
 def _all(parts: Sequence[str]) -> str:
@@ -234,10 +250,24 @@ def _of_events(metric: Metric, told: Value | None) -> str:
             place = f"({_AT}, substringUTF8(e.id, 1, {TIE_CHARS}))"
             kept = f"(assumeNotNull({_kind(told)}), assumeNotNull({_kept(told)}))"
             return f"{pick}({kept}, {place})"
+        case "distinct", Value() if isinstance(metric, Demand) and metric.approximate:
+            return _estimated(told)
         case "distinct", Value():
             return f"toNullable(uniqExact({_kind(told)} = 'Bool', {_kept(told)}))"
         case _:
             return _numeric(metric.aggregate, told.number if told is not None else "1")
+
+
+def _estimated(told: Value) -> str:
+    """As `engine.aggregates.sketches`: from the smallest hashes, exact while there are few."""
+    kind = f"if({_kind(told)} = 'Bool', '1:', '0:')"
+    hashed = f"SHA256(concat({kind}, assumeNotNull({_kept(told)})))"
+    number = f"reinterpretAsUInt64(substring({hashed}, 1, 8))"
+    found, most = f"arraySort(groupUniqArray({number}))", VALUES_MAX
+    space = f"toUInt256('{SPACE}')"
+    estimate = f"intDiv({most - 1} * {space}, greatest(toUInt256({found}[{most}]), 1))"
+    bounded = f"toInt64(least({estimate}, toUInt256({ESTIMATE_MAX})))"
+    return f"toNullable(if(length({found}) <= {most}, toInt64(length({found})), {bounded}))"
 
 
 def _numeric(aggregate: str, number: str) -> str:

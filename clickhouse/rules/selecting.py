@@ -17,7 +17,7 @@ from clickhouse.rules.dates import Clock, Said
 from clickhouse.rules.holdings import Holdings
 from clickhouse.rules.parameters import Parameters
 from clickhouse.rules.values import Value
-from engine import chance
+from engine import chance, windows
 from engine import dates as days
 from engine.definitions import demands
 from engine.definitions.metrics import Metric
@@ -133,6 +133,8 @@ class _Writer:
     def _question(self, node: nodes.Question) -> str:
         if isinstance(node, held.Held | held.Belonging):
             return self._holdings.asked(node)
+        if isinstance(node, nodes.Sequence):
+            return self._sequence(node)
         if isinstance(node, nodes.First | nodes.Last):
             return self._told(node)
         if isinstance(node, nodes.Did | nodes.NeverDid | nodes.Bought):
@@ -206,6 +208,14 @@ class _Writer:
         if isinstance(node, nodes.NeverDid):
             return comparing.compared(value, "=", 0, self.parameters)
         return comparing.compared(value, node.comparison, node.value, self.parameters)
+
+    def _sequence(self, node: nodes.Sequence) -> str:
+        value, _ = self._joined(demands.demanded(node, zone=self._context.zone))
+        if node.window is None:
+            return f"isNotNull({value})"
+        window = windows.parsed(node.window)
+        begin = (window.last_outside(self._context.now) + 1) * window.step_ms
+        return f"ifNull({value} >= {self.parameters.whole(begin)}, 0)"
 
     def _told(self, node: nodes.First | nodes.Last) -> str:
         counted = self._joined(demands.demanded(node, zone=self._context.zone))

@@ -4,6 +4,7 @@ import hashlib
 from decimal import Decimal
 from typing import Final
 
+from engine.aggregates import sketches
 from engine.aggregates.tallies import TIE_CHARS, VALUE_CHARS, Cell, Measure, Scalar
 from engine.conditions import numbers
 
@@ -21,12 +22,12 @@ def cell(measure: Measure, value: object, *, at: int, event_id: str) -> Cell | N
     match measure.aggregate:
         case "count":
             return Cell(bucket)
-        case "distinct":
-            told = _scalar(value)
-            if isinstance(value, Decimal | float) and isinstance(told, str):
-                # 12.50 and 12.5 are one number, however the source wrote it.
-                told = f"{Decimal(told).normalize():f}"
-            return None if told is None else Cell(bucket, tie=hashed(told))
+        case "distinct" | "sketch":
+            told = _told_apart(value)
+            if told is None:
+                return None
+            is_sketch = measure.aggregate == "sketch"
+            return Cell(bucket, tie=sketches.hashed(told) if is_sketch else hashed(told))
         case "first" | "last":
             told = _scalar(value)
             return None if told is None else Cell(bucket, 1, told, at, event_id[:TIE_CHARS])
@@ -39,6 +40,14 @@ def hashed(value: Scalar) -> str:
     """64 bits of a value or id as text; numbers and text that read alike are one."""
     text = str(value) if not isinstance(value, bool) else f"bool:{value}"
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _told_apart(value: object) -> Scalar | None:
+    """As `_scalar`; 12.50 and 12.5 are one number, however the source wrote it."""
+    told = _scalar(value)
+    if isinstance(value, Decimal | float) and isinstance(told, str):
+        return f"{Decimal(told).normalize():f}"
+    return told
 
 
 def _scalar(value: object) -> Scalar | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from engine.aggregates import tallies
+from engine.aggregates import keeping, tallies
 from engine.aggregates.tallies import Tally
 
 UNITS_MAX: Final = 4_096
@@ -16,7 +16,7 @@ def bounded(known: Mapping[str, Tally]) -> dict[str, Tally]:
     sizes = {name: tallies.units(tally) for name, tally in kept.items()}
     while sum(sizes.values()) > UNITS_MAX:
         largest = max(sizes, key=lambda name: (sizes[name], name))
-        kept[largest] = tallies.coarser(kept[largest])
+        kept[largest] = keeping.coarser(kept[largest])
         sizes[largest] = tallies.units(kept[largest])
     return kept
 
@@ -25,5 +25,5 @@ def joined(one: Mapping[str, Tally], other: Mapping[str, Tally]) -> dict[str, Ta
     """The tallies of two identities of one person."""
     both = {**other, **one}
     for name in one.keys() & other.keys():
-        both[name] = tallies.joined(one[name], other[name])
+        both[name] = keeping.joined(one[name], other[name])
     return bounded(dict(sorted(both.items())))

@@ -12,7 +12,11 @@ import msgspec
 
 from engine.windows import Calendar, Window
 
-Aggregate: TypeAlias = Literal["count", "sum", "average", "min", "max", "first", "last", "distinct"]
+Asked: TypeAlias = Literal["count", "sum", "average", "min", "max", "first", "last", "distinct"]
+"""What a metric may be."""
+
+Aggregate: TypeAlias = Literal[Asked, "sketch", "sequence"]
+"""And how rows keep what else rules ask (`engine.aggregates.sketches`, `sequences`)."""
 
 Scalar: TypeAlias = str | int | bool
 """Exact numbers are decimal text."""
@@ -44,6 +48,8 @@ CELL_UNITS: Final[dict[Aggregate, int]] = {
     "first": 9,
     "last": 9,
     "distinct": 2,
+    "sketch": 2,
+    "sequence": 4,
 }
 """What a cell takes, rounded up, in units of 16 bytes; an open purchase takes one more."""
 
@@ -77,6 +83,8 @@ class Tally(msgspec.Struct, frozen=True, array_like=True):
     """Newer versions of purchases from before it was counted: they go, once these are filled in."""
     filled: tuple[str, ...] = ()
     """Whose past was filled in, as hashes of row keys."""
+    state: tuple[int | None, ...] = ()
+    """Of sequences: `engine.aggregates.sequences`."""
 
 
 class Measure(NamedTuple):
@@ -84,6 +92,8 @@ class Measure(NamedTuple):
 
     aggregate: Aggregate
     window: Window | Calendar | None
+    begin: tuple[int | None, ...] = ()
+    """The state of a tally that has met nothing."""
 
     def bucket(self, at: int) -> int:
         """The bucket of an instant; without a window all are one."""
@@ -126,12 +136,10 @@ def correct(tally: Tally, cell: Cell) -> Tally:
 
 
 def joined(one: Tally, other: Tally) -> Tally:
-    """What two identities of one person counted; the newer meaning alone where they differ.
+    """What two identities of one person counted, of one meaning.
 
     Of a purchase that both have open the cell of the first goes.
     """
-    if one.version != other.version:
-        return max((one, other), key=lambda tally: tally.version)
     cells = list(one.cells)
     open_keys = {cell.key for cell in cells if cell.key}
     for cell in other.cells:
@@ -143,11 +151,16 @@ def joined(one: Tally, other: Tally) -> Tally:
         one.aggregate,
         tuple(cells),
         max(blurred, default=None),
-        filled=tuple(dict.fromkeys((*other.filled, *one.filled)))[-FILLED_MAX:],
+        filled=filled(one, other),
     )
     for cell in (*other.corrected, *one.corrected):
         both = _corrected(both, cell)
     return _within_bounds(both)
+
+
+def filled(one: Tally, other: Tally) -> tuple[str, ...]:
+    """Whose past was filled into either."""
+    return tuple(dict.fromkeys((*other.filled, *one.filled)))[-FILLED_MAX:]
 
 
 def _corrected(tally: Tally, cell: Cell) -> Tally:

@@ -8,11 +8,13 @@ from typing import Final
 import msgspec
 
 from engine import windows
+from engine.aggregates import sequences
 from engine.aggregates.tallies import Measure
 from engine.conditions import evaluation
 from engine.definitions import changes, metrics
 from engine.definitions.changes import Change
 from engine.definitions.demands import Demand
+from engine.definitions.links import Links
 from engine.definitions.metrics import DEFINED_MAX, Metric
 from engine.windows import Calendar, Window
 
@@ -47,8 +49,8 @@ class Counter:
     """One metric, compiled."""
 
     __slots__ = (
-        "condition", "is_net", "is_warming", "keys", "measure", "metric", "period", "since",
-        "version",
+        "condition", "is_net", "is_warming", "keys", "links", "measure", "metric", "period",
+        "since", "version",
     )  # fmt: skip
 
     def __init__(self, entry: MetricEntry) -> None:
@@ -57,7 +59,8 @@ class Counter:
         self.version = entry.counted_version
         self.since = entry.since
         self.is_warming = entry.is_warming
-        self.measure = Measure(metric.aggregate, _window(metric))
+        self.measure = _measure(metric)
+        self.links = _links(metric)
         self.period = metric.period if isinstance(metric, Demand) else None
         self.is_net = metric.net if isinstance(metric, Demand) else True
         self.keys = None if metric.field is None else metric.field.split(".")
@@ -164,14 +167,37 @@ def indexed(
     by_event: defaultdict[str, list[Counter]] = defaultdict(list)
     for counter in by_id.values():
         if counter.metric.of == "event":
-            event = counter.metric.event
-            by_event[ANY if event is None else event.strip().casefold()].append(counter)
+            for event in _events(counter):
+                by_event[event].append(counter)
     return Counters(
         by_id=by_id,
         by_event={name: tuple(found) for name, found in by_event.items()},
         receipts=tuple(one for one in by_id.values() if one.metric.of == "receipt"),
         orders=tuple(one for one in by_id.values() if one.metric.of == "order"),
     )
+
+
+def _events(counter: Counter) -> Iterable[str]:
+    if counter.links is not None:
+        return sorted(counter.links.events)
+    event = counter.metric.event
+    return (ANY if event is None else event.strip().casefold(),)
+
+
+def _measure(metric: Metric) -> Measure:
+    if isinstance(metric, Demand) and metric.sequence is not None:
+        steps_count, within_ms = len(metric.sequence.steps), metric.sequence.within_ms
+        begin = sequences.begin(steps_count=steps_count, within_ms=within_ms)
+        return Measure("sequence", None, begin)
+    if isinstance(metric, Demand) and metric.approximate:
+        return Measure("sketch", None)
+    return Measure(metric.aggregate, _window(metric))
+
+
+def _links(metric: Metric) -> Links | None:
+    if not isinstance(metric, Demand) or metric.sequence is None:
+        return None
+    return Links(metric.sequence)
 
 
 def _window(metric: Metric) -> Window | Calendar | None:

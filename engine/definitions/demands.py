@@ -6,17 +6,17 @@ again goes on with what was counted.
 
 import hashlib
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
-from engine import dates
-from engine.aggregates.tallies import Aggregate
+from engine import dates, durations
+from engine.aggregates.tallies import Asked
 from engine.conditions.nodes import All, AnyItem, AnyOf, Node, Prop
 from engine.definitions.metrics import DEMANDED, Metric
-from engine.rules import identifying, walking
+from engine.rules import identifying, nodes, walking
 from engine.rules.asking import Between, LastCalendar
-from engine.rules.nodes import Bought, Counted, Did, First, Last, NeverDid, Rule
+from engine.rules.nodes import Rule
 
 
 class Period(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
@@ -30,12 +30,36 @@ class Period(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
     zone: str = "UTC"
 
 
+class Link(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
+    """One event of a sequence."""
+
+    event: str
+    """In lower case."""
+    where: Node | None = None
+
+
+class Sequence(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
+    """Events one after another."""
+
+    steps: tuple[Link, ...]
+    within_ms: int
+    without: Link | None = None
+
+
 class Demand(Metric, frozen=True, kw_only=True, omit_defaults=True):
     """A metric that nobody named: kept for rules, shown nowhere."""
 
     period: Period | None = None
     net: bool = True
     """Of receipts: what was given back leaves."""
+    approximate: bool = False
+    """Of distinct values: estimated where there are too many."""
+    sequence: Sequence | None = None
+    """What it is of, instead of one event; the rest of a metric means nothing then."""
+
+
+_One: TypeAlias = nodes.Did | nodes.NeverDid | nodes.First | nodes.Last | nodes.Bought
+"""What asks for one kind of event, or for receipts."""
 
 
 def of(rule: Rule, *, zone: str) -> dict[str, Demand]:
@@ -47,46 +71,59 @@ def of(rule: Rule, *, zone: str) -> dict[str, Demand]:
     """
     found = {}
     for _, node in walking.walk(rule):
-        if isinstance(node, Counted):
+        if isinstance(node, nodes.Counted):
             found[str(node.id)] = demanded(node, zone=zone)
     return found
 
 
-def demanded(node: Counted, *, zone: str) -> Demand:
+def demanded(node: nodes.Counted, *, zone: str) -> Demand:
     """The metric of one node."""
+    if isinstance(node, nodes.Sequence):
+        return _named(Demand(id="", aggregate="last", history=False, sequence=_sequence(node)))
     aggregate, field = _aggregate(node)
     return _named(
         Demand(
             id="",
-            of="receipt" if isinstance(node, Bought) else "event",
-            event=None if isinstance(node, Bought) else node.event.strip().casefold(),
+            of="receipt" if isinstance(node, nodes.Bought) else "event",
+            event=None if isinstance(node, nodes.Bought) else node.event.strip().casefold(),
             aggregate=aggregate,
             field=field,
-            filter=_bare(bought_where(node) if isinstance(node, Bought) else node.where),
+            filter=_bare(bought_where(node) if isinstance(node, nodes.Bought) else node.where),
             history=False,
-            net=node.net if isinstance(node, Bought) else True,
-            **_window(None if isinstance(node, First | Last) else node.window, zone),
+            net=node.net if isinstance(node, nodes.Bought) else True,
+            approximate=node.approximate if isinstance(node, nodes.Did) else False,
+            **_window(None if isinstance(node, nodes.First | nodes.Last) else node.window, zone),
         )
     )
 
 
-def _aggregate(
-    node: Counted,
-) -> tuple[Aggregate, str | None]:
+def _sequence(node: nodes.Sequence) -> Sequence:
+    return Sequence(
+        tuple(map(_link, node.steps)),
+        durations.parse_ms(node.within),
+        None if node.without is None else _link(node.without),
+    )
+
+
+def _link(step: nodes.Step) -> Link:
+    return Link(step.event.strip().casefold(), _bare(step.where))
+
+
+def _aggregate(node: _One) -> tuple[Asked, str | None]:
     match node:
-        case Did():
+        case nodes.Did():
             return node.aggregate, node.field
-        case NeverDid():
+        case nodes.NeverDid():
             return "count", None
-        case First():
+        case nodes.First():
             return "first", node.path
-        case Last():
+        case nodes.Last():
             return "last", node.path
-        case Bought():
+        case nodes.Bought():
             return node.aggregate, None if node.aggregate == "count" else "total"
 
 
-def bought_where(node: Bought) -> Node | None:
+def bought_where(node: nodes.Bought) -> Node | None:
     """What is asked of each receipt: one of the products, categories or brands, and `where`."""
     lines = [
         Prop(path=path, comparison="in", value=named)

@@ -5,7 +5,7 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from engine import windows
-from engine.aggregates.tallies import Aggregate
+from engine.aggregates.tallies import Asked
 from engine.conditions import checks
 from engine.conditions.nodes import Node
 from engine.errors import Flaw
@@ -63,7 +63,7 @@ class Metric(
     of: Counted = "event"
     event: str | None = None
     """The name of the events, in any case; None is any event. Only with `of: "event"`."""
-    aggregate: Aggregate
+    aggregate: Asked
     field: str | None = None
     """Path of what is summed or remembered; `first` and `last` without one remember the instant."""
     filter: Node | None = None

@@ -28,7 +28,7 @@ def leaf(own: str, demand: Demand, comparison: Comparison, operand: Operand) -> 
     def test(value: Value, _: int) -> bool:
         return compared(value)
 
-    if demand.aggregate not in _COUNTS:
+    if demand.aggregate not in _COUNTS or demand.approximate:
         return Leaf(own, value_of(demand), test, edges_of(demand.id))
     turns, counter = _turning(compared, operand), demand.id
     found = Leaf(own, _count_of(counter), test, never, turns=turns, counter=counter)

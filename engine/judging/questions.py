@@ -7,7 +7,15 @@ from engine import chance, consent, contacts, dates
 from engine.conditions import evaluation, folding
 from engine.conditions.nodes import Operand
 from engine.definitions.demands import Demand
-from engine.judging import attributes, belonging, counted, doubts, holdings, moments
+from engine.judging import (
+    attributes,
+    belonging,
+    counted,
+    doubts,
+    holdings,
+    moments,
+    sequences,
+)
 from engine.judging.leaves import Leaf, Moment, Value, never, plain, thresholds
 from engine.lists import tags
 from engine.metrics import ages, builtin, rfm
@@ -79,6 +87,8 @@ def _of_counted(node: nodes.Counted, demand: Demand | None) -> Leaf:
             return counted.leaf(own, demand, node.comparison, node.value)
         case nodes.NeverDid():
             return counted.leaf(own, demand, "=", 0)
+        case nodes.Sequence():
+            return sequences.leaf(node, counted.value_of(demand))
         case nodes.First() | nodes.Last():
             return compared(node, counted.value_of(demand), never)
         case _:

@@ -14,7 +14,7 @@ _UNREAD: Final = object()
 def key(node: nodes.Question, demand: Demand | None) -> object:
     """What a question reads, whatever it compares that with; None: nobody else asks for it."""
     match node:
-        case nodes.Did() | nodes.NeverDid() | nodes.Bought():
+        case nodes.Did() | nodes.NeverDid() | nodes.Sequence() | nodes.Bought():
             return None if demand is None else demand.id
         case nodes.First() | nodes.Last() if not is_dated(node):
             return None if demand is None else demand.id

@@ -38,9 +38,8 @@ def flaws(rule: Rule, declared: Declared, *, path: str = "") -> list[Flaw]:
     found += _id_flaws([(place, node) for place, node in every])
     for place, node in walking.walk(rule, path=path):
         found += [_at(node, place, flaw) for flaw in _flaws_of(node, declared)]
-        where = walking.where_of(node)
-        if where is not None:
-            found += _where_flaws(node, where, declared, place=_joined(place, "where"))
+        for below, where in walking.wheres(node, path=place):
+            found += _where_flaws(node, where, declared, place=below)
     return found
 
 

@@ -81,7 +81,10 @@ def distinct_flaws(value: object) -> Iterator[Flaw]:
     """More than rows tell apart cannot be asked."""
     listed = value if isinstance(value, tuple) else (value,)
     if any(isinstance(one, int | float) and one > limits.DISTINCT_MAX for one in listed):
-        message = f"at most {limits.DISTINCT_MAX}: a row tells no more values apart"
+        message = (
+            f"at most {limits.DISTINCT_MAX}: a row tells no more values apart;"
+            " with approximate=true it estimates how many there are"
+        )
         yield Flaw(path="value", message=message)
 
 

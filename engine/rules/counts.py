@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import assert_never
 
+from engine import durations
 from engine.errors import Flaw
-from engine.rules import comparing, limits, nodes, periods
+from engine.rules import comparing, limits, nodes, periods, walking
+from engine.rules.asking import Between
 from engine.rules.declared import Field
 
 
@@ -20,6 +22,8 @@ def flaws(rule: nodes.Counted) -> Iterator[Flaw]:
             yield from _event_flaws(rule.event)
             yield from periods.flaws(rule.window)
             yield from _aggregate_flaws(rule)
+        case nodes.Sequence():
+            yield from _sequence_flaws(rule)
         case nodes.NeverDid():
             yield from _event_flaws(rule.event)
             yield from periods.flaws(rule.window)
@@ -31,9 +35,22 @@ def flaws(rule: nodes.Counted) -> Iterator[Flaw]:
             assert_never(rule)
 
 
-def _event_flaws(event: str) -> Iterator[Flaw]:
+def _event_flaws(event: str, *, path: str = "event") -> Iterator[Flaw]:
     if not limits.is_text(event.strip()):
-        yield Flaw(path="event", message='the name of an event, like "Order Completed"')
+        yield Flaw(path=path, message='the name of an event, like "Order Completed"')
+
+
+def _sequence_flaws(rule: nodes.Sequence) -> Iterator[Flaw]:
+    if not 2 <= len(rule.steps) <= limits.STEPS_MAX:
+        message = f"from 2 to {limits.STEPS_MAX} steps, one after another"
+        yield Flaw(path="steps", message=message)
+    for place, step in walking.steps(rule, path=""):
+        yield from _event_flaws(step.event, path=f"{place}.event")
+    try:
+        durations.parse_ms(rule.within)
+    except ValueError as error:
+        yield Flaw(path="within", message=str(error))
+    yield from periods.flaws(rule.window)
 
 
 def _path_flaws(path: str | None, place: str) -> Iterator[Flaw]:
@@ -52,8 +69,18 @@ def _aggregate_flaws(rule: nodes.Did) -> Iterator[Flaw]:
         yield Flaw(path="field", message=message)
     yield from _path_flaws(rule.field, "field")
     yield from comparing.number_flaws(rule.comparison, rule.value)
-    if rule.aggregate == "distinct":
+    if rule.approximate:
+        yield from _approximate_flaws(rule)
+    elif rule.aggregate == "distinct":
         yield from comparing.distinct_flaws(rule.value)
+
+
+def _approximate_flaws(rule: nodes.Did) -> Iterator[Flaw]:
+    if rule.aggregate != "distinct":
+        yield Flaw(path="approximate", message='only of "distinct": leave it out')
+    elif rule.window is not None and not isinstance(rule.window, Between):
+        message = "an estimate lets nothing go: leave the window out, or take between(...)"
+        yield Flaw(path="window", message=message)
 
 
 def _named_flaws(rule: nodes.Bought) -> Iterator[Flaw]:

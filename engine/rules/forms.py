@@ -25,6 +25,8 @@ FORMS: Final[Mapping[str, Form]] = {
     "metric": Form(("name",), is_compared=True),
     "did": Form(("event",), is_compared=True),
     "never_did": Form(("event",)),
+    "sequence": Form(("steps", "within")),
+    "step": Form(("event",)),
     "first": Form(("event", "path"), is_compared=True),
     "last": Form(("event", "path"), is_compared=True),
     "bought": Form(is_compared=True),

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from engine.conditions.checks import BARE
 
-_BELOW: Final = ("of", "where")
+_BELOW: Final = ("of", "where", "steps", "without")
 
 
 def numbered(tree: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,9 @@ LISTED_MAX: Final = 256
 DISTINCT_MAX: Final = 256
 """What a distinct count can be compared with: rows tell so many values apart."""
 
+STEPS_MAX: Final = 5
+"""Of a sequence: more of them in a row nobody means."""
+
 TEXT_CHARS_MAX: Final = 500
 """Of one value, name or path."""
 

@@ -63,6 +63,8 @@ class Did(Measured, frozen=True, kw_only=True, omit_defaults=True, tag="did"):
     aggregate: Aggregate = "count"
     field: str | None = None
     """Path of what is summed or told apart."""
+    approximate: bool = False
+    """Of `distinct`: estimated where a row cannot tell so many values apart."""
     window: Period | None = None
 
 
@@ -72,6 +74,27 @@ class NeverDid(BaseNode, frozen=True, kw_only=True, omit_defaults=True, tag="nev
     event: str
     where: Node | None = None
     window: Period | None = None
+
+
+class Step(BaseNode, frozen=True, kw_only=True, omit_defaults=True, tag="step"):
+    """One event of a sequence."""
+
+    event: str
+    where: Node | None = None
+
+
+class Sequence(BaseNode, frozen=True, kw_only=True, omit_defaults=True, tag="sequence"):
+    """One event after another, the last at most `within` after the first.
+
+    By when they occurred, of the same millisecond by their ids.
+    """
+
+    steps: tuple[Step, ...]
+    within: str
+    without: Step | None = None
+    """No such event lies between the first and the last."""
+    window: str | None = None
+    """A rolling length, by when the last of them occurred."""
 
 
 class First(Compared, frozen=True, kw_only=True, omit_defaults=True, tag="first"):
@@ -150,7 +173,7 @@ Logic: TypeAlias = Joined | Negated | InSegment
 Own: TypeAlias = Attr | MetricIs | InAudience | Subscribed | ContactIs | Sample
 """What the customer is."""
 
-Counted: TypeAlias = Did | NeverDid | First | Last | Bought
+Counted: TypeAlias = Did | NeverDid | Sequence | First | Last | Bought
 """For which rows keep an aggregate."""
 
 Question: TypeAlias = Own | Counted | held.Held | held.Belonging

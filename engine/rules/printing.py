@@ -8,7 +8,7 @@ all(
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -38,6 +38,8 @@ def said(node: Mapping[str, object]) -> str:
 def _written(value: object, *, indent: str) -> str:
     if isinstance(value, Mapping):
         return _node(value, indent=indent)
+    if isinstance(value, list | tuple) and any(isinstance(one, Mapping) for one in value):
+        return _nodes(value, indent=indent)
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -49,6 +51,15 @@ def _node(node: Mapping[str, object], *, indent: str) -> str:
     deeper = indent + INDENT
     lines = [f"{deeper}{argument},\n" for argument in _arguments(node, indent=deeper)]
     return f"{head}\n{''.join(lines)}{indent}{tail}"
+
+
+def _nodes(of: Sequence[object], *, indent: str) -> str:
+    in_a_line = f"[{', '.join(_written(one, indent='') for one in of)}]"
+    if len(indent) + len(in_a_line) <= LINE_CHARS and "\n" not in in_a_line:
+        return in_a_line
+    deeper = indent + INDENT
+    lines = [f"{deeper}{_written(one, indent=deeper)},\n" for one in of]
+    return f"[\n{''.join(lines)}{indent}]"
 
 
 def _label(node: Mapping[str, object]) -> str:

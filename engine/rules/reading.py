@@ -17,7 +17,7 @@ from engine.rules.nodes import Rule
 _NESTING_MAX: Final = 100
 """Of JSON before it is looked at; `engine.rules.limits` is far below."""
 
-_STEP: Final = re.compile(r"(of|where)(?:\[([0-9]+)\])?")
+_STEP: Final = re.compile(r"(of|where|steps|without)(?:\[([0-9]+)\])?")
 
 
 def decoded(tree: object) -> Rule:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from engine.conditions import nodes as conditions
-from engine.conditions.nodes import Node
+from engine.conditions.nodes import BaseNode, Node
 from engine.rules import nodes
 from engine.rules.nodes import Rule
 
@@ -15,13 +15,13 @@ def walk(rule: Rule, *, path: str = "") -> Iterator[tuple[str, Rule]]:
         yield from walk(child, path=f"{path}.{place}".lstrip("."))
 
 
-def everything(rule: Rule, *, path: str = "") -> Iterator[tuple[str, Rule | Node]]:
-    """Every node with its place, those of `where` too."""
+def everything(rule: Rule, *, path: str = "") -> Iterator[tuple[str, BaseNode]]:
+    """Every node with its place, those of steps and of `where` too."""
     for place, node in walk(rule, path=path):
         yield place, node
-        where = where_of(node)
-        if where is not None:
-            yield from conditions.walk(where, path=f"{place}.where".lstrip("."))
+        yield from steps(node, path=place)
+        for below, where in wheres(node, path=place):
+            yield from conditions.walk(where, path=below)
 
 
 def children(rule: Rule) -> list[tuple[str, Rule]]:
@@ -31,18 +31,36 @@ def children(rule: Rule) -> list[tuple[str, Rule]]:
     return [("of", rule.of)] if isinstance(rule, nodes.Negated) else []
 
 
-def where_of(rule: Rule) -> Node | None:
-    """What the node asks of each event or purchase."""
-    return rule.where if isinstance(rule, nodes.Counted) else None
+def steps(rule: Rule, *, path: str) -> list[tuple[str, nodes.Step]]:
+    """The steps of a sequence and what must not lie between, with their places."""
+    if not isinstance(rule, nodes.Sequence):
+        return []
+    found = [(f"{path}.steps[{n}]".lstrip("."), step) for n, step in enumerate(rule.steps)]
+    if rule.without is not None:
+        found.append((f"{path}.without".lstrip("."), rule.without))
+    return found
+
+
+def wheres(rule: Rule, *, path: str = "") -> list[tuple[str, Node]]:
+    """What the node asks of each event or purchase, with its place."""
+    if not isinstance(rule, nodes.Counted):
+        return []
+    if not isinstance(rule, nodes.Sequence):
+        return [] if rule.where is None else [(f"{path}.where".lstrip("."), rule.where)]
+    return [
+        (f"{place}.where", step.where)
+        for place, step in steps(rule, path=path)
+        if step.where is not None
+    ]
 
 
 def depth(rule: Rule) -> int:
     """How deep the tree is, `where` included; one node alone is 1."""
-    where = where_of(rule)
     below = [depth(child) for _, child in children(rule)]
-    return 1 + max([*below, 0 if where is None else conditions.depth(where)], default=0)
+    asked = [conditions.depth(where) for _, where in wheres(rule)]
+    return 1 + int(isinstance(rule, nodes.Sequence)) + max([*below, *asked], default=0)
 
 
-def is_counted(node: Rule | Node) -> bool:
+def is_counted(node: Rule) -> bool:
     """Whether rows keep an aggregate for the node."""
     return isinstance(node, nodes.Counted)

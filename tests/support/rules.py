@@ -56,6 +56,7 @@ class Maker:
             self.did,
             self.did,
             self.told,
+            self.sequence,
             self.bought,
             self.bought,
             self.small,
@@ -117,7 +118,30 @@ class Maker:
             return {**found, **self.numeric()}
         field = "properties.sku" if aggregate == "distinct" else "properties.price"
         asked = self.numeric(NUMBERS[:12]) if aggregate == "distinct" else self.compared("number")
+        if aggregate == "distinct" and _lets_nothing_go(found):
+            found["approximate"] = self.chance.random() < 0.5
         return {**found, "aggregate": aggregate, "field": field, **asked}
+
+    def sequence(self) -> Tree:
+        """One event after another."""
+        chance = self.chance
+        found: Tree = {
+            "op": "sequence",
+            "steps": [self.step() for _ in range(chance.choice([2, 2, 3, 4]))],
+            "within": chance.choice(["1s", "1h", "7h", "3d", "30d"]),
+        }
+        if chance.random() < 0.4:
+            found["without"] = self.step()
+        if chance.random() < 0.4:
+            found["window"] = chance.choice(["1h", "48h", "7d", "30d"])
+        return found
+
+    def step(self) -> Tree:
+        """One event of a sequence."""
+        found: Tree = {"op": "step", "event": self.event()}
+        if self.chance.random() < 0.6:
+            found["where"] = self.condition()
+        return found
 
     def told(self) -> Tree:
         """What the first or last event said, or when it was."""
@@ -361,3 +385,9 @@ class Maker:
         far = self.chance.choice([0, 0, 0, -36 * 365, 20 * 365])
         day = date(2025, 11, 24) + timedelta(days=self.chance.randrange(45) + far)
         return day.isoformat()
+
+
+def _lets_nothing_go(found: Tree) -> bool:
+    """Whether an estimate can be asked of it."""
+    window = found.get("window")
+    return window is None or (isinstance(window, dict) and window["op"] == "between")

@@ -22,6 +22,8 @@ from engine.conditions import numbers
 from engine.customer import Customer
 from engine.definitions import counters
 from engine.definitions.folded import Definitions
+from engine.events import Tracked
+from engine.intake import decoding
 from engine.judging import compiling
 from engine.judging.compiling import Compiled
 from engine.judging.leaves import Moment
@@ -43,6 +45,7 @@ END: Final = START + 2 * SPAN
 ZONE: Final = "Europe/Berlin"
 SETTINGS: Final = settings(ZONE)
 NO_SEGMENTS: Final[Mapping[str, Rule]] = MappingProxyType({})
+MANY: Final = 400
 SEED: Final = int(os.environ.get("RULES_SEED", "1"))
 
 
@@ -53,6 +56,7 @@ class Twins:
         self.loop = asyncio.new_event_loop()
         streams = Streams(seed=20_251_124)
         self.logs = {f"c{place}": streams.customer() for place in range(CUSTOMERS)}
+        self.logs["c0"] = [*counted(), *self.logs["c0"]]
         # Without a reader's limit of time: many rules are asked at once.
         self.reader = Writer(url=url)
         self.loop.run_until_complete(self._stored(url))
@@ -76,6 +80,15 @@ class Twins:
                     moment = Moment(customer, now, definitions)
                     found[place, now, name] = compiled.holds(moment)
         return found
+
+    def read(self, rule: Rule, name: str) -> int:
+        """What the engine reads for the one node of a rule."""
+        ready = compiling.compiled(rule, segments={}, zone=ZONE)
+        definitions = under([ready])
+        customer = folded(name, self.logs[name], definitions)
+        [value] = ready.explained(Moment(customer, END, definitions)).operands.values()
+        assert isinstance(value, int)
+        return value
 
     def sql(
         self, asked: Sequence[Rule], nows: Sequence[int], segments: Mapping[str, Rule] = NO_SEGMENTS
@@ -118,6 +131,16 @@ class Twins:
                     for name, log in self.logs.items()
                 ]
             )
+
+
+def counted() -> Iterator[Said]:
+    """More events and values than a row tells apart, one a minute."""
+    for number in range(MANY):
+        at = START + number * 60_000
+        properties = decoding.canonical({"number": number, "text": f"{number * 7 % MANY}"})
+        yield Said(
+            Tracked(id=f"n{number:04}", occurred_at=at, name="Counted", properties=properties), at
+        )
 
 
 def under(ready: Sequence[Compiled]) -> Definitions:
@@ -204,6 +227,49 @@ def test_a_number_too_great_for_a_row_is_none_and_fails_no_question(
     asked = twins.reader.rows(f"SELECT {exact} AS number", {"text": text}, is_eager=True)
 
     assert twins.loop.run_until_complete(asked) == [{"number": numbers.exact(text)}]
+
+
+MANY_VALUES: Final = (
+    'did("Counted", aggregate="distinct", field="properties.{0}", approximate=true)'
+)
+
+
+@pytest.mark.parametrize("field", ["number", "text"])
+def test_both_evaluators_estimate_the_same_number_of_values(twins: Twins, field: str) -> None:
+    """d.3 7: exact below a size, a sketch above it; of numbers and of texts."""
+    asked = reading.from_text(f"{MANY_VALUES.format(field)} >= 1")
+    estimate = twins.read(asked, "c0")
+    around = [reading.from_text(f"{MANY_VALUES.format(field)} = {estimate + n}") for n in (0, 1)]
+
+    assert abs(estimate - MANY) < MANY // 5
+    assert twins.sql(around, [END]) == twins.engine(around, [END])
+    assert twins.sql(around, [END])[0, END, "c0"]
+
+
+LONG: Final = (
+    ("[10, 395]", "385m", True),
+    ("[10, 395]", "384m", False),
+    ("[395, 10]", "30d", False),
+    ("[1, 2, 3, 4, 5]", "1h", True),
+    ("[398, 399]", "1m", True),
+    ("[399, 399]", "1h", False),
+)
+
+
+@pytest.mark.parametrize(("numbers", "within", "holds"), LONG)
+def test_both_evaluators_find_a_sequence_among_many_events(
+    twins: Twins, numbers: str, within: str, *, holds: bool
+) -> None:
+    """Among more than a row keeps one by one."""
+    steps = [
+        f'step("Counted", where=prop("properties.number") = {n})' for n in numbers[1:-1].split(",")
+    ]
+    asked = [reading.from_text(f'sequence([{", ".join(steps)}], "{within}")')]
+
+    engine, sql = twins.engine(asked, [END]), twins.sql(asked, [END])
+
+    assert sql == engine
+    assert [name for key, told in engine.items() if told for name in [key[2]]] == ["c0"] * holds
 
 
 TURNS: Final = ("2026-03-28T23:00", "2026-03-29T01:00", "2026-03-29T22:00", "2026-10-25T01:00")

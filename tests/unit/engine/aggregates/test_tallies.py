@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from engine.aggregates import shares, tallies
+from engine.aggregates import sequences, shares, tallies
 from engine.aggregates.tallies import (
     CELL_UNITS,
     CELLS_MAX,
@@ -69,7 +69,9 @@ def test_a_cell_of_each_kind_takes_no_more_than_its_units(aggregate: Aggregate) 
     cell = Cell(LATE_BUCKET, 70_000, value, key="f" * 16)
     if aggregate in {"first", "last"}:
         cell = Cell(LATE_BUCKET, 70_000, "v" * VALUE_CHARS, 2**45, "t" * TIE_CHARS, "f" * 16)
-    if aggregate == "distinct":
+    if aggregate == "sequence":
+        cell = sequences.cell(sequences.FORBIDDEN, at=2**45, event_id="t" * TIE_CHARS)
+    if aggregate in {"distinct", "sketch"}:
         cell = msgspec.structs.replace(cell, tie="f" * 16)
 
     encoded = msgspec.msgpack.encode(cell)

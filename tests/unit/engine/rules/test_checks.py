@@ -94,6 +94,12 @@ def attr(path: str, comparison: str, value: object = None, **fields: object) -> 
         (did(aggregate="sum"), "field", "needs a field"),
         (did(aggregate="distinct", field="properties.sku", value=257), "value", "at most 256"),
         (did(field="a..b", aggregate="sum"), "field", "no path"),
+        (did(approximate=True), "approximate", "only of"),
+        (
+            did(aggregate="distinct", field="a", approximate=True, window="7d"),
+            "window",
+            "lets nothing go",
+        ),
         (did(where={"op": "prop", "path": "p", "is": "<", "value": "x"}), "where.value", "number"),
         (
             {"op": "bought", "where": {"op": "prop", "path": "stor_id", "is": "exists"}},
