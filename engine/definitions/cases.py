@@ -80,6 +80,10 @@ class Happening(
     """Its status changes as `do` says; `to` replaces its draft before that."""
     do: Act | None = None
     to: Body | None = None
+    running: Literal["stay", "finish", "migrate"] = "stay"
+    """With `publish`: what becomes of whoever is inside; `map` says with `migrate` where they go
+    from which step, as `engine.definitions.publishing`."""
+    map: dict[str, str | None] = {}
 
 
 WHAT: Final = (
@@ -273,6 +277,10 @@ def _happening(
         return
     if (what[0] == "campaign") != (one.do is not None):
         yield Flaw(path=f"{path}.do", message="with campaign, and only with it: publish, pause ...")
+    if one.running != "stay" and one.do != "publish":
+        yield Flaw(path=f"{path}.running", message="with do: publish, and only with it")
+    if one.map and one.running != "migrate":
+        yield Flaw(path=f"{path}.map", message="with running: migrate, and only with it")
     if (what[0] == "response") != (one.message is not None):
         message = "with response, and only with it: the template of a message"
         yield Flaw(path=f"{path}.message", message=message)

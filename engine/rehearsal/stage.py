@@ -13,6 +13,7 @@ from engine.definitions import changes, folded, moments
 from engine.definitions.cases import Case, Happening
 from engine.definitions.changes import Action, Change
 from engine.definitions.folded import Definitions
+from engine.definitions.publishing import NOTHING, Publication
 from engine.definitions.templates import Template
 from engine.definitions.triggers import base
 from engine.errors import InvalidDefinitionError, RejectedError
@@ -226,9 +227,16 @@ class Stage:
             body = msgspec.json.encode({**one.to, "id": one.campaign})
             changes.decode_campaign(body)
             self._fold(one.campaign, "put", path, body=body)
-        self._fold(one.campaign, one.do, path)
+        told = Publication(running=one.running, map=one.map)
+        is_published = one.do == "publish"
+        self._fold(
+            one.campaign,
+            one.do,
+            path,
+            body=msgspec.json.encode(told) if is_published else NOTHING,
+        )
 
-    def _fold(self, campaign: str, action: Action, path: str, *, body: bytes = b"null") -> None:
+    def _fold(self, campaign: str, action: Action, path: str, *, body: bytes = NOTHING) -> None:
         known = self._timeline.definitions
         change = Change(
             change_id=f"{path}.{action}",

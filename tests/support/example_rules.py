@@ -13,6 +13,10 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "M033": 'interest("hats") > 0',
     "M034": 'did("Rated", window="30d") >= 1',
     "M035": 'did("Rated", where=prop("properties.gift") is_true) >= 1',
+    "M036": (
+        'last("Survey Completed", "properties.answer", where=prop("properties.survey_id") = "nps")'
+        " >= 9"
+    ),
     "M037": 'message(channel="email") >= 1',
     "M038": 'message(outcome="opened") >= 1',
     "M046": 'subscribed("sms")',

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from engine.declarations import SubscriptionsChanged
-from engine.events import Event, Identified
+from engine.events import Event, Identified, Tracked
+from engine.intake import decoding
 from engine.products import Line
 from engine.rules import reading
 from engine.transactions import ReceiptIssued
@@ -34,6 +35,12 @@ def bought(number: int, *, days_ago: int, product: str = "x") -> Event:
     )
 
 
+def answered(score: int, *, days_ago: int = 1, survey: str = "nps") -> Event:
+    said = decoding.canonical({"survey_id": survey, "answer": score})
+    at = NOW - days_ago * DAY
+    return Tracked(id=f"s{at}", occurred_at=at, name="Survey Completed", properties=said)
+
+
 def says_yes() -> Event:
     return SubscriptionsChanged(
         id="yes", occurred_at=NOW - DAY, subscriptions={"sms": True}, origin="customer"
@@ -50,6 +57,11 @@ OFTEN = [bought(n, days_ago=200 - 60 * n) for n in (1, 2, 3)]
     ("row", "inside", "outside"),
     [
         ("M027", [known(email="a@example.com", **ADULT)], [known(**ADULT)]),
+        (
+            "M036",
+            [answered(3, days_ago=9), answered(10, days_ago=2), answered(1, survey="taste")],
+            [answered(10, days_ago=9), answered(3, days_ago=2)],
+        ),
         ("M047", ONCE, []),
         ("M048", [known(**ADULT)], [known(**YOUNG)]),
         ("M052 one-time buyers", ONCE, OFTEN),

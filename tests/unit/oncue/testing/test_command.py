@@ -128,6 +128,16 @@ def test_what_cannot_happen_fails_its_test(tmp_path: Path, when: str, told: str)
             16,
             "further than two years",
         ),
+        (
+            case("{sends: []}", when="when: [{at: 0m, page: /, running: finish}]"),
+            16,
+            "when[0].running: with do: publish",
+        ),
+        (
+            case("{sends: []}", when="when: [{at: 0m, page: /, map: {a: b}}]"),
+            16,
+            "when[0].map: with running: migrate",
+        ),
         (case("{sends: []}", when="start: now"), 16, "start: 'now' is no time"),
         (case("{sent: 7}"), 18, "Expected `str | null`, got `int`"),
         ("  - test: it\n    then: []", 16, "a test expects something"),
