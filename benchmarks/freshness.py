@@ -7,7 +7,7 @@ there. The baseline is the two requests alone, with nothing to wait for, in the 
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from statistics import quantiles
@@ -136,7 +136,7 @@ async def _identify(doors: Doors, customer: str, word: str) -> None:
     await _taken_in(doors.tracker, "/v1/identify", body)
 
 
-async def _taken_in(tracker: httpx.AsyncClient, path: str, body: dict[str, object]) -> None:
+async def _taken_in(tracker: httpx.AsyncClient, path: str, body: Mapping[str, object]) -> None:
     """Send it, and again while the collector asks for that, as trackers do: it is part of the time.
 
     Raises:
