@@ -70,7 +70,8 @@ def conditions(asked: Filters) -> tuple[list[str], dict[str, object]]:
     bounds = ((asked.numbers_from, "from", ">="), (asked.numbers_to, "to", "<="))
     for numbers, end, sign in bounds:
         for number, amount in numbers.items():
-            found.append(f"ifNull({number} {sign} {{f_{number}_{end}:Decimal(18, 4)}}, 0)")
+            column = _POINTS if number == "points_balance" else number
+            found.append(f"ifNull({column} {sign} {{f_{number}_{end}:Decimal(18, 4)}}, 0)")
             given[f"f_{number}_{end}"] = amount
     ends = ((asked.times_from, "from", ">="), (asked.times_to, "to", "<"))
     for times, end, sign in ends:
@@ -108,6 +109,12 @@ def _lists(asked: Filters) -> Sequence[tuple[str, dict[str, object]]]:
 def _named(asked: Filters) -> dict[str, object]:
     return {"f_newsletter": asked.newsletter} if asked.newsletter else {}
 
+
+_POINTS: Final = """
+    arraySum(lot -> if(lot.1 = 0 OR lot.1 > toUnixTimestamp64Milli(now64(3)), lot.2, 0),
+        JSONExtract(standing, 'points', 'Array(Tuple(Int64, Int64))'))
+"""
+"""Of lots: what has expired by now is in no column."""
 
 _FAVOURITE: Final = """
     (has(arrayMap(one -> lowerUTF8(one), favourite_products), {f_favourite:String})

@@ -31,7 +31,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 LATER = 4_102_444_800_000
 ONE = "/api/customers/{id}"
 EVERY_FEATURE = {"orders": True, "favourite_stores": True, "category_interest": True}
-BODIES = {"tags": {"add": ["vip"]}, "subscriptions": {"email": True}}
+BODIES = {
+    "tags": {"add": ["vip"]},
+    "subscriptions": {"email": True},
+    "points": {"amount": 10},
+}
 """Of writes, by the tab."""
 
 
