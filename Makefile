@@ -38,7 +38,7 @@ check: setup-dev ## format, lint, types, import contracts, quick tests: under a 
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	SIMULATION_SEEDS=30 EXAMPLES_PERCENT=25 $(BIN)/pytest -q -n 2 -m "not shared" $(ARGS) $(QUICK)
+	SIMULATION_SEEDS=20 EXAMPLES_PERCENT=15 $(BIN)/pytest -q -n 2 -m "not shared" $(ARGS) $(QUICK)
 
 # A machine with other work on it may miss a deadline once; what fails again, alone, is broken.
 # A phase that failed without a failed test has nothing to repeat: no second try makes it good.

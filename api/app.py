@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from api import failures, links
-from api.admin import endpoints
+from api.admin import endpoints, exporting
 from api.admin.audiences import Audiences
 from api.admin.backtests import Backtests
 from api.admin.calls import Calls
@@ -91,6 +91,7 @@ def routed(services: Services) -> Starlette:
     routes = [
         *collector_routes.routes(collector(services)),
         *links.routes(redirects(services)),
+        *exporting.routes(exports(services)),
         *endpoints.routes(table),
         *health.routes(),
         *Page(services=services, overviews=overviews).routes(),
@@ -132,7 +133,7 @@ def administration(services: Services) -> Sequence[Endpoint]:
         ),
         PointsPage(rows=rows, producer=services.producer, clock=now_ms),
         Erasures(rows=rows, reader=reader, producer=services.producer, clock=now_ms),
-        Exports(rows=rows, reader=reader, log=log, clock=now_ms),
+        exports(services),
         Consent(rows=rows, producer=services.producer, log=log, clock=now_ms),
         Contacts(rows=rows),
         History(rows=rows, reader=reader, definitions=lambda: log.current),
@@ -245,7 +246,22 @@ def importing(services: Services) -> ImportEndpoints:
 
 def redirects(services: Services) -> Redirects:
     """What messages link to, signed with the installation's secrets."""
+    return Redirects(links=signed(services), producer=services.producer, now=now_ms)
+
+
+def exports(services: Services) -> Exports:
+    """What is known of one customer, for the administration and for themselves."""
+    return Exports(
+        rows=Rows(profiles=services.profiles, reader=services.reader),
+        reader=services.reader,
+        log=services.definitions,
+        links=signed(services),
+        clock=now_ms,
+    )
+
+
+def signed(services: Services) -> Links:
+    """Makes and reads the tokens of links."""
     settings = services.settings
     public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
-    signed = Links(secrets=settings.link_secret.split(","), public_url=public_url)
-    return Redirects(links=signed, producer=services.producer, now=now_ms)
+    return Links(secrets=settings.link_secret.split(","), public_url=public_url)

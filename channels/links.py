@@ -1,4 +1,4 @@
-"""Links that come back to us: open pixel, click, unsubscribe. Signed, bound to one purpose.
+"""Links that come back to us: pixel, click, unsubscribe, download. Signed, each for one purpose.
 
 A token says everything the answer needs, so nothing is looked up and nothing is taken from the
 query; where a click goes stands inside the signature. What is signed is readable by anybody.
@@ -15,7 +15,7 @@ from itsdangerous.encoding import base64_decode, base64_encode
 
 from channels.errors import InvalidTokenError
 
-Purpose: TypeAlias = Literal["open", "click", "unsubscribe"]
+Purpose: TypeAlias = Literal["open", "click", "unsubscribe", "download"]
 
 LONGEST_URL_CHARS: Final = 2_000
 """A longer destination is left as it is; the oldest mail programs end there."""
@@ -23,7 +23,12 @@ LONGEST_URL_CHARS: Final = 2_000
 LONGEST_TOKEN_CHARS: Final = 4_096
 """What a request may carry; ours are about 180 plus at most four thirds of the destination."""
 
-_PATHS: Final[dict[Purpose, str]] = {"open": "o", "click": "c", "unsubscribe": "u"}
+_PATHS: Final[dict[Purpose, str]] = {
+    "open": "o",
+    "click": "c",
+    "unsubscribe": "u",
+    "download": "d",
+}
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -47,7 +52,16 @@ class Click(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     url: str
 
 
-T = TypeVar("T", Origin, Click)
+class Download(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """What is known of somebody, for themselves."""
+
+    customer: str
+    """Public id."""
+    expires_at: int
+    """Epoch ms; whoever reads the token looks at the clock."""
+
+
+T = TypeVar("T", Origin, Click, Download)
 
 
 class Links:
@@ -104,7 +118,19 @@ class Links:
         """
         return self._load("unsubscribe", token, Origin)
 
-    def _url(self, purpose: Purpose, link: Origin | Click) -> str:
+    def download_url(self, download: Download) -> str:
+        """Make the address under which customers find what is known of them."""
+        return self._url("download", download)
+
+    def downloaded(self, token: str) -> Download:
+        """Read the token of a download; it may have expired.
+
+        Raises:
+            InvalidTokenError: not one.
+        """
+        return self._load("download", token, Download)
+
+    def _url(self, purpose: Purpose, link: Origin | Click | Download) -> str:
         token = self._serializers[purpose].dumps(msgspec.to_builtins(link))
         return f"{self._base}/{_PATHS[purpose]}/{token}"
 

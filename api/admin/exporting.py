@@ -1,4 +1,8 @@
-"""`/api/customers/{id}/export`: everything known of a customer in one JSON document."""
+"""`/api/customers/{id}/export`: everything known of a customer in one JSON document.
+
+`.../export/link` makes an address under which customers download their own, without a token of
+ours: the shop shows it to whoever has logged in there. Signed, for one customer, and it expires.
+"""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
@@ -7,11 +11,15 @@ import msgspec
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
 
 from api.admin import answers, requests, shapes
 from api.admin.definitions import Clock
 from api.admin.endpoints import Endpoint
 from api.admin.rows import Rows
+from api.errors import ProblemError
+from channels.errors import InvalidTokenError
+from channels.links import Download, Links
 from clickhouse.client import Reader
 from clickhouse.queries import exports
 from engine import links
@@ -21,6 +29,9 @@ from streams.definitions import DefinitionsLog
 RAW: Final = ("payload", "subscriptions")
 """Columns that hold JSON: they go out as what they are, not as text of text."""
 
+LINK_MS: Final = 7 * 24 * 3_600_000
+"""How long a link works: a week, as long as a customer's request may lie in a mailbox."""
+
 logger = structlog.get_logger(__name__)
 
 _encode: Final = msgspec.json.Encoder(decimal_format="string").encode
@@ -29,15 +40,25 @@ _encode: Final = msgspec.json.Encoder(decimal_format="string").encode
 class Exports:
     """Streamed: somebody's years do not have to fit into memory."""
 
-    def __init__(self, *, rows: Rows, reader: Reader, log: DefinitionsLog, clock: Clock) -> None:
+    def __init__(
+        self, *, rows: Rows, reader: Reader, log: DefinitionsLog, links: Links, clock: Clock
+    ) -> None:
         self._rows = rows
+        self._links = links
         self._log = log
         self._reader = reader
         self._clock = clock
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The route."""
+        """The routes."""
         return (
+            Endpoint(
+                method="POST",
+                path="/api/customers/{id}/export/link",
+                handler=self.link,
+                summary="An address under which the customer downloads the same, for a week.",
+                statuses=(404, 410, 503),
+            ),
             Endpoint(
                 method="GET",
                 path="/api/customers/{id}/export",
@@ -49,7 +70,32 @@ class Exports:
 
     async def get(self, request: Request) -> Response:
         """The document; one that breaks off is no JSON, so nobody takes a part for the whole."""
+        return await self._of(requests.path_id(request))
+
+    async def link(self, request: Request) -> Response:
+        """Sign it; whoever has it sees everything, so it goes to the customer and nobody else."""
         row = await self._rows.get(requests.path_id(request))
+        expires_at = self._clock() + LINK_MS
+        url = self._links.download_url(Download(customer=row.customer.id, expires_at=expires_at))
+        return answers.json({"url": url, "expires_at": answers.time(expires_at)})
+
+    async def own(self, request: Request) -> Response:
+        """The customer's own document, by a link.
+
+        Raises:
+            ProblemError: 404, no link of ours; 410, one that has expired.
+        """
+        try:
+            asked = self._links.downloaded(request.path_params["token"])
+        except InvalidTokenError as error:
+            raise ProblemError(404, error.code, str(error)) from error
+        if asked.expires_at <= self._clock():
+            message = "this link has expired: ask the shop for another"
+            raise ProblemError(410, "link_expired", message)
+        return await self._of(asked.customer)
+
+    async def _of(self, customer_id: str) -> Response:
+        row = await self._rows.get(customer_id)
         await self._reader.ping()
         logger.info("exported", customer_id=row.customer.id)
         return StreamingResponse(
@@ -57,7 +103,8 @@ class Exports:
             media_type=answers.JSON,
             headers={
                 "content-disposition": 'attachment; filename="customer.json"',
-                "cache-control": "no-store",
+                "cache-control": "no-store, private",
+                "x-robots-tag": "noindex",
             },
         )
 
@@ -83,6 +130,11 @@ class Exports:
                 separator = b","
             yield b"]"
         yield b"}"
+
+
+def routes(handler: Exports) -> list[Route]:
+    """What needs no token of the administration."""
+    return [Route("/d/{token}", handler.own, methods=["GET"])]
 
 
 def identities(row: Row) -> list[str]:

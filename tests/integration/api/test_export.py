@@ -1,5 +1,6 @@
 """Everything that is known of a customer, as one document."""
 
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -7,7 +8,10 @@ import httpx
 import msgspec
 import pytest
 
-from api.services import Services
+from api import app
+from api.admin.exporting import LINK_MS
+from api.services import Services, now_ms
+from channels.links import Download, Links
 from clickhouse.client import Writer
 from clickhouse.queries import exports
 from clickhouse.tables import TABLES, LogRow
@@ -17,6 +21,7 @@ from engine.links import Link
 from engine.rows import Row
 from tables import rows
 from tables.profiles import Copy, Profiles
+from tests.integration.api.conftest import BASE
 from tests.support import log_rows
 from tests.support.log_rows import MONDAY
 
@@ -29,9 +34,9 @@ def name() -> str:
     return f"c-{uuid4().hex[:12]}"
 
 
-async def remember(profiles: Profiles, row: Row) -> None:
-    value = rows.encode(row, epoch=1, version=1, offset=1)
-    await profiles.write([Copy(row.customer.id, 1, value)])
+async def remember(profiles: Profiles, row: Row, *, version: int = 1) -> None:
+    value = rows.encode(row, epoch=1, version=version, offset=version)
+    await profiles.write([Copy(row.customer.id, version, value)])
 
 
 def of(customer: str, row: LogRow, **fields: object) -> LogRow:
@@ -150,6 +155,49 @@ async def test_refused_bytes_that_are_no_text_are_exported_as_far_as_they_are(
     document = await exported(editor, name)
 
     assert document["dead_letters"][0]["payload"] == '{"a":\ufffd'
+
+
+async def test_customers_download_what_is_known_of_them_by_a_link(
+    editor: httpx.AsyncClient, stranger: httpx.AsyncClient, opened: Services, name: str
+) -> None:
+    """X50: without a token of ours, and gone once they are erased."""
+    await remember(opened.profiles, Row(customer=Customer(id=name, email="ada@example.com")))
+    made = (await editor.post(f"/api/customers/{name}/export/link")).json()
+
+    found = await stranger.get(made["url"])
+    again = await editor.get(f"/api/customers/{name}/export")
+
+    assert found.status_code == 200
+    assert found.headers["cache-control"] == "no-store, private"
+    assert found.json()["customer"] == again.json()["customer"]
+    lasts_ms = datetime.fromisoformat(made["expires_at"]).timestamp() * 1000 - now_ms()
+    assert 0 < LINK_MS - lasts_ms < 60_000
+    stub = Row(customer=Customer(id=name), erasure=Erasure("x", MONDAY, (name,)))
+    await remember(opened.profiles, stub, version=2)
+    assert (await stranger.get(made["url"])).status_code == 410
+
+
+async def test_a_link_that_is_not_ours_or_has_expired_gives_nothing_away(
+    stranger: httpx.AsyncClient, opened: Services, name: str
+) -> None:
+    await remember(opened.profiles, Row(customer=Customer(id=name)))
+    late = Download(customer=name, expires_at=now_ms())
+    foreign = Links(secrets=["another"], public_url=BASE)
+
+    answers = [
+        await stranger.get(url)
+        for url in (
+            app.signed(opened).download_url(late),
+            foreign.download_url(late),
+            f"{BASE}/d/rubbish",
+        )
+    ]
+
+    assert [(one.status_code, one.json()["code"]) for one in answers] == [
+        (410, "link_expired"),
+        (404, "invalid_token"),
+        (404, "invalid_token"),
+    ]
 
 
 async def test_nobody_and_the_erased_have_no_export(

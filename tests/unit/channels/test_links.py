@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from channels.errors import InvalidTokenError
-from channels.links import LONGEST_URL_CHARS, Click, Links, Origin, may_lead_to
+from channels.links import LONGEST_URL_CHARS, Click, Download, Links, Origin, may_lead_to
 
 ORIGIN = Origin(
     message_id="k3s7x2mq4v5wz6y7a2b3c4d5e6",
@@ -50,7 +50,13 @@ def test_a_token_fits_into_a_line_of_mail_headers() -> None:
     assert len(click_token()) < 400
 
 
-@pytest.mark.parametrize("purpose", ["opened", "unsubscribed"])
+def test_a_download_knows_whose_it_is_and_how_long() -> None:
+    asked = Download(customer="4711", expires_at=1_764_547_200_000)
+
+    assert links().downloaded(token_of(links().download_url(asked))) == asked
+
+
+@pytest.mark.parametrize("purpose", ["opened", "unsubscribed", "downloaded"])
 def test_a_click_token_opens_nothing_else(purpose: str) -> None:
     with pytest.raises(InvalidTokenError):
         getattr(links(), purpose)(click_token())
