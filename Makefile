@@ -49,7 +49,7 @@ test: setup-dev sdk ## everything, on real servers; ARGS=--require-kafka fails w
 	done; test -z "$$failed" || { echo "failed twice:$$failed" >&2; exit 1; }
 
 test-parts: setup-dev sdk # all but the acceptance tests
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=15 --ignore tests/acceptance $(ARGS) $(TRY)
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=15 --ignore tests/acceptance $(ARGS) $(TRY)
 
 test-whole: setup-dev sdk # the acceptance tests: two whole stacks side by side
 	$(BIN)/pytest -n 2 --dist loadfile --durations=15 --ignore $(REPLAY) tests/acceptance $(ARGS) $(TRY)
